@@ -1,0 +1,325 @@
+// Package report holds the model of a scan's result, schema dregs/report/v1, and writes it in every format.
+// It does not scan, open images or judge what a secret is worth: it says what was found, clears every string of the
+// plaintext, and renders. It is the one package that all others may import.
+package report
+
+import "time"
+
+// Schema names the version of the JSON model. A reader must refuse a higher version.
+const Schema = "dregs/report/v1"
+
+// Report is the result of one scan. All slices are in report order, and a zero Report is an empty, incomplete one.
+// Its strings are raw (not escaped) but hold no plaintext: Clear has replaced every value found.
+type Report struct {
+	Schema       string       `json:"schema"`
+	Tool         Tool         `json:"tool"`
+	Started      time.Time    `json:"started"`
+	DurationMS   int64        `json:"duration_ms"`
+	Complete     bool         `json:"complete"`
+	Fingerprints Fingerprints `json:"fingerprints"`
+	Baseline     *Baseline    `json:"baseline,omitempty"`
+	Targets      []Target     `json:"targets"`
+	Secrets      []Secret     `json:"secrets"`
+	Exposures    []Exposure   `json:"exposures"`
+	Practices    []Practice   `json:"practices"`
+	Coverage     Coverage     `json:"coverage"`
+	Summary      Summary      `json:"summary"`
+}
+
+// Tool names the program and the rule set that made a report.
+type Tool struct {
+	Name    string  `json:"name"`
+	Version string  `json:"version"`
+	Rules   RuleSet `json:"rules"`
+}
+
+// RuleSet identifies the rules of a scan: Digest is "sha256:" and the hex digest of the merged set.
+type RuleSet struct {
+	Count  int    `json:"count"`
+	Digest string `json:"digest"`
+}
+
+// Fingerprints tells how the fingerprints of a report were made. Only reports of equal Salt can be compared.
+type Fingerprints struct {
+	Salt     string   `json:"salt"` // standard base64
+	Argon2id Argon2id `json:"argon2id"`
+}
+
+// Argon2id holds the parameters of RFC 9106 used for values that could be guessed.
+type Argon2id struct {
+	Time      uint32 `json:"time"`
+	MemoryKiB uint32 `json:"memory_kib"`
+	Threads   uint8  `json:"threads"`
+}
+
+// Baseline tells how the scan compares with the baseline it was given.
+type Baseline struct {
+	Known int    `json:"known"`
+	New   int    `json:"new"`
+	Gone  []Gone `json:"gone"`
+}
+
+// Gone is a secret of the baseline that this scan no longer finds.
+type Gone struct {
+	Fingerprint string `json:"fingerprint"`
+	Rule        string `json:"rule"`
+}
+
+// Kinds of target.
+const (
+	KindImage      = "image"
+	KindDockerfile = "dockerfile"
+	KindLog        = "log"
+	KindDirectory  = "directory"
+	KindRegistry   = "registry"
+)
+
+// Target is one thing the user named. Source is the scheme it was opened with.
+type Target struct {
+	Name     string    `json:"name"`
+	Kind     string    `json:"kind"`
+	Source   string    `json:"source"`
+	Images   []Image   `json:"images"`
+	Problems []Problem `json:"problems"`
+}
+
+// Image is one manifest of one platform. Digest is that of the manifest, ID that of the configuration; either is
+// empty where the source does not have it (a docker archive has no manifest digest).
+type Image struct {
+	Platform string    `json:"platform"`
+	Digest   string    `json:"digest"`
+	ID       string    `json:"id"`
+	Created  string    `json:"created,omitempty"` // RFC 3339 as the configuration has it
+	Tags     []string  `json:"tags"`
+	Kind     string    `json:"kind,omitempty"`    // "artifact" for an OCI artifact that is no image, "attestation" for an attestation manifest
+	Subject  string    `json:"subject,omitempty"` // digest of the manifest that this one refers to
+	Via      []string  `json:"via,omitempty"`     // where an image inside another lies: layer path and inner steps
+	Base     *Base     `json:"base,omitempty"`
+	Layers   []Layer   `json:"layers"`
+	History  []History `json:"history"`
+}
+
+// Base tells which image this one was built on, and how that is known: "annotation", "flag" or "prefix".
+type Base struct {
+	Name   string `json:"name,omitempty"`
+	Digest string `json:"digest,omitempty"`
+	Layers int    `json:"layers"`
+	Source string `json:"source"`
+}
+
+// Layer is one non-empty layer, numbered from 0, base first. Size counts compressed bytes, Bytes uncompressed ones.
+type Layer struct {
+	Index       int    `json:"index"`
+	Digest      string `json:"digest"`
+	DiffID      string `json:"diff_id"`
+	MediaType   string `json:"media_type"`
+	Size        int64  `json:"size"`
+	Bytes       int64  `json:"bytes"`
+	Files       int    `json:"files"`
+	Created     string `json:"created,omitempty"`
+	Instruction string `json:"instruction,omitempty"`
+	History     *int   `json:"history"` // the history entry that made it, null where that cannot be told
+	Base        bool   `json:"base"`
+}
+
+// History is one entry of the configuration's history. Layer is null for an entry that made none, and where the
+// entries cannot be tied to layers (Untied tells which).
+type History struct {
+	Index       int    `json:"index"`
+	Created     string `json:"created,omitempty"`
+	Instruction string `json:"instruction"`
+	Comment     string `json:"comment,omitempty"`
+	Layer       *int   `json:"layer"`
+	Untied      string `json:"untied,omitempty"` // why this entry is tied to no layer although it may have made one
+}
+
+// Problem kinds.
+const (
+	Missing        = "missing"
+	Corrupt        = "corrupt"
+	DigestMismatch = "digest-mismatch"
+	Limit          = "limit"
+	Unsupported    = "unsupported"
+	Unreadable     = "unreadable"
+	Unauthorized   = "unauthorized"
+	Interrupted    = "interrupted"
+)
+
+// Problem is something that could not be read in full. A target with a problem that nobody accepted makes the report
+// incomplete.
+type Problem struct {
+	Where    string    `json:"where"`
+	Kind     string    `json:"kind"`
+	Error    string    `json:"error"`
+	Accepted *Accepted `json:"accepted,omitempty"`
+}
+
+// Accepted tells who accepted a problem and why.
+type Accepted struct {
+	By      string `json:"by,omitempty"`
+	Reason  string `json:"reason"`
+	Expires string `json:"expires,omitempty"` // a date, YYYY-MM-DD
+}
+
+// Status of a secret.
+const (
+	Exposed = "exposed" // at least one occurrence is visible
+	Buried  = "buried"  // none is
+)
+
+// Severities and confidences.
+const (
+	Critical = "critical"
+	High     = "high"
+	Medium   = "medium"
+	Low      = "low"
+)
+
+// Secret is one value, however often it occurs and whichever rules hit it.
+type Secret struct {
+	ID          string       `json:"id"`
+	Fingerprint string       `json:"fingerprint,omitempty"`
+	New         bool         `json:"new"`
+	Ignored     *Ignored     `json:"ignored,omitempty"`
+	Also        []string     `json:"also,omitempty"`
+	Rule        string       `json:"rule"`
+	Description string       `json:"description"`
+	Vendor      string       `json:"vendor,omitempty"`
+	Severity    string       `json:"severity"`
+	Confidence  string       `json:"confidence"`
+	Status      string       `json:"status"`
+	Inherited   bool         `json:"inherited,omitempty"` // every occurrence lies in the base image
+	Redacted    string       `json:"redacted"`
+	Secret      string       `json:"secret,omitempty"` // plaintext, only with --show-secrets
+	Length      int          `json:"length,omitempty"`
+	Entropy     float64      `json:"entropy,omitempty"`
+	Verdict     Verdict      `json:"verdict"`
+	Advice      string       `json:"advice,omitempty"`
+	Occurrences []Occurrence `json:"occurrences"`
+
+	value Value
+}
+
+// Ignored tells which ignore entry covers a secret.
+type Ignored struct {
+	By      string `json:"by"`
+	Reason  string `json:"reason,omitempty"`
+	Expires string `json:"expires,omitempty"`
+}
+
+// States of a verdict.
+const (
+	WellFormed = "well-formed"
+	Malformed  = "malformed"
+	Expired    = "expired"
+	Encrypted  = "encrypted"
+	Test       = "test"
+	Public     = "public"
+	Unknown    = "unknown"
+)
+
+// Verdict is what can be told of a value offline.
+type Verdict struct {
+	State string            `json:"state"`
+	Facts map[string]string `json:"facts,omitempty"`
+}
+
+// Visibilities of an occurrence.
+const (
+	Visible     = "visible"
+	Overwritten = "overwritten"
+	Deleted     = "deleted"
+	InHistory   = "history"
+)
+
+// Occurrence is one spot of a secret. Image, Layer and History are null where the place has none. Line and Column
+// count from 1 in the innermost text, Column in Unicode code points; Offset counts bytes from 0.
+type Occurrence struct {
+	Target      int      `json:"target"`
+	Image       *int     `json:"image"`
+	Rule        string   `json:"rule,omitempty"`
+	Place       Place    `json:"place"`
+	Path        string   `json:"path"`
+	Key         string   `json:"key,omitempty"` // the name that the value was given: variable, argument, label
+	Via         []string `json:"via,omitempty"`
+	Line        int      `json:"line"`
+	Column      int      `json:"column"`
+	Offset      int64    `json:"offset"`
+	Layer       *int     `json:"layer"`
+	LayerDigest string   `json:"layer_digest,omitempty"`
+	History     *int     `json:"history"`
+	Instruction string   `json:"instruction,omitempty"`
+	Created     string   `json:"created,omitempty"`
+	Visibility  string   `json:"visibility"`
+	RemovedBy   *Remover `json:"removed_by,omitempty"`
+	Origin      string   `json:"origin,omitempty"`
+	Inherited   bool     `json:"inherited,omitempty"`
+	Snippet     string   `json:"snippet,omitempty"`
+}
+
+// Remover is what hid or changed an occurrence: a layer, or a history entry that made none.
+type Remover struct {
+	Layer       *int   `json:"layer"`
+	History     *int   `json:"history"`
+	Instruction string `json:"instruction,omitempty"`
+}
+
+// Exposure is an image identity that leaked in a log.
+type Exposure struct {
+	Kind     string         `json:"kind"`
+	Value    string         `json:"value"`
+	Target   int            `json:"target"`
+	Path     string         `json:"path"`
+	Line     int            `json:"line"`
+	Column   int            `json:"column"`
+	Lines    []int          `json:"lines,omitempty"`
+	Source   string         `json:"source"`
+	Severity string         `json:"severity"`
+	Matches  *ExposureMatch `json:"matches"`
+	Snippet  string         `json:"snippet"`
+	New      bool           `json:"new"`
+}
+
+// ExposureMatch is the scanned image that a leaked identity names.
+type ExposureMatch struct {
+	Target int    `json:"target"`
+	Image  int    `json:"image"`
+	What   string `json:"what"`
+}
+
+// Practice is a leak-prone habit; it is told and never gates.
+type Practice struct {
+	Rule    string `json:"rule"`
+	Target  int    `json:"target"`
+	Path    string `json:"path"`
+	Line    int    `json:"line"`
+	Why     string `json:"why"`
+	Instead string `json:"instead"`
+}
+
+// Coverage counts what was read: Bytes and UnpackedBytes are uncompressed bytes.
+type Coverage struct {
+	Images        int       `json:"images"`
+	Layers        int       `json:"layers"`
+	Files         int       `json:"files"`
+	Bytes         int64     `json:"bytes"`
+	UnpackedFiles int       `json:"unpacked_files"`
+	UnpackedBytes int64     `json:"unpacked_bytes"`
+	Skipped       []Skipped `json:"skipped"`
+}
+
+// Skipped counts what was left out for one reason; Paths names some of it.
+type Skipped struct {
+	Reason string   `json:"reason"`
+	Count  int      `json:"count"`
+	Bytes  int64    `json:"bytes"`
+	Paths  []string `json:"paths,omitempty"`
+}
+
+// Summary counts the secrets by status, severity and rule.
+type Summary struct {
+	Exposed    int            `json:"exposed"`
+	Buried     int            `json:"buried"`
+	BySeverity map[string]int `json:"by_severity"`
+	ByRule     map[string]int `json:"by_rule"`
+}

@@ -1,0 +1,63 @@
+// Package rules holds the rule set and finds matches of it in fragments of bytes. It is the only package that imports
+// gitleaks. It knows nothing of images: it does not open files, resolve the life of a secret or write reports.
+package rules
+
+import (
+	"context"
+	"io"
+
+	"dregs/report"
+)
+
+// Fragment is a run of bytes to be searched, with the trail that led to it.
+type Fragment struct {
+	Place report.Place
+	Path  string   // file path for path rules and allowlists; empty for metadata
+	Key   string   // the name that a metadata value was given (variable, argument, label); empty for text
+	Via   []string // inner steps that led from Path to Data
+	Data  []byte   // must not change while it is searched
+}
+
+// Rule describes what to look for, as a report shows it.
+type Rule struct {
+	ID          string
+	Description string
+	Vendor      string
+	Severity    string   // critical, high, medium or low
+	Confidence  string   // high, medium or low, before verdict and origin
+	Keywords    []string // lower case
+	Tags        []string
+	Advice      string   // how to revoke or rotate
+	References  []string // the provider's documentation
+	Origin      string   // "gitleaks", "dregs" or the user's file
+	Generic     bool     // matches by name or entropy, not by a provider's shape; a specific rule names the secret instead
+}
+
+// Match is one hit of a rule.
+type Match struct {
+	Rule   *Rule
+	Value  report.Value // the secret
+	Prefix int          // leading bytes of the value that redaction may show: a prefix that the provider documents
+	// Offset is the byte offset of the value in the fragment's Data; of the encoded run for a value that was decoded.
+	Offset int64
+	// Line and Column count from 1 in the innermost text, Column in Unicode code points (an invalid byte counts one).
+	Line, Column int
+	Via          []string     // the fragment's Via and the decoding steps after it
+	Context      report.Value // the line around the value, cut to a window of at most 200 bytes; raw, value included
+	Entropy      float64      // Shannon entropy of the value in bits a byte
+	Verdict      report.Verdict
+}
+
+// Searcher finds secrets. It is safe for concurrent use, and the same input gives the same matches in the same order:
+// by offset, then rule ID.
+type Searcher interface {
+	// Search returns the matches in f.Data. It returns early with ctx's error.
+	Search(ctx context.Context, f Fragment) ([]Match, error)
+	// SearchReader is Search for content of any size: it reads r to its end in overlapping chunks (f.Data is ignored) and
+	// returns the matches, that do not depend on the chunk size, and the bytes read. A read error is returned with the
+	// matches found before it.
+	SearchReader(ctx context.Context, f Fragment, r io.Reader) ([]Match, int64, error)
+	// Class names all that the result depends on besides Data: two fragments of equal Data and Class have equal matches
+	// but for Via.
+	Class(f Fragment) string
+}

@@ -1,0 +1,58 @@
+// Package scanner reads every place of the targets it is given and returns the report of their secrets, with the life of
+// each: places → fragments → matches → life → secrets. It does the recursion between the packages that know one thing
+// (source, layer, unpack, rules); it prints nothing and decides no exit code.
+package scanner
+
+import (
+	"io"
+	"time"
+
+	"dregs/report"
+	"dregs/rules"
+	"dregs/scanner/layer"
+	"dregs/scanner/source"
+)
+
+// Target is one thing to scan. Scheme is empty where it is to be detected.
+type Target struct {
+	Scheme string // "docker-archive", "oci-dir", "dockerfile", "log", "dir", "demo", …
+	Rest   string // a path, a reference, or "-" for standard input
+	Name   string // as the user gave it
+}
+
+// Options tell how to scan. The zero value scans with gitleaks' default rules, on all cores, and shows no plaintext.
+type Options struct {
+	Searcher rules.Searcher // nil means rules.Load with its defaults
+	RuleSet  report.RuleSet // identifies Searcher in the report
+	Version  string         // of the tool, for the report
+
+	Source source.Options
+	Layer  layer.Limits
+	Limits Limits
+
+	Jobs        int  // layers side by side and matching workers; 0 means GOMAXPROCS
+	ShowSecrets bool // plaintext in the report
+	Salt        []byte
+	Fingerprint string // the lowest severity that gets a fingerprint; empty means all but low
+
+	Stdin    io.Reader
+	Progress Progress         // nil for none
+	Now      func() time.Time // nil means time.Now
+}
+
+// Limits bound what is read apart from layers. A zero field means its default.
+type Limits struct {
+	FileBytes     int64 // unpacked bytes of one file; default 1 GiB
+	Depth         int   // nesting; default 8
+	BytesInFlight int64 // content held for matching at one time; default 128 MiB
+}
+
+// Progress is told how far a scan is. Its methods are called from several goroutines.
+type Progress interface {
+	// Expect adds to the totals: layers and stored bytes to come. bytes may be 0 where unknown.
+	Expect(layers int, bytes int64)
+	// Read adds stored bytes that were read.
+	Read(bytes int64)
+	// LayerDone counts one layer.
+	LayerDone()
+}

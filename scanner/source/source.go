@@ -1,0 +1,89 @@
+// Package source opens what the user names and yields the images in it: their documents and their blobs. It decides
+// nothing about secrets and inflates no layer.
+package source
+
+import (
+	"context"
+	"io"
+
+	"dregs/report"
+)
+
+// Options tell how to open a target. The zero value is usable.
+type Options struct {
+	Platform    string    // "os/arch[/variant]", or "" or "all" for every platform
+	Stdin       io.Reader // what "-" reads
+	MaxManifest int64     // bytes of one manifest, index or configuration; default 16 MiB
+	MaxEntries  int       // entries of one archive; default 1,000,000
+	MaxImages   int       // images of one target; default 10,000
+	Jobs        int       // requests side by side
+	Username    string
+	Password    report.Value
+	PlainHTTP   bool
+	Insecure    bool
+	UserAgent   string
+}
+
+// Blob is one stored blob that is no manifest, index or image configuration: a layer, or whatever an artifact holds.
+type Blob struct {
+	Key       string // identity within the source; images name their layers by it
+	Digest    string // the digest it is stored under, that its content must have; empty where nothing states one
+	MediaType string // as declared, or empty; it may lie
+	Size      int64  // bytes as stored, -1 unknown
+	// Sequential blobs must be read before the callback that got them returns; others may be opened at any time, side by
+	// side, until the source is closed.
+	Sequential bool
+	// Open returns the blob as stored. Nothing checks its digest but the caller. The caller closes it.
+	Open func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// LayerRef is a layer as a manifest names it.
+type LayerRef struct {
+	Key         string // of a Blob, or empty for one that is not there (then Missing says why)
+	Digest      string
+	MediaType   string
+	Size        int64
+	Annotations map[string]string
+	Missing     error    // a report.Fault for a missing, encrypted or unreadable layer
+	URLs        []string // of a foreign layer; never fetched
+}
+
+// Document is a manifest, index or descriptor whose annotations are read once although several images share it.
+type Document struct {
+	What        string // "index sha256:…", "descriptor sha256:…", for the path of a finding
+	Annotations map[string]string
+}
+
+// Image is one manifest.
+type Image struct {
+	Tags      []string
+	Platform  string // "os/arch[/variant]" from descriptor or configuration; empty where nothing says
+	Digest    string // of the manifest; empty where the source has none
+	ID        string // of the configuration
+	MediaType string
+	Kind      string // "", "artifact" or "attestation" as in report.Image
+	Subject   string // digest of the manifest it refers to, by subject or by vnd.docker.reference.digest
+	Manifest  []byte // raw; nil where the source has none
+	Config    []byte // raw; nil where it is missing
+	Layers    []LayerRef
+	Above     []Document // the descriptor and the indexes that led to it, innermost first
+}
+
+// Contents is what a source holds.
+type Contents struct {
+	Images   []Image  // in the order of the source's index
+	Loose    []string // keys of blobs that no manifest names, in order of key
+	Problems []report.Problem
+}
+
+// Source is an opened target. Close releases it.
+type Source interface {
+	// Read calls blob for every distinct blob, from one goroutine, and returns the images that they make up. blob is
+	// called before Read knows the images where the source can only be read in the order of arrival. An error of blob
+	// ends Read. A blob or document that cannot be read becomes a problem, or LayerRef.Missing, never an error;
+	// the error is for a target that cannot be read at all.
+	Read(ctx context.Context, blob func(ctx context.Context, b Blob) error) (*Contents, error)
+	// Scheme names the source as in the report: "docker-archive", "oci-dir", "registry", …
+	Scheme() string
+	Close() error
+}
