@@ -1,0 +1,134 @@
+// Package unpack tells what is inside a file: archives, compressed streams, repositories, databases, documents. Formats
+// are told by their bytes, never by a name. Each is taken apart by one level: what is found is yielded, and the caller
+// decides whether to unpack that in turn, to which depth, and what to search in it. The package searches nothing, writes
+// nothing to disk in the clear, follows no link, runs nothing, and needs bounded memory and time for any input.
+//
+// # Steps
+//
+// Each member names the steps that lead from the file to it; a caller appends them to the steps that led to the file.
+//
+//   - A member of an archive is one step, its name as the archive has it: lib/a.jar yields ["c.properties"], shown as
+//     lib/a.jar!c.properties.
+//   - The content of a compressed stream is one step, the name of the format: access.log.gz yields ["gzip"].
+//   - A part without a name of its own is a step that describes it, in lower case: ["names"], ["comment"],
+//     ["trailing bytes"]; below a member it follows the member's name: ["a.txt", "comment"].
+//
+// Steps, names and facts hold foreign bytes as they are: whoever shows them escapes them.
+package unpack
+
+import (
+	"context"
+	"io"
+
+	"dregs/report"
+)
+
+// HeadBytes is how many bytes Detect wants to see. It copes with fewer, as a smaller file has.
+const HeadBytes = 4096
+
+// A Kind tells what the bytes of a member are.
+type Kind string
+
+// Kinds of member. Only Content may be something that unpacks again.
+const (
+	Content  Kind = "content"
+	Name     Kind = "name"     // names or link targets, one a line
+	Comment  Kind = "comment"  // free text that belongs to the archive or one of its members
+	Metadata Kind = "metadata" // header fields, extended attributes, records
+)
+
+// Member is one thing found in a file.
+type Member struct {
+	Name  string            // as the file has it, raw; empty where it has none
+	Steps []string          // from the file to this member, at least one
+	Size  int64             // bytes of Body as the file claims, which may be a lie; -1 unknown
+	Kind  Kind              // what Body is
+	Facts map[string]string // what else is known: "commit", "author-date", "unlisted"; nil for nothing
+	// Body is valid until yield returns, and need not be read. Its error, other than io.EOF, is what Unpack returns
+	// afterwards too, so that a caller may search what it got and return nil.
+	Body io.Reader
+}
+
+// Input is a file to be taken apart. Reader begins at the first byte; At and Size give random access. One of Reader and
+// At is enough; where both are set they are the same bytes.
+type Input struct {
+	Reader io.Reader
+	At     io.ReaderAt
+	Size   int64 // of At
+}
+
+// Format is one kind of file that contains others.
+type Format struct {
+	Name string
+	// Random tells that the format needs random access: Unpack spools an Input without At.
+	Random bool
+
+	match  func(head []byte) bool
+	tail   func(tail []byte) bool
+	unpack func(ctx context.Context, in Input, out *sink) error
+}
+
+// Detect returns the format of the file that begins with head, nil where it is none that contains others. head should be
+// the first HeadBytes bytes, or the whole of a smaller file.
+func Detect(head []byte) *Format {
+	for i := range formats {
+		if f := &formats[i]; f.match != nil && f.match(head) {
+			return f
+		}
+	}
+	return nil
+}
+
+// Formats returns the names of all formats, in the order in which they are tried.
+func Formats() []string {
+	names := make([]string, len(formats))
+	for i := range formats {
+		names[i] = formats[i].Name
+	}
+	return names
+}
+
+// Unpack calls yield for each member of in, in an order that depends on the bytes alone. An error of yield ends Unpack,
+// which returns it unchanged; so does the end of ctx. Otherwise Unpack yields all that can be read and then returns what
+// could not: a report.Fault, or several joined, those of kind limit first. Kind corrupt is for damaged content,
+// unsupported for what is encrypted or packed by an unknown method, and limit for a bound that was hit. An error of the
+// input itself is passed on.
+func (f *Format) Unpack(ctx context.Context, in Input, lim Limits, yield func(Member) error) error {
+	out := newSink(f.Name, lim, yield)
+	if f.Random && in.At == nil {
+		spooled, err := Spool(in.Reader, out.lim.SpoolBytes)
+		if err != nil {
+			out.fault(err)
+		}
+		if spooled == nil {
+			return out.result(nil)
+		}
+		defer spooled.Close()
+		in.At, in.Size, in.Reader = spooled, spooled.Size(), nil
+	}
+	if in.Reader == nil {
+		in.Reader = io.NewSectionReader(in.At, 0, in.Size)
+	}
+	err := f.unpack(ctx, in, out)
+	if out.stopped == nil {
+		if lerr := out.flush(ctx); err == nil {
+			err = lerr
+		}
+	}
+	return out.result(err)
+}
+
+// corrupt returns a report.Fault for damaged content.
+func corrupt(format string, args ...any) error {
+	return report.Faultf(report.Corrupt, format, args...)
+}
+
+// unsupported returns a report.Fault for content that cannot be read although nothing says that it is damaged.
+func unsupported(format string, args ...any) error {
+	return report.Faultf(report.Unsupported, format, args...)
+}
+
+// limited returns a report.Fault for a bound that was hit.
+func limited(format string, args ...any) error {
+	return report.Faultf(report.Limit, format, args...)
+}
