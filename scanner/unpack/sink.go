@@ -73,7 +73,12 @@ func (s *sink) text(ctx context.Context, kind Kind, text []byte, steps ...string
 	if len(text) == 0 {
 		return nil
 	}
-	return s.emit(ctx, Member{Steps: steps, Size: int64(len(text)), Kind: kind, Body: bytes.NewReader(text)})
+	return s.emit(ctx, memoryMember(kind, text, steps...))
+}
+
+// memoryMember returns a member whose content lies in memory.
+func memoryMember(kind Kind, text []byte, steps ...string) Member {
+	return Member{Steps: steps, Size: int64(len(text)), Kind: kind, Body: bytes.NewReader(text)}
 }
 
 // skip reads r to its end within the limits, for what yield left unread of a stream that has to be read through.

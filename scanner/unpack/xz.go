@@ -1,0 +1,43 @@
+package unpack
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/therootcompany/xz"
+)
+
+func isXZ(head []byte) bool { return bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")) }
+
+// unpackXZ yields the content of all streams of an .xz file as one.
+func unpackXZ(ctx context.Context, in Input, out *sink) error {
+	r, err := guarded(func() (io.Reader, error) {
+		return xz.NewReader(bufio.NewReaderSize(in.Reader, 64<<10), uint32(min(out.lim.Window, 1<<32-1)))
+	})
+	if err != nil {
+		return xzError(err)
+	}
+	return xzError(out.stream(ctx, "xz", &xzReader{r}))
+}
+
+// xzReader tells the decoder's errors apart.
+type xzReader struct{ src io.Reader }
+
+// Read implements io.Reader.
+func (x *xzReader) Read(p []byte) (int, error) {
+	n, err := x.src.Read(p)
+	return n, xzError(err)
+}
+
+func xzError(err error) error {
+	switch {
+	case errors.Is(err, xz.ErrMemlimit):
+		return limited("xz dictionary: %w", err)
+	case errors.Is(err, xz.ErrOptions), errors.Is(err, xz.ErrUnsupportedCheck):
+		return unsupported("%w", err)
+	}
+	return err
+}
