@@ -6,19 +6,23 @@ const Ellipsis = "…"
 // tailFrom is the length in bytes from which redaction shows the last four.
 const tailFrom = 24
 
-// Redact returns value with all but its first prefix bytes replaced: a prefix that the provider documents, an ellipsis,
-// and the last 4 bytes where the value has 24 bytes or more beyond the shown prefix's own length being counted in.
-// A prefix that would show a quarter of the value or more is not shown.
+// Redact returns what may be shown of value: its first prefix bytes, which the provider documents, an ellipsis, and the
+// last 4 bytes where the value has 24 bytes or more. A prefix of more than a quarter of the value is not shown. The result
+// is printable ASCII but for the ellipsis.
 func Redact(value string, prefix int) string {
-	if prefix < 0 || prefix*4 > len(value) && prefix > 0 {
-		prefix = 0
-	}
-	head := value[:prefix]
 	tail := ""
 	if len(value) >= tailFrom {
 		tail = value[len(value)-4:]
 	}
-	return clean(head) + Ellipsis + clean(tail)
+	return clean(value[:shownPrefix(value, prefix)]) + Ellipsis + clean(tail)
+}
+
+// shownPrefix returns how many leading bytes of value Redact shows.
+func shownPrefix(value string, prefix int) int {
+	if prefix < 0 || prefix > len(value)/4 {
+		return 0
+	}
+	return prefix
 }
 
 // clean drops what is not printable ASCII: redacted forms are shown on terminals.

@@ -9,28 +9,29 @@ import "time"
 const Schema = "dregs/report/v1"
 
 // Report is the result of one scan. All slices are in report order, and a zero Report is an empty, incomplete one.
-// Its strings are raw (not escaped) but hold no plaintext: Clear has replaced every value found.
+// Its strings are raw (not escaped) but hold no plaintext: Clear has replaced every value found. The tag clear tells it
+// which strings are the scan's own ("no"), digests ("digest"), or cut out of a longer text ("window").
 type Report struct {
-	Schema       string       `json:"schema"`
+	Schema       string       `json:"schema" clear:"no"`
 	Tool         Tool         `json:"tool"`
 	Started      time.Time    `json:"started"`
 	DurationMS   int64        `json:"duration_ms"`
 	Complete     bool         `json:"complete"`
-	Fingerprints Fingerprints `json:"fingerprints"`
+	Fingerprints Fingerprints `json:"fingerprints" clear:"no"`
 	Baseline     *Baseline    `json:"baseline,omitempty"`
 	Targets      []Target     `json:"targets"`
 	Secrets      []Secret     `json:"secrets"`
 	Exposures    []Exposure   `json:"exposures"`
 	Practices    []Practice   `json:"practices"`
 	Coverage     Coverage     `json:"coverage"`
-	Summary      Summary      `json:"summary"`
+	Summary      Summary      `json:"summary" clear:"no"`
 }
 
 // Tool names the program and the rule set that made a report.
 type Tool struct {
-	Name    string  `json:"name"`
-	Version string  `json:"version"`
-	Rules   RuleSet `json:"rules"`
+	Name    string  `json:"name" clear:"no"`
+	Version string  `json:"version" clear:"no"`
+	Rules   RuleSet `json:"rules" clear:"no"`
 }
 
 // RuleSet identifies the rules of a scan: Digest is "sha256:" and the hex digest of the merged set.
@@ -61,8 +62,8 @@ type Baseline struct {
 
 // Gone is a secret of the baseline that this scan no longer finds.
 type Gone struct {
-	Fingerprint string `json:"fingerprint"`
-	Rule        string `json:"rule"`
+	Fingerprint string `json:"fingerprint" clear:"no"`
+	Rule        string `json:"rule" clear:"no"`
 }
 
 // Kinds of target.
@@ -77,8 +78,8 @@ const (
 // Target is one thing the user named. Source is the scheme it was opened with.
 type Target struct {
 	Name     string    `json:"name"`
-	Kind     string    `json:"kind"`
-	Source   string    `json:"source"`
+	Kind     string    `json:"kind" clear:"no"`
+	Source   string    `json:"source" clear:"no"`
 	Images   []Image   `json:"images"`
 	Problems []Problem `json:"problems"`
 }
@@ -87,13 +88,13 @@ type Target struct {
 // empty where the source does not have it (a docker archive has no manifest digest).
 type Image struct {
 	Platform string    `json:"platform"`
-	Digest   string    `json:"digest"`
-	ID       string    `json:"id"`
+	Digest   string    `json:"digest" clear:"digest"`
+	ID       string    `json:"id" clear:"digest"`
 	Created  string    `json:"created,omitempty"` // RFC 3339 as the configuration has it
 	Tags     []string  `json:"tags"`
-	Kind     string    `json:"kind,omitempty"`    // "artifact" for an OCI artifact that is no image, "attestation" for an attestation manifest
-	Subject  string    `json:"subject,omitempty"` // digest of the manifest that this one refers to
-	Via      []string  `json:"via,omitempty"`     // where an image inside another lies: layer path and inner steps
+	Kind     string    `json:"kind,omitempty" clear:"no"`        // "artifact" for an OCI artifact that is no image, "attestation" for an attestation manifest
+	Subject  string    `json:"subject,omitempty" clear:"digest"` // digest of the manifest that this one refers to
+	Via      []string  `json:"via,omitempty"`                    // where an image inside another lies: layer path and inner steps
 	Base     *Base     `json:"base,omitempty"`
 	Layers   []Layer   `json:"layers"`
 	History  []History `json:"history"`
@@ -102,16 +103,16 @@ type Image struct {
 // Base tells which image this one was built on, and how that is known: "annotation", "flag" or "prefix".
 type Base struct {
 	Name   string `json:"name,omitempty"`
-	Digest string `json:"digest,omitempty"`
+	Digest string `json:"digest,omitempty" clear:"digest"`
 	Layers int    `json:"layers"`
-	Source string `json:"source"`
+	Source string `json:"source" clear:"no"`
 }
 
 // Layer is one non-empty layer, numbered from 0, base first. Size counts compressed bytes, Bytes uncompressed ones.
 type Layer struct {
 	Index       int    `json:"index"`
-	Digest      string `json:"digest"`
-	DiffID      string `json:"diff_id"`
+	Digest      string `json:"digest" clear:"digest"`
+	DiffID      string `json:"diff_id" clear:"digest"`
 	MediaType   string `json:"media_type"`
 	Size        int64  `json:"size"`
 	Bytes       int64  `json:"bytes"`
@@ -149,7 +150,7 @@ const (
 // incomplete.
 type Problem struct {
 	Where    string    `json:"where"`
-	Kind     string    `json:"kind"`
+	Kind     string    `json:"kind" clear:"no"`
 	Error    string    `json:"error"`
 	Accepted *Accepted `json:"accepted,omitempty"`
 }
@@ -177,24 +178,24 @@ const (
 
 // Secret is one value, however often it occurs and whichever rules hit it.
 type Secret struct {
-	ID          string       `json:"id"`
-	Fingerprint string       `json:"fingerprint,omitempty"`
+	ID          string       `json:"id" clear:"no"`
+	Fingerprint string       `json:"fingerprint,omitempty" clear:"no"`
 	New         bool         `json:"new"`
 	Ignored     *Ignored     `json:"ignored,omitempty"`
-	Also        []string     `json:"also,omitempty"`
-	Rule        string       `json:"rule"`
-	Description string       `json:"description"`
-	Vendor      string       `json:"vendor,omitempty"`
-	Severity    string       `json:"severity"`
-	Confidence  string       `json:"confidence"`
-	Status      string       `json:"status"`
+	Also        []string     `json:"also,omitempty" clear:"no"`
+	Rule        string       `json:"rule" clear:"no"`
+	Description string       `json:"description" clear:"no"`
+	Vendor      string       `json:"vendor,omitempty" clear:"no"`
+	Severity    string       `json:"severity" clear:"no"`
+	Confidence  string       `json:"confidence" clear:"no"`
+	Status      string       `json:"status" clear:"no"`
 	Inherited   bool         `json:"inherited,omitempty"` // every occurrence lies in the base image
 	Redacted    string       `json:"redacted"`
 	Secret      string       `json:"secret,omitempty"` // plaintext, only with --show-secrets
 	Length      int          `json:"length,omitempty"`
 	Entropy     float64      `json:"entropy,omitempty"`
 	Verdict     Verdict      `json:"verdict"`
-	Advice      string       `json:"advice,omitempty"`
+	Advice      string       `json:"advice,omitempty" clear:"no"`
 	Occurrences []Occurrence `json:"occurrences"`
 
 	value Value
@@ -220,7 +221,7 @@ const (
 
 // Verdict is what can be told of a value offline.
 type Verdict struct {
-	State string            `json:"state"`
+	State string            `json:"state" clear:"no"`
 	Facts map[string]string `json:"facts,omitempty"`
 }
 
@@ -237,8 +238,8 @@ const (
 type Occurrence struct {
 	Target      int      `json:"target"`
 	Image       *int     `json:"image"`
-	Rule        string   `json:"rule,omitempty"`
-	Place       Place    `json:"place"`
+	Rule        string   `json:"rule,omitempty" clear:"no"`
+	Place       Place    `json:"place" clear:"no"`
 	Path        string   `json:"path"`
 	Key         string   `json:"key,omitempty"` // the name that the value was given: variable, argument, label
 	Via         []string `json:"via,omitempty"`
@@ -246,15 +247,15 @@ type Occurrence struct {
 	Column      int      `json:"column"`
 	Offset      int64    `json:"offset"`
 	Layer       *int     `json:"layer"`
-	LayerDigest string   `json:"layer_digest,omitempty"`
+	LayerDigest string   `json:"layer_digest,omitempty" clear:"digest"`
 	History     *int     `json:"history"`
 	Instruction string   `json:"instruction,omitempty"`
 	Created     string   `json:"created,omitempty"`
-	Visibility  string   `json:"visibility"`
+	Visibility  string   `json:"visibility" clear:"no"`
 	RemovedBy   *Remover `json:"removed_by,omitempty"`
 	Origin      string   `json:"origin,omitempty"`
 	Inherited   bool     `json:"inherited,omitempty"`
-	Snippet     string   `json:"snippet,omitempty"`
+	Snippet     string   `json:"snippet,omitempty" clear:"window"`
 }
 
 // Remover is what hid or changed an occurrence: a layer, or a history entry that made none.
@@ -266,17 +267,17 @@ type Remover struct {
 
 // Exposure is an image identity that leaked in a log.
 type Exposure struct {
-	Kind     string         `json:"kind"`
-	Value    string         `json:"value"`
+	Kind     string         `json:"kind" clear:"no"`
+	Value    string         `json:"value" clear:"digest"`
 	Target   int            `json:"target"`
 	Path     string         `json:"path"`
 	Line     int            `json:"line"`
 	Column   int            `json:"column"`
 	Lines    []int          `json:"lines,omitempty"`
 	Source   string         `json:"source"`
-	Severity string         `json:"severity"`
+	Severity string         `json:"severity" clear:"no"`
 	Matches  *ExposureMatch `json:"matches"`
-	Snippet  string         `json:"snippet"`
+	Snippet  string         `json:"snippet" clear:"window"`
 	New      bool           `json:"new"`
 }
 
@@ -284,12 +285,12 @@ type Exposure struct {
 type ExposureMatch struct {
 	Target int    `json:"target"`
 	Image  int    `json:"image"`
-	What   string `json:"what"`
+	What   string `json:"what" clear:"no"`
 }
 
 // Practice is a leak-prone habit; it is told and never gates.
 type Practice struct {
-	Rule    string `json:"rule"`
+	Rule    string `json:"rule" clear:"no"`
 	Target  int    `json:"target"`
 	Path    string `json:"path"`
 	Line    int    `json:"line"`

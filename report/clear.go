@@ -1,0 +1,283 @@
+package report
+
+import (
+	"reflect"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Found is a value that a scan came across and that made no secret of the report: a password it was given, a leaked value
+// it was told to look for, a candidate it dropped.
+type Found struct {
+	Value  Value
+	Prefix int // leading bytes that may be shown, as of Redact
+}
+
+// Clear replaces every value found in every string of r by its redacted form: the values of r's secrets, and those of
+// found. A value is told in all its spellings: plain, base64 in any alignment, hexadecimal, percent, JSON and HTML escapes,
+// and these within each other. Of a value with several lines each line of 16 bytes or more is cleared, and in a snippet
+// what a cut left of a value.
+//
+// A value under 8 bytes, a common word, or a value that is part of the report's own vocabulary (a rule's name, a digest)
+// is cleared only where it was found: in the strings of its own occurrences, in the snippets beside them, and in every
+// string that repeats one of their instructions or snippets.
+//
+// Strings that are the scan's own (tag clear:"no", or clear:"digest" on what is a digest) are left. Clear must be called
+// once, after r is assembled and before it is written. A scan that shows secrets does not call it.
+func Clear(r *Report, found []Found) {
+	c := newClearing(r, found)
+	c.clearOwn(r)
+	walkReport(r, func(s, tag string) string {
+		if own(s, tag) {
+			return s
+		}
+		return c.clear(s, tag == "window")
+	})
+}
+
+// own reports whether s, of a field with tag, holds the scan's own words or a digest.
+func own(s, tag string) bool { return tag == "no" || tag == "digest" && isDigest(s) }
+
+// isDigest reports whether s is an algorithm, a colon and hexadecimal digits.
+func isDigest(s string) bool {
+	algorithm, digits, ok := strings.Cut(s, ":")
+	if !ok || len(algorithm) > 16 || len(digits) < 32 || len(digits) > 128 {
+		return false
+	}
+	for i := range len(digits) {
+		if hexDigit(digits[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// clearing clears strings of values.
+type clearing struct {
+	needles *needles
+	locals  []local
+	known   map[clearKey]string // results for strings that recur
+}
+
+type clearKey struct {
+	text   string
+	window bool
+}
+
+// local is a value that is cleared at its own places only.
+type local struct {
+	text     string
+	redacted string
+	secret   int
+}
+
+func newClearing(r *Report, found []Found) *clearing {
+	words := vocabulary(r)
+	c := &clearing{known: make(map[clearKey]string)}
+	seen := make(map[string]bool)
+	var all []needle
+	for i := range r.Secrets {
+		s := &r.Secrets[i]
+		text := s.value.Reveal()
+		if text == "" {
+			continue
+		}
+		if localOnly(text, words) {
+			c.locals = append(c.locals, local{text, s.Redacted, i})
+			continue
+		}
+		if !seen[text] {
+			seen[text] = true
+			head, _, _ := strings.Cut(s.Redacted, Ellipsis)
+			all = appendNeedle(all, needle{text: text, redacted: s.Redacted, shown: len(head)})
+		}
+	}
+	for _, f := range found {
+		text := f.Value.Reveal()
+		if seen[text] || localOnly(text, words) {
+			continue
+		}
+		seen[text] = true
+		all = appendNeedle(all, needle{text: text, redacted: Redact(text, f.Prefix), shown: shownPrefix(text, f.Prefix)})
+	}
+	c.needles = newNeedles(all)
+	return c
+}
+
+// appendNeedle appends n, and n as encoders write what is not UTF-8.
+func appendNeedle(all []needle, n needle) []needle {
+	all = append(all, n)
+	if !utf8.ValidString(n.text) {
+		n.text = string([]rune(n.text))
+		all = append(all, n)
+	}
+	return all
+}
+
+// localOnly reports whether a value would riddle the report if it were cleared everywhere.
+func localOnly(value, words string) bool {
+	return len(value) < gram || commonWord(value) || strings.Contains(words, value)
+}
+
+// vocabulary returns the scan's own strings in r, joined by a byte that no value can run across.
+func vocabulary(r *Report) string {
+	seen := make(map[string]bool)
+	walkReport(r, func(s, tag string) string {
+		if own(s, tag) {
+			seen[s] = true
+		}
+		return s
+	})
+	all := make([]string, 0, len(seen))
+	for s := range seen {
+		all = append(all, s)
+	}
+	sort.Strings(all)
+	return strings.Join(all, "\x00\xff\x00")
+}
+
+// clear returns text with every value replaced.
+func (c *clearing) clear(text string, window bool) string {
+	if len(text) < gram || len(c.needles.all) == 0 {
+		return text
+	}
+	key := clearKey{text, window}
+	if s, ok := c.known[key]; ok {
+		return s
+	}
+	s := c.clearNew(text, window)
+	c.known[key] = s
+	return s
+}
+
+// clearRounds bounds how often a text is searched again for what replacing put together.
+const clearRounds = 8
+
+func (c *clearing) clearNew(text string, window bool) string {
+	for round := range clearRounds {
+		marks := c.marks(text, window)
+		if len(marks) == 0 {
+			return text
+		}
+		text = replaceMarks(text, marks, round == 0)
+	}
+	return Ellipsis
+}
+
+// marks returns the spans of text that must go.
+func (c *clearing) marks(text string, window bool) []mark {
+	var marks []mark
+	spellings([]byte(text), func(v []byte, source func(span) span) {
+		for _, r := range c.needles.find(v, window) {
+			m := mark{span: source(r.span)}
+			if r.whole {
+				m.redacted = c.needles.all[r.needle].redacted
+			}
+			marks = append(marks, m)
+		}
+	})
+	return marks
+}
+
+// mark is a span to be replaced; redacted is empty where only a part of a value is there.
+type mark struct {
+	span
+	redacted string
+}
+
+// replaceMarks replaces the marks. Marks that overlap are replaced as one: by the redacted form of the value that covers
+// them all if there is one, else by an ellipsis.
+func replaceMarks(text string, marks []mark, show bool) string {
+	sort.SliceStable(marks, func(i, j int) bool {
+		a, b := marks[i], marks[j]
+		if a.start != b.start {
+			return a.start < b.start
+		}
+		return a.end > b.end
+	})
+	var b strings.Builder
+	at := 0
+	for i := 0; i < len(marks); {
+		m := marks[i]
+		for i++; i < len(marks) && marks[i].start < m.end; i++ {
+			if marks[i].end > m.end {
+				m.end, m.redacted = marks[i].end, ""
+			}
+		}
+		b.WriteString(text[at:m.start])
+		if show && m.redacted != "" {
+			b.WriteString(m.redacted)
+		} else {
+			b.WriteString(Ellipsis)
+		}
+		at = m.end
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
+// walkStrings calls fn for every string that v holds, with the clear tag of its field, and stores what fn returns. Map
+// keys that become equal are told apart by a number.
+func walkStrings(v reflect.Value, tag string, fn func(s, tag string) string) {
+	switch v.Kind() {
+	case reflect.String:
+		if s := v.String(); s != "" {
+			if t := fn(s, tag); t != s {
+				v.SetString(t)
+			}
+		}
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			walkStrings(v.Elem(), tag, fn)
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			walkStrings(v.Index(i), tag, fn)
+		}
+	case reflect.Map:
+		walkMap(v, tag, fn)
+	case reflect.Struct:
+		t := v.Type()
+		for i := range t.NumField() {
+			if f := t.Field(i); f.IsExported() {
+				own := f.Tag.Get("clear")
+				if own == "" {
+					own = tag
+				}
+				walkStrings(v.Field(i), own, fn)
+			}
+		}
+	}
+}
+
+func walkMap(v reflect.Value, tag string, fn func(s, tag string) string) {
+	if v.Len() == 0 {
+		return
+	}
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	out := reflect.MakeMapWithSize(v.Type(), len(keys))
+	for _, k := range keys {
+		item := reflect.New(v.Type().Elem()).Elem()
+		item.Set(v.MapIndex(k))
+		walkStrings(item, tag, fn)
+		key := reflect.New(v.Type().Key()).Elem()
+		key.Set(k)
+		walkStrings(key, tag, fn)
+		if name := key.String(); key.Kind() == reflect.String {
+			for n := 2; out.MapIndex(key).IsValid(); n++ {
+				key.SetString(name + "#" + strconv.Itoa(n))
+			}
+		}
+		out.SetMapIndex(key, item)
+	}
+	v.Set(out)
+}
+
+// walkReport calls walkStrings for all of r.
+func walkReport(r *Report, fn func(s, tag string) string) {
+	walkStrings(reflect.ValueOf(r).Elem(), "", fn)
+}

@@ -1,0 +1,26 @@
+package report
+
+import "math"
+
+// shownLength is the length in bytes from which length and entropy are told: of a shorter value they would say too much.
+const shownLength = 16
+
+// NewSecret returns a secret of value with Redacted, Length and Entropy set: prefix leading bytes are a documented prefix
+// that may be shown, entropy is in bits a byte. Length and entropy stay zero for a value under 16 bytes.
+func NewSecret(value Value, prefix int, entropy float64) Secret {
+	s := Secret{Redacted: Redact(value.Reveal(), prefix), Verdict: Verdict{State: Unknown}, value: value}
+	if n := value.Len(); n >= shownLength {
+		s.Length = n
+		s.Entropy = math.Round(entropy*10) / 10
+	}
+	return s
+}
+
+// Value returns the plaintext of the secret, which is empty in a report that was read from a file.
+func (s *Secret) Value() Value { return s.value }
+
+// SetValue gives the secret its plaintext. No writer shows it; Clear finds it.
+func (s *Secret) SetValue(v Value) { s.value = v }
+
+// Show puts the plaintext into the field that every format prints: --show-secrets, and nothing else, calls it.
+func (s *Secret) Show() { s.Secret = s.value.Reveal() }
