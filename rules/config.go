@@ -1,0 +1,148 @@
+package rules
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// maxConfig bounds one rule file.
+const maxConfig = 16 << 20
+
+// configFile is one rule file: gitleaks' configuration as its README documents it, and the fields that only our own
+// files use. Keys are matched without regard to case, as gitleaks does.
+type configFile struct {
+	name   string // as errors show it
+	origin string // of the rules in it: "gitleaks", "dregs" or name
+
+	Title       string
+	Description string
+	MinVersion  string
+	Extend      struct {
+		Path          string
+		URL           string
+		UseDefault    bool
+		DisabledRules []string
+	}
+	Rules      []ruleBlock
+	AllowList  *allowBlock
+	Allowlists []allowBlock
+
+	Annotations []annotation // our own files alone
+}
+
+// ruleBlock is one [[rules]] table.
+type ruleBlock struct {
+	ID          string
+	Description string
+	Path        string
+	Regex       string
+	SecretGroup int
+	Entropy     *float64
+	Keywords    []string
+	Tags        []string
+	AllowList   *allowBlock
+	Allowlists  []allowBlock
+	Required    []requiredBlock
+	SkipReport  bool
+
+	Vendor     string
+	Severity   string
+	Confidence string
+	Advice     string
+	References []string
+	Generic    bool
+	Examples   []string // texts in which the rule must hit
+	Negatives  []string // texts in which it must not
+
+	// Overrides says why this block of our own files replaces the fields it sets in a rule of gitleaks.
+	Overrides string
+	// Disabled takes the overridden rule out of the set.
+	Disabled bool
+	// NoAllowlists drops the overridden rule's allowlists before this block's are added.
+	NoAllowlists bool
+}
+
+// allowBlock is an allowlist, of a rule or of the whole set.
+type allowBlock struct {
+	Description string
+	Condition   string
+	Commits     []string
+	Paths       []string
+	RegexTarget string
+	Regexes     []string
+	StopWords   []string
+	TargetRules []string
+}
+
+// requiredBlock names a rule that must hit near the composite rule's match.
+type requiredBlock struct {
+	ID            string
+	WithinLines   *int
+	WithinColumns *int
+}
+
+// annotation says of rules of gitleaks what their configuration does not: whose secret it is, how grave its loss, and
+// how to revoke it.
+type annotation struct {
+	Rules      []string
+	Vendor     string
+	Severity   string
+	Confidence string
+	Advice     string
+	References []string
+}
+
+// parseConfig reads a rule file. Unknown keys are an error in strict files only: gitleaks ignores them, and so must a
+// reader of files that are written for it.
+func parseConfig(name, origin, text string, strict bool) (*configFile, error) {
+	file := &configFile{name: name, origin: origin}
+	meta, err := toml.NewDecoder(strings.NewReader(text)).Decode(file)
+	if err != nil {
+		var parse toml.ParseError
+		if errors.As(err, &parse) {
+			return nil, fmt.Errorf("reading rule file %s: line %d: %s", name, parse.Position.Line, parse.Message)
+		}
+		return nil, fmt.Errorf("reading rule file %s: %w", name, err)
+	}
+	if unknown := meta.Undecoded(); strict && len(unknown) > 0 {
+		return nil, fmt.Errorf("reading rule file %s: unknown key %q", name, unknown[0].String())
+	}
+	if len(bytes.TrimSpace([]byte(text))) == 0 {
+		return nil, fmt.Errorf("reading rule file %s: it is empty", name)
+	}
+	return file, nil
+}
+
+// readConfig reads the user's rule file at path.
+func readConfig(path string) (*configFile, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading rule file: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading rule file %s: %w", path, err)
+	}
+	if len(text) > maxConfig {
+		return nil, fmt.Errorf("reading rule file %s: it is over %d bytes", path, maxConfig)
+	}
+	return parseConfig(path, filepath.ToSlash(path), string(text), false)
+}
+
+// compilePattern compiles one regular expression of a rule file.
+func compilePattern(what, pattern string) (*regexp.Regexp, error) {
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, fmt.Errorf("compiling %s: %w", what, err)
+	}
+	return re, nil
+}

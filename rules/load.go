@@ -1,0 +1,196 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"dregs/report"
+)
+
+// LoadOptions tell which rules to load. The zero value loads gitleaks' default configuration with our own rules.
+type LoadOptions struct {
+	// Config is the path of a gitleaks TOML file. Without [extend] in it, its rules are the only ones.
+	Config string
+	// Enable names the only rules to run; empty means all. Skip names rules not to run.
+	Enable, Skip []string
+	// InlineAllow lets a comment gitleaks:allow or dregs:allow on the line of a match suppress it, in Dockerfiles and
+	// directories alone: an image must not hide its own secrets.
+	InlineAllow bool
+}
+
+// Set is a rule set that is ready to search. It is immutable.
+type Set struct {
+	rules       []*definition // by ID; auxiliary ones included
+	byID        map[string]*definition
+	allow       []*allowlist
+	inlineAllow bool
+	digest      string
+}
+
+// Load reads, merges, checks and compiles a rule set. Any rule that cannot be run is an error that names its file, its ID
+// and the reason. Equal input gives equal sets, however often a process loads.
+func Load(o LoadOptions) (*Set, error) {
+	var c *collection
+	var err error
+	if o.Config == "" {
+		c, err = defaults()
+	} else {
+		c, err = loadFile(o.Config, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(c.rules) == 0 {
+		return nil, fmt.Errorf("rule file %s: it holds no rule and extends none ([extend] useDefault = true adds the defaults)", o.Config)
+	}
+	s := &Set{byID: c.rules, allow: c.allow, inlineAllow: o.InlineAllow}
+	if err := s.choose(o.Enable, o.Skip); err != nil {
+		return nil, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.byID)) {
+		s.rules = append(s.rules, s.byID[id])
+	}
+	s.digest, err = s.sum()
+	return s, err
+}
+
+// choose keeps the enabled rules, less the skipped ones. A rule that a kept one requires stays as auxiliary.
+func (s *Set) choose(enable, skip []string) error {
+	for _, id := range slices.Concat(enable, skip) {
+		if s.byID[id] == nil {
+			return fmt.Errorf("choosing rules: no rule has the ID %q", id)
+		}
+	}
+	keep := map[string]*definition{}
+	for id, d := range s.byID {
+		if (len(enable) == 0 || slices.Contains(enable, id)) && !slices.Contains(skip, id) {
+			keep[id] = d
+		}
+	}
+	for _, d := range slices.Collect(maps.Values(keep)) {
+		for _, r := range d.required {
+			other := s.byID[r.id]
+			if other == nil {
+				return fmt.Errorf("choosing rules: rule %q requires %q, which does not exist", d.rule.ID, r.id)
+			}
+			if keep[r.id] == nil {
+				other.auxiliary = true
+				keep[r.id] = other
+			}
+		}
+	}
+	s.byID = keep
+	if s.Count() == 0 {
+		return errors.New("choosing rules: none is left")
+	}
+	return nil
+}
+
+// Count returns the number of rules that can be reported.
+func (s *Set) Count() int {
+	n := 0
+	for _, d := range s.byID {
+		if !d.auxiliary {
+			n++
+		}
+	}
+	return n
+}
+
+// Digest returns "sha256:" and the hex digest of all that decides what the set finds.
+func (s *Set) Digest() string { return s.digest }
+
+// RuleSet identifies the set in a report.
+func (s *Set) RuleSet() report.RuleSet { return report.RuleSet{Count: s.Count(), Digest: s.digest} }
+
+// Rules returns the rules that can be reported, by ID.
+func (s *Set) Rules() []*Rule {
+	var out []*Rule
+	for _, d := range s.rules {
+		if !d.auxiliary {
+			out = append(out, d.rule)
+		}
+	}
+	return out
+}
+
+// Rule returns the rule with that ID, or nil.
+func (s *Set) Rule(id string) *Rule {
+	if d := s.byID[id]; d != nil && !d.auxiliary {
+		return d.rule
+	}
+	return nil
+}
+
+// Searcher returns the default engine for the set.
+func (s *Set) Searcher() Searcher { return s.Gitleaks() }
+
+// engineVersion is part of the digest: raise it when the same rules come to find something else.
+const engineVersion = 1
+
+// sum hashes the set in a canonical form.
+func (s *Set) sum() (string, error) {
+	type allow struct {
+		All                                bool
+		Commits, Paths, Regexes, StopWords []string
+		Target                             string
+	}
+	type rule struct {
+		Rule        *Rule
+		Regex, Path string
+		Group       int
+		Entropy     float64
+		Allow       []allow
+		Required    []requiredBlock
+		Auxiliary   bool
+	}
+	lists := func(in []*allowlist) []allow {
+		var out []allow
+		for _, a := range in {
+			out = append(out, allow{a.all, a.commits, sources(a.paths), sources(a.regexes), a.stopwords, a.target})
+		}
+		return out
+	}
+	form := struct {
+		Engine int
+		Inline bool
+		Allow  []allow
+		Rules  []rule
+	}{Engine: engineVersion, Inline: s.inlineAllow, Allow: lists(s.allow)}
+	for _, d := range s.rules {
+		r := rule{Rule: d.rule, Regex: source(d.regex), Path: source(d.path), Group: d.group, Entropy: d.entropy, Allow: lists(d.allow), Auxiliary: d.auxiliary}
+		for _, q := range d.required {
+			r.Required = append(r.Required, requiredBlock{q.id, q.withinLines, q.withinColumns})
+		}
+		form.Rules = append(form.Rules, r)
+	}
+	text, err := json.Marshal(form)
+	if err != nil {
+		return "", fmt.Errorf("hashing the rule set: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return "sha256:" + hex.EncodeToString(sum[:]), nil
+}
+
+// source returns the text of a pattern that may be missing.
+func source(re *regexp.Regexp) string {
+	if re == nil {
+		return ""
+	}
+	return re.String()
+}
+
+// sources returns the texts of patterns.
+func sources(res []*regexp.Regexp) []string {
+	var out []string
+	for _, re := range res {
+		out = append(out, re.String())
+	}
+	return out
+}
