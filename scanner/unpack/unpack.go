@@ -54,7 +54,8 @@ type Member struct {
 type Input struct {
 	Reader io.Reader
 	At     io.ReaderAt
-	Size   int64 // of At
+	Size   int64     // of At
+	Git    *GitGraph // takes in the commits and trees of git objects; may be nil
 }
 
 // Format is one kind of file that contains others.
@@ -62,6 +63,9 @@ type Format struct {
 	Name string
 	// Random tells that the format needs random access: Unpack spools an Input without At.
 	Random bool
+	// Raw tells that the members do not show all that the bytes of the file itself do: a caller searches both. The bytes
+	// of any other format hold nothing that its members lack, while Unpack returns no fault.
+	Raw bool
 
 	match  func(head []byte) bool
 	tail   func(tail []byte) bool
