@@ -1,0 +1,296 @@
+package scanner
+
+import (
+	"encoding/base64"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"dregs/report"
+)
+
+// inlineBuildInfo is the member of the configuration in which BuildKit kept how an image was built.
+const inlineBuildInfo = "moby.buildkit.buildinfo.v1"
+
+// argPrefix names build arguments among the attributes of a build.
+const argPrefix = "build-arg:"
+
+// buildEntry is the build arguments that a history entry tells: the defaults of ARG, or what a RUN was given, as in
+// "|2 A=x B=y /bin/sh -c command", with RUN before it where BuildKit wrote it.
+type buildEntry struct {
+	run     bool
+	args    []setting
+	command int  // where the command starts; the length of the text for an entry that is all arguments
+	exact   bool // the arguments end where they are said to; otherwise that is the best reading
+}
+
+var (
+	runHead   = regexp.MustCompile(`^(?:RUN +)?\|(\d{1,9}) `)
+	argStart  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*=`)
+	shellHead = regexp.MustCompile(` (?:(?:/\S*/)?(?:ba|da|a|z|k)?sh(?: -[A-Za-z]+| pipefail)*? -[A-Za-z]*c|(?i:cmd(?:\.exe)? /S /C|(?:\S*[/\\])?(?:powershell|pwsh)(?:\.exe)?(?: -\S+)*? -Command)) `)
+)
+
+// parseRun reads the text of a RUN with arguments. Its values stand there as they were given, with spaces, quotes, equals
+// signs and line ends in them, so where one ends is told by the number of arguments, by the names that known tells, and
+// by the shell that follows: one of shells, or a usual one. ok is false for any other text.
+func parseRun(text string, known map[string]bool, shells []string) (run buildEntry, ok bool) {
+	head := runHead.FindStringSubmatchIndex(text)
+	if head == nil {
+		return buildEntry{}, false
+	}
+	count, err := strconv.Atoi(text[head[2]:head[3]])
+	if err != nil {
+		return buildEntry{}, false
+	}
+	from := head[1]
+	if count == 0 {
+		return buildEntry{run: true, command: from, exact: true}, true
+	}
+	starts := argStarts(text[from:])
+	if len(starts) == 0 || starts[0].at != 0 {
+		return buildEntry{}, false
+	}
+	run.run = true
+	body := text[from:]
+	end, starts, certain := commandStart(body, starts, count, shells)
+	chosen, exact := chooseArgs(starts, count, known)
+	for i, s := range chosen {
+		stop := end
+		if i+1 < len(chosen) {
+			stop = chosen[i+1].at - 1
+		}
+		run.args = append(run.args, setting{name: s.name, value: body[s.value:stop]})
+	}
+	run.command = from + min(end+1, len(body))
+	run.exact = exact && certain
+	return run, true
+}
+
+// argText is where a NAME= stands in the arguments of a RUN.
+type argText struct {
+	name      string
+	at, value int // where the name starts, and the value
+}
+
+func argStarts(body string) []argText {
+	var starts []argText
+	for at := 0; ; {
+		if m := argStart.FindString(body[at:]); m != "" {
+			starts = append(starts, argText{name: m[:len(m)-1], at: at, value: at + len(m)})
+		}
+		i := strings.IndexByte(body[at:], ' ')
+		if i < 0 {
+			return starts
+		}
+		at += i + 1
+	}
+}
+
+// commandStart returns where the command starts, at the space before its shell, and the names before it: the first shell
+// that leaves count names, else the first at all, else after the last name's first word.
+func commandStart(body string, starts []argText, count int, shells []string) (end int, before []argText, certain bool) {
+	heads := shellStarts(body, shells)
+	for _, h := range heads {
+		if n := startsBefore(starts, h); n >= count {
+			return h, starts[:n], true
+		}
+	}
+	if len(heads) > 0 {
+		// Buildah's count is not that of the arguments.
+		return heads[0], starts[:startsBefore(starts, heads[0])], true
+	}
+	before = starts[:min(count, len(starts))]
+	last := before[len(before)-1].value
+	if i := strings.IndexByte(body[last:], ' '); i >= 0 {
+		return last + i, before, false
+	}
+	return len(body), before, false
+}
+
+func shellStarts(body string, shells []string) []int {
+	var heads []int
+	for from := 0; ; {
+		at := -1
+		if m := shellHead.FindStringIndex(body[from:]); m != nil {
+			at = m[0]
+		}
+		for _, s := range shells {
+			if i := strings.Index(body[from:], " "+s+" "); i >= 0 && (at < 0 || i < at) {
+				at = i
+			}
+		}
+		if at < 0 || len(heads) == maxShells {
+			return heads
+		}
+		heads = append(heads, from+at)
+		from += at + 1
+	}
+}
+
+// maxShells bounds the places in one entry at which a command may start.
+const maxShells = 64
+
+func startsBefore(starts []argText, end int) int {
+	n := 0
+	for n < len(starts) && starts[n].at < end {
+		n++
+	}
+	return n
+}
+
+// chooseArgs picks the names that are arguments among those that look so.
+func chooseArgs(starts []argText, count int, known map[string]bool) (chosen []argText, exact bool) {
+	if len(starts) == count {
+		return starts, true
+	}
+	seen := make(map[string]bool)
+	for i, s := range starts {
+		if (i == 0 || known[s.name]) && !seen[s.name] {
+			chosen = append(chosen, s)
+			seen[s.name] = true
+		}
+	}
+	switch {
+	case len(chosen) == count:
+		return chosen, true
+	case len(chosen) == len(starts):
+		return chosen, known[starts[0].name]
+	default:
+		return starts, false
+	}
+}
+
+// buildEntries returns the build arguments that each history entry of c tells.
+func buildEntries(c *configFile) []buildEntry {
+	out := make([]buildEntry, len(c.entries))
+	known := make(map[string]bool)
+	shells := []string{strings.Join(c.shell, " ")}
+	for i := range c.entries {
+		instruction := cleanNop(c.entries[i].createdBy)
+		switch verb(instruction) {
+		case "ARG":
+			out[i] = argEntry(&c.entries[i], known)
+		case "SHELL":
+			shells = append(shells, shellWords(strings.TrimPrefix(instruction, "SHELL")))
+		}
+	}
+	shells = distinct(shells)
+	for i := range c.entries {
+		if run, ok := parseRun(c.entries[i].createdBy, known, shells); ok {
+			out[i] = run
+		}
+	}
+	return out
+}
+
+// argEntry reads an ARG instruction: names, each with a default or without, that are added to known.
+func argEntry(e *historyEntry, known map[string]bool) buildEntry {
+	instruction, raw := settingText(e)
+	text := strings.TrimSpace(strings.TrimPrefix(instruction, "ARG"))
+	entry := buildEntry{command: len(e.createdBy), exact: true}
+	for text != "" {
+		first, rest, _ := strings.Cut(text, " ")
+		if argName.MatchString(first) {
+			known[first] = true
+			text = strings.TrimLeft(rest, " ")
+			continue
+		}
+		w, ok := dockerWord(text)
+		if raw || !ok || w.equals <= 0 {
+			break
+		}
+		entry.args = append(entry.args, setting{name: w.text[:w.equals], value: w.text[w.equals+1:]})
+		text = strings.TrimLeft(text[w.length:], " ")
+	}
+	if text != "" {
+		settings, exact := rawSettings(text, func(string) (string, bool) { return "", false })
+		entry.args = append(entry.args, settings...)
+		entry.exact = exact
+	}
+	for _, a := range entry.args {
+		known[a.name] = true
+	}
+	return entry
+}
+
+var argName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+
+// cleanNop returns the instruction of an entry without what the classic builder puts before one that runs nothing.
+func cleanNop(createdBy string) string {
+	if at := nopPrefix.FindStringIndex(createdBy); at != nil {
+		return createdBy[at[1]:]
+	}
+	return createdBy
+}
+
+// shellWords returns the words of a JSON array of strings, joined by spaces; "" where text is none.
+func shellWords(text string) string {
+	var words []string
+	rest, err := walkJSON([]byte(text), func(p *jsonPath, e jsonEvent) {
+		if e.kind == jsonString && p.depth() == 1 {
+			words = append(words, e.text)
+		}
+	})
+	if err != nil || len(rest) > 0 {
+		return ""
+	}
+	return strings.Join(words, " ")
+}
+
+// distinct returns the strings of s that are not empty, each once, at most 16.
+func distinct(s []string) []string {
+	var out []string
+	seen := map[string]bool{"": true}
+	for _, v := range s {
+		if !seen[v] && len(out) < 16 {
+			seen[v] = true
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// readBuildArgs reads the build arguments that the history tells, named and tied to their entries, and those of the
+// inline build information.
+func readBuildArgs(d *document, emit func(fragment)) error {
+	if d.config == nil {
+		return nil
+	}
+	for i, b := range d.config.builds {
+		for _, a := range b.args {
+			f := historyFragment(d, i, "created_by", a.value)
+			f.place, f.path, f.key = report.BuildArg, clip(a.name, jsonNameBytes), clip(a.name, jsonNameBytes)
+			emit(f)
+		}
+	}
+	return configPlace(report.BuildArg)(d, emit)
+}
+
+// buildInfo takes the inline build information: base64 of JSON, whose build arguments are named in its attributes. It
+// returns false where text is something else.
+func (r *configReader) buildInfo(at *jsonPath, text string) bool {
+	data, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+	if err != nil {
+		return false
+	}
+	base := at.pointer()
+	rest, err := walkJSON(data, func(p *jsonPath, e jsonEvent) {
+		if e.kind != jsonString {
+			return
+		}
+		v := configValue{
+			place: report.ConfigOther, path: base + p.pointer(), key: clip(p.key(), jsonNameBytes), via: []string{"base64"},
+			text: e.text, visibility: report.InHistory,
+		}
+		if name, ok := strings.CutPrefix(p.key(), argPrefix); ok {
+			v.place, v.path, v.key, v.via = report.BuildArg, clip(name, jsonNameBytes), clip(name, jsonNameBytes), nil
+		}
+		r.file.values = append(r.file.values, v)
+	})
+	if err != nil || len(rest) > 0 {
+		r.file.values = append(r.file.values, configValue{
+			place: report.ConfigOther, path: base, via: []string{"base64"}, text: string(rest), visibility: report.InHistory,
+		})
+	}
+	return true
+}

@@ -1,0 +1,229 @@
+package scanner
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"dregs/report"
+)
+
+// Bounds of a JSON document. What lies behind a bound is not lost: walkJSON hands it back as text.
+const (
+	jsonDepth        = 1_000
+	jsonValues       = 4_000_000
+	jsonPointerBytes = 1_024 // of a pointer as shown
+	jsonNameBytes    = 256   // of a member's name as shown
+)
+
+// jsonKind tells what a walk met.
+type jsonKind uint8
+
+// Kinds of a jsonEvent.
+const (
+	jsonString jsonKind = iota
+	jsonNumber          // text is the literal
+	jsonBool            // text is "true" or "false"
+	jsonNull
+	jsonName // the name of a member, told before its value
+	jsonOpen // of an object or array
+	jsonClose
+)
+
+// jsonEvent is one step of a walk through a JSON document.
+type jsonEvent struct {
+	kind jsonKind
+	text string
+}
+
+// jsonFrame is an object or array that the walk is in.
+type jsonFrame struct {
+	object  bool
+	naming  bool // of an object: the next token is a name
+	name    string
+	index   int
+	serial  int
+	pointer string // of the container itself
+	key     string // the nearest named member that holds the container
+}
+
+// jsonPath is where in a document a walk stands. It changes as the walk goes on.
+type jsonPath struct {
+	frames []jsonFrame
+	opened int // objects and arrays that began so far; the last one's number
+}
+
+// depth returns how many steps lead to the current value.
+func (p *jsonPath) depth() int { return len(p.frames) }
+
+// step returns step i of the way to the current value: a member's name, unchanged, or the index in an array.
+func (p *jsonPath) step(i int) string {
+	if i >= len(p.frames) {
+		return ""
+	}
+	if f := &p.frames[i]; !f.object {
+		return strconv.Itoa(f.index)
+	}
+	return p.frames[i].name
+}
+
+// member tells whether step i is a member of an object called name, in any case: the programs that act on these
+// documents are written in Go, whose decoder takes names so.
+func (p *jsonPath) member(i int, name string) bool {
+	return i < len(p.frames) && p.frames[i].object && strings.EqualFold(p.frames[i].name, name)
+}
+
+// item tells whether the current value is an element of an array that is the value of a member called name.
+func (p *jsonPath) item(name string) bool {
+	n := len(p.frames)
+	return n >= 2 && !p.frames[n-1].object && p.member(n-2, name)
+}
+
+// container returns a number that no other object or array of the document has, for the one that holds the current
+// value; 0 for the document itself.
+func (p *jsonPath) container() int {
+	if len(p.frames) == 0 {
+		return 0
+	}
+	return p.frames[len(p.frames)-1].serial
+}
+
+// key returns the name of the current value: its member's, or for an element that of the member that holds the array.
+func (p *jsonPath) key() string {
+	if len(p.frames) == 0 {
+		return ""
+	}
+	f := &p.frames[len(p.frames)-1]
+	if f.object {
+		return f.name
+	}
+	return f.key
+}
+
+// pointer returns the JSON pointer (RFC 6901) of the current value, fit to be shown: long names and a long pointer are
+// cut, with an ellipsis.
+func (p *jsonPath) pointer() string {
+	if len(p.frames) == 0 {
+		return ""
+	}
+	f := &p.frames[len(p.frames)-1]
+	if len(f.pointer) > jsonPointerBytes {
+		return f.pointer
+	}
+	var s string
+	if f.object {
+		s = f.pointer + "/" + pointerEscaper.Replace(clip(f.name, jsonNameBytes))
+	} else {
+		s = f.pointer + "/" + strconv.Itoa(f.index)
+	}
+	if len(s) > jsonPointerBytes {
+		return clip(s, jsonPointerBytes)
+	}
+	return s
+}
+
+var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+
+// clip cuts s to at most n bytes and an ellipsis, between code points.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n] + report.Ellipsis
+}
+
+// walkJSON calls visit for every value, member name, and start and end of an object or array in data, in their order,
+// each of two members of one name too, with the place where it stands; both are valid until visit returns. Further
+// documents that follow the first are walked as well. Where data is not JSON any more, or a bound is reached, it
+// returns the rest that was not read, beside a report.Fault.
+func walkJSON(data []byte, visit func(p *jsonPath, e jsonEvent)) (rest []byte, err error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	w := jsonWalk{visit: visit}
+	for values := 0; ; values++ {
+		start := d.InputOffset()
+		if values == jsonValues {
+			return data[start:], report.Faultf(report.Limit, "reading JSON: more than %d values", jsonValues)
+		}
+		t, err := d.Token()
+		if errors.Is(err, io.EOF) && len(w.path.frames) == 0 {
+			return nil, nil
+		}
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			return data[start:], report.Faultf(report.Corrupt, "reading JSON at byte %d: %w", start, err)
+		}
+		if err := w.token(t); err != nil {
+			return data[d.InputOffset():], err
+		}
+	}
+}
+
+// jsonWalk is the state of a walk.
+type jsonWalk struct {
+	path  jsonPath
+	visit func(p *jsonPath, e jsonEvent)
+}
+
+// token takes one token to its event.
+func (w *jsonWalk) token(t json.Token) error {
+	switch t := t.(type) {
+	case json.Delim:
+		return w.delim(t)
+	case string:
+		if n := len(w.path.frames); n > 0 && w.path.frames[n-1].naming {
+			w.path.frames[n-1].name, w.path.frames[n-1].naming = t, false
+			w.visit(&w.path, jsonEvent{jsonName, t})
+			return nil
+		}
+		w.scalar(jsonEvent{jsonString, t})
+	case json.Number:
+		w.scalar(jsonEvent{jsonNumber, t.String()})
+	case bool:
+		w.scalar(jsonEvent{jsonBool, strconv.FormatBool(t)})
+	default:
+		w.scalar(jsonEvent{kind: jsonNull})
+	}
+	return nil
+}
+
+func (w *jsonWalk) scalar(e jsonEvent) {
+	w.visit(&w.path, e)
+	w.next()
+}
+
+// next goes on to the value that follows.
+func (w *jsonWalk) next() {
+	if n := len(w.path.frames); n > 0 {
+		f := &w.path.frames[n-1]
+		f.index++
+		f.naming = f.object
+	}
+}
+
+func (w *jsonWalk) delim(t json.Delim) error {
+	if t == '}' || t == ']' {
+		w.path.frames = w.path.frames[:len(w.path.frames)-1]
+		w.visit(&w.path, jsonEvent{kind: jsonClose})
+		w.next()
+		return nil
+	}
+	if len(w.path.frames) == jsonDepth {
+		return report.Faultf(report.Limit, "reading JSON: nested deeper than %d", jsonDepth)
+	}
+	w.visit(&w.path, jsonEvent{jsonOpen, t.String()})
+	w.path.opened++
+	object := t == '{'
+	w.path.frames = append(w.path.frames, jsonFrame{
+		object: object, naming: object, serial: w.path.opened, pointer: w.path.pointer(), key: w.path.key(),
+	})
+	return nil
+}
