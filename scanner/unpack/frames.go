@@ -30,7 +30,7 @@ type frameReader struct {
 	space  [32]byte
 	frames int
 	err    error // that ended the stream; decoders do not tell every one
-	over   bool // more than skippableBytes were skipped
+	over   bool  // more than skippableBytes were skipped
 
 	skipped      [][]byte
 	skippedBytes int

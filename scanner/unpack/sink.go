@@ -35,11 +35,19 @@ func newSink(format string, lim Limits, yield func(Member) error) *sink {
 // put yields m. Its error ends the unpacking: yield's own, that of the context, or a limit. What is wrong with Body is
 // remembered and is no error of put: other members may well be readable.
 func (s *sink) put(ctx context.Context, m Member) error {
+	if err := s.count(); err != nil {
+		return err
+	}
+	return s.emit(ctx, m)
+}
+
+// count is put for an entry without content.
+func (s *sink) count() error {
 	if s.entries >= s.lim.Entries {
 		return limited("more than %d entries", s.lim.Entries)
 	}
 	s.entries++
-	return s.emit(ctx, m)
+	return nil
 }
 
 // emit is put for what is no entry of the archive.

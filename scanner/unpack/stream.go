@@ -33,6 +33,19 @@ func (s *sticky) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// counted counts what is read from src.
+type counted struct {
+	src io.Reader
+	n   int64
+}
+
+// Read implements io.Reader.
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.src.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
 // trailing yields what follows the end of a stream or archive, leading zeros left out: they are padding.
 func (s *sink) trailing(ctx context.Context, format string, r io.Reader) error {
 	src, ok := r.(*bufio.Reader)

@@ -1,0 +1,130 @@
+package unpack
+
+import (
+	"bufio"
+	"compress/bzip2"
+	"encoding/binary"
+	"hash/crc32"
+	"io"
+
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/zstd"
+	"github.com/therootcompany/xz"
+)
+
+// Methods of compression (APPNOTE.TXT, section 4.4.5) that can be read.
+const (
+	zipStore    = 0
+	zipDeflate  = 8
+	zipBzip2    = 12
+	zipLZMA     = 14
+	zipZstdOld  = 20
+	zipZstd     = 93
+	zipXZ       = 95
+	zipWinZipAE = 99
+)
+
+// zipMethods are the methods that an entry without a place in the directory may have.
+var zipMethods = map[uint16]bool{
+	zipStore: true, zipDeflate: true, zipBzip2: true, zipLZMA: true, zipZstdOld: true, zipZstd: true, zipXZ: true,
+	9: true, zipWinZipAE: true,
+}
+
+// zipCodec decodes the entries of one file, one at a time, with buffers that it keeps.
+type zipCodec struct {
+	section *io.SectionReader
+	src     *bufio.Reader
+	flate   io.ReadCloser
+}
+
+// open returns the content of e. It is valid until the next open.
+func (c *zipCodec) open(at io.ReaderAt, e *zipEntry, lim Limits) (io.Reader, error) {
+	c.section = io.NewSectionReader(at, e.data, e.packed)
+	if e.method == zipStore {
+		return &zipChecked{src: c.section, want: e.crc}, nil
+	}
+	if c.src == nil {
+		c.src = bufio.NewReaderSize(c.section, 32<<10)
+	} else {
+		c.src.Reset(c.section)
+	}
+	r, err := c.method(e, lim)
+	if err != nil {
+		return nil, err
+	}
+	return &zipChecked{src: r, want: e.crc}, nil
+}
+
+func (c *zipCodec) method(e *zipEntry, lim Limits) (io.Reader, error) {
+	switch e.method {
+	case zipDeflate:
+		if c.flate == nil {
+			c.flate = flate.NewReader(c.src)
+			return c.flate, nil
+		}
+		return c.flate, c.flate.(flate.Resetter).Reset(c.src, nil)
+	case zipBzip2:
+		return bzip2.NewReader(c.src), nil
+	case zipLZMA:
+		return zipLZMAReader(c.src, e, lim)
+	case zipZstd, zipZstdOld:
+		return guarded(func() (io.Reader, error) {
+			f := newFrameReader(c.src)
+			z := &zstdFrame{f: f, window: lim.Window}
+			f.next = z.begin
+			d, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+				zstd.WithDecoderMaxMemory(1<<62))
+			if err != nil {
+				return nil, err
+			}
+			return d, nil
+		})
+	case zipXZ:
+		r, err := guarded(func() (io.Reader, error) { return xz.NewReader(c.src, uint32(min(lim.Window, 1<<32-1))) })
+		if err != nil {
+			return nil, xzError(err)
+		}
+		return &xzReader{r}, nil
+	}
+	return nil, unsupported("compression method %d", e.method)
+}
+
+// zipLZMAReader decodes an LZMA entry: version, length of the properties, properties, stream (APPNOTE.TXT, section 5.8).
+func zipLZMAReader(src *bufio.Reader, e *zipEntry, lim Limits) (io.Reader, error) {
+	var head [9]byte
+	if _, err := io.ReadFull(src, head[:]); err != nil {
+		return nil, noEOF(err)
+	}
+	if binary.LittleEndian.Uint16(head[2:]) != 5 {
+		return nil, corrupt("lzma properties")
+	}
+	size := uint64(e.size)
+	if e.flags&zipEndMarker != 0 {
+		size = 1<<64 - 1
+	}
+	classic := binary.LittleEndian.AppendUint64(append([]byte(nil), head[4:]...), size)
+	return lzmaReader(&prefixed{head: classic, Reader: src}, int64(binary.LittleEndian.Uint32(head[5:])), lim)
+}
+
+// consumed returns how many bytes of the entry's data were taken by the decoder.
+func (c *zipCodec) consumed() int64 {
+	n, _ := c.section.Seek(0, io.SeekCurrent)
+	return n - int64(c.src.Buffered())
+}
+
+// zipChecked checks the checksum of an entry at its end.
+type zipChecked struct {
+	src  io.Reader
+	sum  uint32
+	want uint32
+}
+
+// Read implements io.Reader.
+func (z *zipChecked) Read(p []byte) (int, error) {
+	n, err := z.src.Read(p)
+	z.sum = crc32.Update(z.sum, crc32.IEEETable, p[:n])
+	if err == io.EOF && z.sum != z.want {
+		return n, corrupt("reading zip: checksum mismatch")
+	}
+	return n, err
+}
