@@ -16,6 +16,7 @@ type Options struct {
 	MaxManifest int64     // bytes of one manifest, index or configuration; default 16 MiB
 	MaxEntries  int       // entries of one archive; default 1,000,000
 	MaxImages   int       // images of one target; default 10,000
+	MaxInflated int64     // uncompressed bytes of a compressed archive; default 256 GiB
 	Jobs        int       // requests side by side
 	Username    string
 	Password    report.Value
@@ -46,12 +47,14 @@ type LayerRef struct {
 	Annotations map[string]string
 	Missing     error    // a report.Fault for a missing, encrypted or unreadable layer
 	URLs        []string // of a foreign layer; never fetched
+	Foreign     bool     // the blob is not here and, as the manifest says, never was: Key is empty, Missing nil
 }
 
 // Document is a manifest, index or descriptor whose annotations are read once although several images share it.
 type Document struct {
 	What        string // "index sha256:…", "descriptor sha256:…", for the path of a finding
 	Annotations map[string]string
+	Raw         []byte // of an index; nil for a descriptor, that stands in its index or layout
 }
 
 // Image is one manifest.
