@@ -1,0 +1,111 @@
+package layer
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// blockBytes is the unit of a tar archive.
+const blockBytes = 512
+
+// block is one block of a tar archive, as a header where it is one (POSIX pax, ustar, GNU and V7 agree on these fields).
+type block [blockBytes]byte
+
+func (b *block) name() []byte      { return b[0:100] }
+func (b *block) sizeField() []byte { return b[124:136] }
+func (b *block) checksum() []byte  { return b[148:156] }
+func (b *block) typeflag() byte    { return b[156] }
+func (b *block) linkname() []byte  { return b[157:257] }
+func (b *block) prefix() []byte    { return b[345:500] }
+
+// extended tells whether another block of the sparse map follows that of a GNU header.
+func (b *block) extended() bool { return b[482] != 0 }
+
+// isUSTAR tells whether the prefix field is one; GNU tar has other fields there.
+func (b *block) isUSTAR() bool { return string(b[257:263]) == "ustar\x00" }
+
+func (b *block) zero() bool { return *b == block{} }
+
+// valid tells whether b is a header: whether its checksum holds, of unsigned bytes as POSIX has it or of signed ones.
+func (b *block) valid() bool {
+	want, ok := octal(b.checksum())
+	if !ok {
+		return false
+	}
+	var unsigned, signed int64
+	for i, c := range b {
+		if i >= 148 && i < 156 {
+			c = ' '
+		}
+		unsigned += int64(c)
+		signed += int64(int8(c))
+	}
+	return want == unsigned || want == signed
+}
+
+// size returns the size field; not ok where it is no number, or a negative one.
+func (b *block) size() (n int64, ok bool) {
+	field := b.sizeField()
+	if field[0]&0x80 == 0 {
+		n, ok = octal(field)
+		return n, ok && n >= 0
+	}
+	if field[0]&0x40 != 0 {
+		return 0, false // base 256, negative
+	}
+	n = int64(field[0] & 0x3f)
+	for _, c := range field[1:] {
+		if n >= 1<<55 {
+			return 0, false
+		}
+		n = n<<8 | int64(c)
+	}
+	return n, true
+}
+
+// octal reads a number as writers of tar archives leave it: padded with spaces and NULs on either side.
+func octal(field []byte) (int64, bool) {
+	field = text(bytes.Trim(field, " \x00"))
+	if len(field) == 0 {
+		return 0, true
+	}
+	n, err := strconv.ParseUint(string(field), 8, 64)
+	return int64(n), err == nil
+}
+
+// text returns field up to its first NUL.
+func text(field []byte) []byte {
+	if i := bytes.IndexByte(field, 0); i >= 0 {
+		return field[:i]
+	}
+	return field
+}
+
+// residue returns what a header holds where nobody looks: after the NUL that ends a text field, in the link name of what
+// is no link, and behind the last field.
+func (b *block) residue() []byte {
+	var found []byte
+	look := func(field []byte) {
+		if field = bytes.Trim(field, "\x00"); len(field) > 0 {
+			if found != nil {
+				found = append(found, '\n')
+			}
+			found = append(found, field...)
+		}
+	}
+	name, link, user, group := b.name(), b.linkname(), b[265:297], b[297:329]
+	look(name[len(text(name)):])
+	if t := b.typeflag(); t == '1' || t == '2' || t == 'K' {
+		link = link[len(text(link)):]
+	}
+	look(link)
+	look(user[len(text(user)):])
+	look(group[len(text(group)):])
+	if string(b[508:]) != "tar\x00" { // as star ends its headers
+		look(b[500:])
+	}
+	return found
+}
+
+// headerOnly tells whether an entry of this type has no body, whatever its size field says.
+func headerOnly(typeflag byte) bool { return typeflag >= '1' && typeflag <= '6' }
