@@ -30,10 +30,10 @@ type Options struct {
 	Layer  layer.Limits
 	Limits Limits
 
-	Jobs        int  // layers side by side and matching workers; 0 means GOMAXPROCS
-	ShowSecrets bool // plaintext in the report
-	Salt        []byte
-	Fingerprint string // the lowest severity that gets a fingerprint; empty means all but low
+	Jobs           int  // layers side by side and matching workers; 0 means GOMAXPROCS
+	ShowSecrets    bool // plaintext in the report
+	Salt           []byte
+	FingerprintLow bool // fingerprints for secrets of severity low too, which a baseline or a store needs
 
 	Stdin    io.Reader
 	Progress Progress         // nil for none
@@ -45,6 +45,20 @@ type Limits struct {
 	FileBytes     int64 // unpacked bytes of one file; default 1 GiB
 	Depth         int   // nesting; default 8
 	BytesInFlight int64 // content held for matching at one time; default 128 MiB
+}
+
+// withDefaults returns l with its zero fields set.
+func (l Limits) withDefaults() Limits {
+	if l.FileBytes <= 0 {
+		l.FileBytes = 1 << 30
+	}
+	if l.Depth <= 0 {
+		l.Depth = 8
+	}
+	if l.BytesInFlight <= 0 {
+		l.BytesInFlight = 128 << 20
+	}
+	return l
 }
 
 // Progress is told how far a scan is. Its methods are called from several goroutines.

@@ -1,0 +1,70 @@
+package scanner
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"dregs/report"
+)
+
+// saltBytes is the length of a salt that this run makes.
+const saltBytes = 16
+
+// report puts together what was found.
+func (s *scan) report(ctx context.Context) (*report.Report, error) {
+	if len(s.Salt) == 0 {
+		s.Salt = make([]byte, saltBytes)
+		if _, err := rand.Read(s.Salt); err != nil {
+			return nil, fmt.Errorf("making a salt: %w", err)
+		}
+	}
+	fp := report.NewFingerprinter(s.Salt)
+	r := &report.Report{
+		Schema:       report.Schema,
+		Tool:         report.Tool{Name: "dregs", Version: s.Version, Rules: s.RuleSet},
+		Fingerprints: fp.Fingerprints(),
+		Targets:      s.targets,
+		Coverage:     s.coverage.report(),
+		Secrets:      []report.Secret{},
+		Exposures:    []report.Exposure{},
+		Practices:    []report.Practice{},
+	}
+	sortFound(s.found)
+	for i, g := range groupByValue(s.found) {
+		sec := g.secret()
+		sec.ID = fmt.Sprintf("s%d", i+1)
+		sec.New = true
+		if s.ShowSecrets {
+			sec.Show()
+		}
+		r.Secrets = append(r.Secrets, sec)
+	}
+	if err := s.fingerprint(ctx, fp, r); err != nil {
+		return nil, err
+	}
+	r.Finish()
+	if !s.ShowSecrets {
+		report.Clear(r, nil)
+	}
+	return r, nil
+}
+
+// fingerprint sets the fingerprints of the secrets that want one, side by side: a value that could be guessed is slow.
+func (s *scan) fingerprint(ctx context.Context, fp *report.Fingerprinter, r *report.Report) error {
+	g, _ := errgroup.WithContext(ctx)
+	g.SetLimit(s.Jobs)
+	for i := range r.Secrets {
+		sec := &r.Secrets[i]
+		if sec.Severity == report.Low && !s.FingerprintLow {
+			continue
+		}
+		g.Go(func() error {
+			sec.Fingerprint = fp.Fingerprint(sec.Value())
+			return nil
+		})
+	}
+	return g.Wait()
+}

@@ -1,0 +1,287 @@
+package scanner
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"dregs/report"
+	"dregs/rules"
+	"dregs/scanner/layer"
+	"dregs/scanner/source"
+)
+
+// documentBytes is the size up to which a blob that is JSON is kept, to be read as a document of its image.
+const documentBytes = 16 << 20
+
+// hit is a match in a blob, before the blob's place in an image is known.
+type hit struct {
+	entry int // index into the records, -1 for a hit outside of the entries
+	place report.Place
+	path  string
+	key   string
+	match rules.Match
+}
+
+// blobResult is all that reading one blob gave. It does not depend on the images that share the blob.
+type blobResult struct {
+	blob     source.Blob
+	tar      bool
+	document []byte // the blob itself where it is JSON of at most documentBytes
+	summary  layer.Summary
+	faults   []located
+
+	mu    sync.Mutex // guards what follows, and faults, while the blob is read
+	hits  []hit
+	inner []innerPart // files of the blob that something was unpacked from
+}
+
+// innerPart tells what unpacking one file of a blob came to.
+type innerPart struct {
+	entry   int
+	path    string
+	files   int
+	bytes   int64
+	skipped []skippedPart
+}
+
+// located is an error with the path within a blob that it is about, empty for the blob itself.
+type located struct {
+	path string
+	err  error
+}
+
+func (r *blobResult) fault(path string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.faults = append(r.faults, located{path, err})
+}
+
+// take adds what a content at path gave. It returns the end of the scan, if that was what ended the search.
+func (r *blobResult) take(entry int, place report.Place, path string, res *contentResult) error {
+	if res.err != nil {
+		return res.err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range res.matches {
+		r.hits = append(r.hits, hit{entry: entry, place: place, path: path, match: m})
+	}
+	for _, f := range res.faults {
+		r.faults = append(r.faults, located{trail(path, f.via), f.err})
+	}
+	if res.files > 0 || len(res.skipped) > 0 {
+		r.inner = append(r.inner, innerPart{entry: entry, path: path, files: res.files, bytes: res.bytes, skipped: res.skipped})
+	}
+	return nil
+}
+
+// blobReader reads blobs: it walks layers and hands their contents to the matching workers.
+type blobReader struct {
+	contents *contents
+	limits   layer.Limits
+	jobs     int
+	progress Progress
+}
+
+// read reads one blob to its end and returns what it gave; whatever goes wrong is among its faults.
+func (br *blobReader) read(ctx context.Context, b source.Blob) *blobResult {
+	r := &blobResult{blob: b}
+	body, err := b.Open(ctx)
+	if err != nil {
+		r.fault("", fmt.Errorf("opening blob: %w", err))
+		return r
+	}
+	defer body.Close()
+	stream, err := layer.Open(&progressReader{r: body, to: br.progress}, br.limits)
+	if err != nil {
+		r.fault("", err)
+		return r
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(br.jobs)
+	if stream.IsTar() {
+		r.tar = true
+		br.walk(gctx, g, stream, r)
+	} else {
+		br.content(gctx, stream, r)
+	}
+	if err := g.Wait(); err != nil {
+		r.fault("", err)
+	}
+	br.slack(ctx, r)
+	r.settle()
+	br.progress.LayerDone()
+	return r
+}
+
+// settle checks the digest and puts hits and faults into an order that does not depend on the workers'.
+func (r *blobResult) settle() {
+	for _, err := range r.summary.Problems {
+		r.faults = append(r.faults, located{"", err})
+	}
+	if want, got := r.blob.Digest, r.summary.Digest; want != "" && got != "" && want != got {
+		r.faults = append(r.faults, located{"", report.Faultf(report.DigestMismatch, "verifying blob: content has digest %s", got)})
+	}
+	sort.SliceStable(r.faults, func(i, j int) bool {
+		a, b := r.faults[i], r.faults[j]
+		if a.path != b.path {
+			return a.path < b.path
+		}
+		return a.err.Error() < b.err.Error()
+	})
+	sort.SliceStable(r.hits, func(i, j int) bool {
+		a, b := &r.hits[i], &r.hits[j]
+		if a.entry != b.entry {
+			return a.entry < b.entry
+		}
+		if a.place != b.place {
+			return a.place < b.place
+		}
+		return matchLess(&a.match, &b.match)
+	})
+	sort.SliceStable(r.inner, func(i, j int) bool {
+		a, b := &r.inner[i], &r.inner[j]
+		if a.entry != b.entry {
+			return a.entry < b.entry
+		}
+		return a.path < b.path
+	})
+}
+
+// matchLess orders matches of one fragment.
+func matchLess(a, b *rules.Match) bool {
+	if a.Offset != b.Offset {
+		return a.Offset < b.Offset
+	}
+	for i := range min(len(a.Via), len(b.Via)) {
+		if a.Via[i] != b.Via[i] {
+			return a.Via[i] < b.Via[i]
+		}
+	}
+	if len(a.Via) != len(b.Via) {
+		return len(a.Via) < len(b.Via)
+	}
+	if a.Line != b.Line {
+		return a.Line < b.Line
+	}
+	if a.Column != b.Column {
+		return a.Column < b.Column
+	}
+	if a.Rule.ID != b.Rule.ID {
+		return a.Rule.ID < b.Rule.ID
+	}
+	return a.Value.Reveal() < b.Value.Reveal()
+}
+
+// walk reads a layer entry by entry. Contents go to g; what a header holds is searched in batches.
+func (br *blobReader) walk(ctx context.Context, g *errgroup.Group, stream *layer.Stream, r *blobResult) {
+	headers := newHeaderBatch(br.contents.search, r)
+	summary, err := stream.Walk(ctx, func(e *layer.Entry) error {
+		if err := headers.add(ctx, e); err != nil {
+			return err
+		}
+		if e.Type != '0' || e.Whiteout != layer.NoWhiteout || e.Size == 0 {
+			return nil
+		}
+		return br.file(ctx, g, e, r)
+	})
+	r.summary = summary
+	if err != nil {
+		r.fault("", err)
+	}
+	if err := headers.flush(ctx); err != nil {
+		r.fault("", err)
+	}
+}
+
+// file searches the content of one entry: a small one is read and given to a worker, a larger one is searched as it
+// streams. Only the end of the whole scan is returned as an error.
+func (br *blobReader) file(ctx context.Context, g *errgroup.Group, e *layer.Entry, r *blobResult) error {
+	f := rules.Fragment{Place: report.LayerFile, Path: e.Path}
+	index := e.Index
+	if e.Size > wholeBytes {
+		if err := r.take(index, report.LayerFile, e.Path, br.contents.stream(ctx, f, e.Body, br.contents.depth)); err != nil {
+			return err
+		}
+		return ctx.Err()
+	}
+	release, err := br.contents.reserve(ctx, e.Size)
+	if err != nil {
+		return err
+	}
+	f.Data = make([]byte, e.Size)
+	n, err := io.ReadFull(e.Body, f.Data)
+	f.Data = f.Data[:n]
+	if err != nil && ctx.Err() == nil {
+		r.fault(e.Path, fmt.Errorf("reading file: %w", damage(err)))
+	}
+	g.Go(func() error {
+		defer release()
+		return r.take(index, report.LayerFile, f.Path, br.contents.whole(ctx, f, br.contents.depth))
+	})
+	return nil
+}
+
+// damage makes a file that ends before its size does a fault.
+func damage(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return report.Faultf(report.Corrupt, "the file ends early: %w", err)
+	}
+	return err
+}
+
+// content reads a blob that is no tar archive as one file; JSON is kept as a document beside.
+func (br *blobReader) content(ctx context.Context, stream *layer.Stream, r *blobResult) {
+	body := stream.Content()
+	var head bytes.Buffer
+	n, err := io.CopyN(&head, body, documentBytes)
+	if n < documentBytes && errors.Is(err, io.EOF) && isJSON(head.Bytes()) {
+		r.document = head.Bytes()
+	}
+	rest := io.MultiReader(bytes.NewReader(head.Bytes()), body)
+	f := rules.Fragment{Place: report.LayerFile}
+	if err := r.take(-1, report.LayerFile, "", br.contents.stream(ctx, f, rest, br.contents.depth)); err != nil {
+		r.fault("", err)
+	}
+	summary, err := stream.Summary()
+	r.summary = summary
+	if err != nil {
+		r.fault("", err)
+	}
+}
+
+// isJSON tells whether data is a JSON object or array.
+func isJSON(data []byte) bool {
+	t := bytes.TrimLeft(data, " \t\r\n")
+	return len(t) > 0 && (t[0] == '{' || t[0] == '[') && json.Valid(t)
+}
+
+// slack searches what no reader of the archive sees.
+func (br *blobReader) slack(ctx context.Context, r *blobResult) {
+	for _, s := range r.summary.Slack {
+		f := rules.Fragment{Place: report.LayerSlack, Data: s.Data}
+		if err := r.take(-1, report.LayerSlack, s.Kind, br.contents.whole(ctx, f, br.contents.depth)); err != nil {
+			r.fault(s.Kind, err)
+		}
+	}
+}
+
+// progressReader tells progress of each read.
+type progressReader struct {
+	r  io.Reader
+	to Progress
+}
+
+func (p *progressReader) Read(b []byte) (int, error) {
+	n, err := p.r.Read(b)
+	p.to.Read(int64(n))
+	return n, err
+}

@@ -1,0 +1,241 @@
+package scanner
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"io"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
+
+	"dregs/report"
+	"dregs/rules"
+	"dregs/scanner/unpack"
+)
+
+// wholeBytes is the size up to which a file is held in memory and searched in one piece by a matching worker; a larger
+// one is searched while it streams.
+const wholeBytes = 8 << 20
+
+// contents searches file contents and what unpacks from them, each distinct one once. It is safe for concurrent use.
+type contents struct {
+	search rules.Searcher
+	limits unpack.Limits
+	depth  int
+	flight *semaphore.Weighted // bytes held for matching
+	most   int64               // the weight of flight
+
+	mu   sync.Mutex
+	seen map[contentKey]*contentResult
+}
+
+// contentKey names all that a result depends on.
+type contentKey struct {
+	sum   [sha256.Size]byte
+	class string
+	depth int
+}
+
+// contentResult is what was found in one content and all that is in it, whatever its paths. The trails in it start at
+// the content. done is closed once the rest is set.
+type contentResult struct {
+	done    chan struct{}
+	matches []rules.Match
+	files   int   // unpacked, at any depth
+	bytes   int64 // in those files
+	skipped []skippedPart
+	faults  []partFault
+	err     error // the end of the scan
+}
+
+// skippedPart is something inside a content that was left out for an ordinary reason.
+type skippedPart struct {
+	reason string
+	via    []string
+	bytes  int64
+}
+
+// partFault is a problem inside a content.
+type partFault struct {
+	via []string
+	err error
+}
+
+func newContents(search rules.Searcher, l Limits) *contents {
+	return &contents{
+		search: search,
+		limits: unpack.Limits{FileBytes: l.FileBytes},
+		depth:  l.Depth,
+		flight: semaphore.NewWeighted(l.BytesInFlight),
+		most:   l.BytesInFlight,
+		seen:   make(map[contentKey]*contentResult),
+	}
+}
+
+// reserve waits until n more bytes may be held and returns the function that gives them back.
+func (c *contents) reserve(ctx context.Context, n int64) (release func(), err error) {
+	n = min(n, c.most)
+	if err := c.flight.Acquire(ctx, n); err != nil {
+		return nil, err
+	}
+	return func() { c.flight.Release(n) }, nil
+}
+
+// whole examines f.Data, or returns what an equal content gave before. f.Path is what path rules see.
+func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *contentResult {
+	key := contentKey{sum: sha256.Sum256(f.Data), class: c.search.Class(f), depth: depth}
+	c.mu.Lock()
+	r, ok := c.seen[key]
+	if !ok {
+		r = &contentResult{done: make(chan struct{})}
+		c.seen[key] = r
+	}
+	c.mu.Unlock()
+	if ok {
+		select {
+		case <-r.done:
+			return r
+		case <-ctx.Done():
+			return &contentResult{err: ctx.Err()}
+		}
+	}
+	defer close(r.done)
+	c.examine(ctx, f, depth, r)
+	return r
+}
+
+// stream examines the content of r, of any size; size is what is known of it, -1 for nothing. head must be the reader
+// that r's content is read through.
+func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, depth int) *contentResult {
+	res := &contentResult{}
+	br := bufio.NewReaderSize(r, 64<<10)
+	head, _ := br.Peek(unpack.HeadBytes) // an error comes again when it is read
+	format := unpack.Detect(head)
+	if format == nil {
+		c.searchReader(ctx, f, br, res)
+		return res
+	}
+	if !format.Random && !format.Raw {
+		if c.unpack(ctx, format, unpack.Input{Reader: br}, f, depth, res) {
+			f.Via = append(slices.Clip(f.Via), "remaining bytes")
+			c.searchReader(ctx, f, br, res)
+		}
+		return res
+	}
+	release, err := c.reserve(ctx, spoolReserve)
+	if err != nil {
+		res.err = err
+		return res
+	}
+	defer release()
+	spooled, err := unpack.Spool(br, c.spoolBytes())
+	if err != nil {
+		res.fault(f.Via, err)
+	}
+	if spooled == nil {
+		return res
+	}
+	defer spooled.Close()
+	in := unpack.Input{At: spooled, Size: spooled.Size()}
+	damaged := c.unpack(ctx, format, in, f, depth, res)
+	if damaged || format.Raw {
+		c.raw(ctx, f, io.NewSectionReader(in.At, 0, in.Size), res)
+	}
+	return res
+}
+
+// spoolReserve is how much of the bytes in flight a spooled file counts for: what it holds in memory.
+const spoolReserve = 64 << 20
+
+func (c *contents) spoolBytes() int64 {
+	if c.limits.SpoolBytes > 0 {
+		return c.limits.SpoolBytes
+	}
+	return 4 << 30
+}
+
+// examine searches f.Data and what unpacks from it.
+func (c *contents) examine(ctx context.Context, f rules.Fragment, depth int, res *contentResult) {
+	format := unpack.Detect(f.Data[:min(len(f.Data), unpack.HeadBytes)])
+	if format == nil {
+		c.searchWhole(ctx, f, res)
+		return
+	}
+	in := unpack.Input{At: bytesAt(f.Data), Size: int64(len(f.Data))}
+	damaged := c.unpack(ctx, format, in, f, depth, res)
+	if damaged || format.Raw {
+		var own contentResult
+		c.searchWhole(ctx, f, &own)
+		res.addRaw(&own)
+	}
+}
+
+// raw searches the bytes of a container as they are.
+func (c *contents) raw(ctx context.Context, f rules.Fragment, r io.Reader, res *contentResult) {
+	var own contentResult
+	c.searchReader(ctx, f, r, &own)
+	res.addRaw(&own)
+}
+
+// addRaw adds what the raw bytes of a container show and its members do not.
+func (r *contentResult) addRaw(own *contentResult) {
+	type identity struct{ rule, value string }
+	known := make(map[identity]bool, len(r.matches))
+	for i := range r.matches {
+		known[identity{r.matches[i].Rule.ID, r.matches[i].Value.Reveal()}] = true
+	}
+	own.matches = slices.DeleteFunc(own.matches, func(m rules.Match) bool {
+		return known[identity{m.Rule.ID, m.Value.Reveal()}]
+	})
+	r.matches = append(r.matches, own.matches...)
+	r.faults = append(r.faults, own.faults...)
+	if r.err == nil {
+		r.err = own.err
+	}
+}
+
+func (c *contents) searchWhole(ctx context.Context, f rules.Fragment, res *contentResult) {
+	err := guarded("searching content", func() error {
+		m, err := c.search.Search(ctx, f)
+		res.matches = append(res.matches, m...)
+		return err
+	})
+	res.end(ctx, f.Via, err)
+}
+
+func (c *contents) searchReader(ctx context.Context, f rules.Fragment, r io.Reader, res *contentResult) {
+	err := guarded("searching content", func() error {
+		m, _, err := c.search.SearchReader(ctx, f, r)
+		res.matches = append(res.matches, m...)
+		return err
+	})
+	res.end(ctx, f.Via, err)
+}
+
+// end records err: as the end of the scan where that is what it is, else as a problem at via.
+func (r *contentResult) end(ctx context.Context, via []string, err error) {
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		r.err = ctx.Err()
+	default:
+		r.fault(via, err)
+	}
+}
+
+func (r *contentResult) fault(via []string, err error) {
+	r.faults = append(r.faults, partFault{via: slices.Clone(via), err: err})
+}
+
+// guarded turns a panic of work, which hostile content may have caused, into a fault. The panic's value is not shown:
+// it may hold content.
+func guarded(what string, work func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = report.Faultf(report.Unreadable, "%s: panic of type %T", what, p)
+		}
+	}()
+	return work()
+}

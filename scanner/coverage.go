@@ -1,0 +1,71 @@
+package scanner
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"dregs/report"
+)
+
+// coverage counts what was read and what was not.
+type coverage struct {
+	images, layers, files int
+	bytes                 int64
+	unpackedFiles         int
+	unpackedBytes         int64
+	skipped               map[string]*report.Skipped
+}
+
+// skippedPaths is how many paths are named for one reason.
+const skippedPaths = 20
+
+// blob counts one blob that was read.
+func (c *coverage) blob(r *blobResult) {
+	c.layers++
+	c.files += r.summary.Files
+	c.bytes += r.summary.Bytes
+	for i := range r.inner {
+		c.inner(&r.inner[i])
+	}
+}
+
+// skip counts something that was left out on purpose.
+func (c *coverage) skip(reason, path string, bytes int64) {
+	if c.skipped == nil {
+		c.skipped = make(map[string]*report.Skipped)
+	}
+	s := c.skipped[reason]
+	if s == nil {
+		s = &report.Skipped{Reason: reason}
+		c.skipped[reason] = s
+	}
+	s.Count++
+	s.Bytes += max(0, bytes)
+	if len(s.Paths) < skippedPaths {
+		s.Paths = append(s.Paths, path)
+	}
+}
+
+func (c *coverage) report() report.Coverage {
+	r := report.Coverage{Images: c.images, Layers: c.layers, Files: c.files, Bytes: c.bytes,
+		UnpackedFiles: c.unpackedFiles, UnpackedBytes: c.unpackedBytes, Skipped: []report.Skipped{}}
+	for _, reason := range slices.Sorted(maps.Keys(c.skipped)) {
+		r.Skipped = append(r.Skipped, *c.skipped[reason])
+	}
+	return r
+}
+
+// inner counts what was unpacked from one file, and what of it was left out.
+func (c *coverage) inner(p *innerPart) {
+	c.unpackedFiles += p.files
+	c.unpackedBytes += p.bytes
+	for _, s := range p.skipped {
+		c.skip(s.reason, trail(p.path, s.via), s.bytes)
+	}
+}
+
+// trail shows a path and the steps inside it.
+func trail(path string, via []string) string {
+	return strings.Join(append([]string{path}, via...), "!")
+}

@@ -1,0 +1,165 @@
+package scanner
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"dregs/report"
+	"dregs/rules"
+	"dregs/scanner/source"
+)
+
+// join ties what was read of the blobs of one target to its images.
+type join struct {
+	scan     *scan
+	target   int
+	results  map[string]*blobResult
+	images   []report.Image
+	problems []report.Problem
+	found    []found
+	told     map[string]bool // blobs whose faults and coverage are told already
+}
+
+// image adds one image: its place in the report, the life of what is in its layers, and its metadata.
+func (j *join) image(ctx context.Context, src *source.Image) {
+	index := len(j.images)
+	doc, problems := newDocument(src, j.documents(src))
+	j.problem(imageName(src), problems...)
+	life := &imageLife{target: j.target, image: index, src: src, doc: doc}
+	history := doc.history
+	ri := report.Image{
+		Platform: src.Platform, Digest: src.Digest, ID: src.ID, Created: doc.created(),
+		Tags: src.Tags, Kind: src.Kind, Subject: src.Subject, History: history,
+	}
+	for i := range src.Layers {
+		l, r := j.layer(i, src, doc)
+		ri.Layers = append(ri.Layers, l)
+		life.results = append(life.results, r)
+	}
+	life.layers = ri.Layers
+	j.images = append(j.images, ri)
+	j.scan.coverage.images++
+	j.found = append(j.found, life.files()...)
+	j.metadata(ctx, index, doc)
+}
+
+// imageName tells an image in a problem.
+func imageName(src *source.Image) string {
+	return fmt.Sprintf("image %s", cmp.Or(src.Digest, src.ID, "without digest"))
+}
+
+func (j *join) problem(where string, problems ...report.Problem) {
+	for _, p := range problems {
+		if p.Where == "" {
+			p.Where = where
+		}
+		j.problems = append(j.problems, p)
+	}
+}
+
+// documents are the JSON blobs among the image's layers.
+func (j *join) documents(src *source.Image) map[string][]byte {
+	docs := make(map[string][]byte)
+	for _, ref := range src.Layers {
+		if r := j.results[ref.Key]; r != nil && r.document != nil {
+			docs[ref.Key] = r.document
+		}
+	}
+	return docs
+}
+
+// layer describes layer i of an image and tells what was wrong with it, once a blob.
+func (j *join) layer(i int, src *source.Image, doc *document) (report.Layer, *blobResult) {
+	ref := &src.Layers[i]
+	l := report.Layer{Index: i, Digest: ref.Digest, MediaType: ref.MediaType, Size: ref.Size}
+	tie := doc.layer(i)
+	l.History, l.Instruction, l.Created = tie.history, tie.instruction, tie.created
+	where := fmt.Sprintf("layer %d %s", i, cmp.Or(ref.Digest, ref.Key))
+	if ref.Missing != nil {
+		j.problems = append(j.problems, report.NewProblem(where, ref.Missing))
+		return l, nil
+	}
+	r := j.results[ref.Key]
+	if r == nil {
+		if ref.Foreign {
+			j.scan.coverage.skip("foreign layer", where, ref.Size)
+			return l, nil
+		}
+		j.problems = append(j.problems, report.NewProblem(where, report.Faultf(report.Missing, "the layer was not read")))
+		return l, nil
+	}
+	l.DiffID, l.Bytes, l.Files = r.summary.DiffID, r.summary.Bytes, r.summary.Files
+	l.Digest = cmp.Or(l.Digest, r.summary.Digest)
+	l.Size = max(l.Size, r.summary.Size)
+	if want := doc.diffID(i); want != "" && l.DiffID != "" && want != l.DiffID && src.Kind == "" {
+		j.problems = append(j.problems, report.NewProblem(where,
+			report.Faultf(report.DigestMismatch, "verifying layer: the configuration says diff ID %s, the content has %s", want, l.DiffID)))
+	}
+	j.tell(where, r)
+	return l, r
+}
+
+// tell adds the faults and the coverage of a blob, the first time that it is met.
+func (j *join) tell(where string, r *blobResult) {
+	if j.told[r.blob.Key] {
+		return
+	}
+	j.told[r.blob.Key] = true
+	j.scan.coverage.blob(r)
+	for _, f := range r.faults {
+		at := where
+		if f.path != "" {
+			at += ", " + f.path
+		}
+		j.problems = append(j.problems, report.NewProblem(at, f.err))
+	}
+}
+
+// loose adds the blobs that no manifest names. Nothing shows what is in them but a pull by digest.
+func (j *join) loose(keys []string) {
+	keys = slices.Sorted(slices.Values(keys))
+	for _, key := range keys {
+		r := j.results[key]
+		if r == nil {
+			continue
+		}
+		name := cmp.Or(r.blob.Digest, r.summary.Digest, key)
+		j.tell("blob "+name, r)
+		for _, h := range r.hits {
+			at := spotOf(&h.match)
+			at.Target, at.Place, at.Path, at.Key = j.target, h.place, cmp.Or(h.path, name), h.key
+			at.LayerDigest, at.Visibility = name, report.InHistory
+			j.found = append(j.found, found{match: h.match, at: at, entry: h.entry})
+		}
+	}
+}
+
+// metadata searches what the image's documents say.
+func (j *join) metadata(ctx context.Context, image int, doc *document) {
+	problems := metadata(doc, func(f fragment) {
+		matches, err := j.scan.Searcher.Search(ctx, rules.Fragment{Place: f.place, Key: f.key, Via: f.via, Data: f.text})
+		if err != nil {
+			j.problems = append(j.problems, report.NewProblem(fmt.Sprintf("%s, %s %s", imageName(doc.image), f.place, f.path), err))
+		}
+		for _, m := range matches {
+			at := spotOf(&m)
+			at.Target, at.Image, at.Place = j.target, &image, f.place
+			at.Path, at.Key, at.Offset, at.Line, at.Column = f.spot(&m)
+			at.History, at.Layer, at.Visibility, at.RemovedBy = f.history, f.layer, f.visibility, f.removedBy
+			if f.history != nil && *f.history < len(doc.history) {
+				h := &doc.history[*f.history]
+				at.Instruction, at.Created = h.Instruction, h.Created
+				if at.Layer == nil {
+					at.Layer = h.Layer
+				}
+			}
+			if at.Layer != nil && *at.Layer < len(j.images[image].Layers) {
+				at.LayerDigest = j.images[image].Layers[*at.Layer].Digest
+			}
+			j.found = append(j.found, found{match: m, at: at})
+		}
+	})
+	j.problem(imageName(doc.image), problems...)
+}

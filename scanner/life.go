@@ -1,0 +1,228 @@
+package scanner
+
+import (
+	"sort"
+
+	"dregs/report"
+	"dregs/rules"
+	"dregs/scanner/layer"
+	"dregs/scanner/source"
+)
+
+// found is a match with the whole of its occurrence; what it is worth is judged later.
+type found struct {
+	match rules.Match
+	at    report.Occurrence
+	entry int // position in its layer, to order duplicates of one path
+}
+
+// imageLife resolves the life of all that was found in one image.
+type imageLife struct {
+	target, image int
+	src           *source.Image
+	doc           *document
+	layers        []report.Layer
+	results       []*blobResult // by layer; nil where the layer was not read
+}
+
+// files returns the occurrences that lie in the image's layers.
+func (l *imageLife) files() []found {
+	if !l.anyHit() {
+		return nil
+	}
+	if l.src.Kind != "" {
+		return l.artifactFiles()
+	}
+	records := make([][]layer.Record, len(l.results))
+	for i, r := range l.results {
+		if r != nil {
+			records[i] = r.summary.Records
+		}
+	}
+	t := layer.NewTimeline(records)
+	var out []found
+	for i, r := range l.results {
+		if r == nil || l.readsAsDocument(i) {
+			continue
+		}
+		for _, h := range r.hits {
+			if h.entry < 0 {
+				out = append(out, l.outside(i, h))
+				continue
+			}
+			out = append(out, l.inside(i, h.entry, h, t.Fate(i, h.entry)))
+		}
+	}
+	return append(out, l.linked(t, records)...)
+}
+
+func (l *imageLife) anyHit() bool {
+	for _, r := range l.results {
+		if r != nil && len(r.hits) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// linked returns the occurrences of contents under their further names: a hard link keeps what it names, whatever
+// becomes of the first name.
+func (l *imageLife) linked(t *layer.Timeline, records [][]layer.Record) []found {
+	hits := make(map[layer.Ref][]hit)
+	for i, r := range l.results {
+		if r == nil {
+			continue
+		}
+		for _, h := range r.hits {
+			if h.place == report.LayerFile && h.entry >= 0 {
+				at := layer.Ref{Layer: i, Entry: h.entry}
+				hits[at] = append(hits[at], h)
+			}
+		}
+	}
+	if len(hits) == 0 {
+		return nil
+	}
+	var out []found
+	for i, rs := range records {
+		for j := range rs {
+			if rs[j].Type != '1' {
+				continue
+			}
+			content := t.Content(i, j)
+			if content == (layer.Ref{Layer: i, Entry: j}) {
+				continue
+			}
+			for _, h := range hits[content] {
+				h.path = rs[j].Path
+				out = append(out, l.inside(i, j, h, t.Fate(i, j)))
+			}
+		}
+	}
+	return out
+}
+
+// inside is the occurrence of h at an entry of layer i.
+func (l *imageLife) inside(i, entry int, h hit, fate layer.Fate) found {
+	f := l.occurrence(i, h)
+	f.entry = entry
+	f.at.Visibility = fate.Visibility
+	if fate.Visibility != report.Visible && fate.Layer >= 0 {
+		f.at.RemovedBy = l.remover(fate.Layer)
+	}
+	return f
+}
+
+// outside is the occurrence of h in what no running container shows: slack, or a layer that is no archive.
+func (l *imageLife) outside(i int, h hit) found {
+	f := l.occurrence(i, h)
+	f.entry = -1
+	f.at.Visibility = report.InHistory
+	if f.at.Path == "" {
+		f.at.Path = fileOfBlob(&l.src.Layers[i])
+	}
+	return f
+}
+
+// artifactFiles are the occurrences in an artifact, whose layers are files side by side and hide nothing.
+func (l *imageLife) artifactFiles() []found {
+	var out []found
+	for i, r := range l.results {
+		if r == nil || l.readsAsDocument(i) {
+			continue
+		}
+		for _, h := range r.hits {
+			f := l.occurrence(i, h)
+			f.entry = h.entry
+			f.at.Visibility = report.Visible
+			if h.place == report.LayerSlack {
+				f.at.Visibility = report.InHistory
+			} else if f.at.Path == "" {
+				f.at.Path = fileOfBlob(&l.src.Layers[i])
+			}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// readsAsDocument tells whether layer i is a document that the image's metadata reads value by value.
+func (l *imageLife) readsAsDocument(i int) bool {
+	return l.results[i].document != nil && l.doc.reads(l.src.Layers[i])
+}
+
+// fileOfBlob names a blob that is one file: by its title, else by its digest.
+func fileOfBlob(ref *source.LayerRef) string {
+	if title := ref.Annotations["org.opencontainers.image.title"]; title != "" {
+		return title
+	}
+	return ref.Digest
+}
+
+func (l *imageLife) occurrence(i int, h hit) found {
+	at := spotOf(&h.match)
+	at.Target, at.Image, at.Place, at.Path, at.Key = l.target, &l.image, h.place, h.path, h.key
+	n := l.layers[i].Index
+	at.Layer = &n
+	at.LayerDigest = l.layers[i].Digest
+	at.History = l.layers[i].History
+	at.Instruction = l.layers[i].Instruction
+	at.Created = l.layers[i].Created
+	return found{match: h.match, at: at}
+}
+
+// remover tells that layer i removed something.
+func (l *imageLife) remover(i int) *report.Remover {
+	n := l.layers[i].Index
+	return &report.Remover{Layer: &n, History: l.layers[i].History, Instruction: l.layers[i].Instruction}
+}
+
+// spotOf is an occurrence with what a match itself knows.
+func spotOf(m *rules.Match) report.Occurrence {
+	return report.Occurrence{
+		Rule: m.Rule.ID, Via: m.Via, Line: m.Line, Column: m.Column, Offset: m.Offset, Snippet: m.Context.Reveal(),
+	}
+}
+
+// sortFound puts what was found into report order; duplicates of a path in one layer keep the archive's order.
+func sortFound(all []found) {
+	rank := placeRanks()
+	sort.SliceStable(all, func(i, j int) bool {
+		a, b := &all[i], &all[j]
+		switch x, y := &a.at, &b.at; {
+		case x.Target != y.Target:
+			return x.Target < y.Target
+		case number(x.Image) != number(y.Image):
+			return number(x.Image) < number(y.Image)
+		case rank[x.Place] != rank[y.Place]:
+			return rank[x.Place] < rank[y.Place]
+		case number(x.Layer) != number(y.Layer):
+			return number(x.Layer) < number(y.Layer)
+		case x.LayerDigest != y.LayerDigest:
+			return x.LayerDigest < y.LayerDigest
+		case x.Path != y.Path:
+			return x.Path < y.Path
+		case number(x.History) != number(y.History):
+			return number(x.History) < number(y.History)
+		case a.entry != b.entry:
+			return a.entry < b.entry
+		}
+		return matchLess(&a.match, &b.match)
+	})
+}
+
+func placeRanks() map[report.Place]int {
+	rank := make(map[report.Place]int, len(report.Places))
+	for i, p := range report.Places {
+		rank[p] = i
+	}
+	return rank
+}
+
+// number is an index that may be absent; an absent one sorts last.
+func number(n *int) int {
+	if n == nil {
+		return int(^uint(0) >> 1)
+	}
+	return *n
+}

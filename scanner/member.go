@@ -1,0 +1,140 @@
+package scanner
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"dregs/report"
+	"dregs/rules"
+	"dregs/scanner/unpack"
+)
+
+// bytesAt is a content in memory with random access.
+func bytesAt(data []byte) io.ReaderAt { return bytes.NewReader(data) }
+
+// unpack takes a container apart and examines its members. It returns whether the container could not be read in full
+// for a reason that is ordinary in images (damaged or encrypted test data), so that its raw bytes are to be searched.
+func (c *contents) unpack(ctx context.Context, format *unpack.Format, in unpack.Input, f rules.Fragment, depth int, res *contentResult) (damaged bool) {
+	if depth <= 0 {
+		res.fault(f.Via, report.Faultf(report.Limit, "unpacking %s: nested too deep", format.Name))
+		return true
+	}
+	err := guarded("unpacking "+format.Name, func() error {
+		return format.Unpack(ctx, in, c.limits, func(m unpack.Member) error {
+			part := c.member(ctx, f, m, depth-1)
+			res.add(m.Steps, part)
+			if part.err != nil {
+				return part.err
+			}
+			if res.bytes > c.limits.FileBytes {
+				return report.Faultf(report.Limit, "unpacking %s: more than %d bytes in all", format.Name, c.limits.FileBytes)
+			}
+			return nil
+		})
+	})
+	switch kind := faultKind(err); {
+	case err == nil:
+		return false
+	case ctx.Err() != nil:
+		res.err = ctx.Err()
+		return false
+	case kind == report.Corrupt || kind == report.Unsupported:
+		res.skipped = append(res.skipped, skippedPart{reason: kind + " " + format.Name, via: slices.Clone(f.Via), bytes: in.Size})
+		return true
+	}
+	res.fault(f.Via, err)
+	return true
+}
+
+// faultKind is the problem kind of err, empty where it has none.
+func faultKind(err error) string {
+	var f *report.Fault
+	if errors.As(err, &f) {
+		return f.Kind
+	}
+	return ""
+}
+
+// member examines one member of the container f.
+func (c *contents) member(ctx context.Context, f rules.Fragment, m unpack.Member, depth int) *contentResult {
+	inner := rules.Fragment{Place: f.Place, Path: innerPath(f.Path, m)}
+	body := &countingReader{r: m.Body}
+	var head bytes.Buffer
+	n, err := io.CopyN(&head, body, wholeBytes)
+	var res *contentResult
+	switch {
+	case err == nil:
+		rest := io.MultiReader(bytes.NewReader(head.Bytes()), body)
+		if m.Kind == unpack.Content {
+			res = c.stream(ctx, inner, rest, depth)
+		} else {
+			res = &contentResult{}
+			c.searchReader(ctx, inner, rest, res)
+		}
+	default: // a damaged body ends early; Unpack tells its error
+		inner.Data = head.Bytes()
+		if m.Kind == unpack.Content {
+			res = c.whole(ctx, inner, depth)
+		} else {
+			res = &contentResult{}
+			c.searchWhole(ctx, inner, res)
+		}
+	}
+	out := *res
+	out.done = nil
+	if m.Kind == unpack.Content {
+		out.files++
+	}
+	out.bytes += max(n, body.n)
+	return &out
+}
+
+// add adds what a member gave; steps lead from the container to it.
+func (r *contentResult) add(steps []string, part *contentResult) {
+	for _, m := range part.matches {
+		m.Via = slices.Concat(steps, m.Via)
+		r.matches = append(r.matches, m)
+	}
+	for _, s := range part.skipped {
+		s.via = slices.Concat(steps, s.via)
+		r.skipped = append(r.skipped, s)
+	}
+	for _, f := range part.faults {
+		f.via = slices.Concat(steps, f.via)
+		r.faults = append(r.faults, f)
+	}
+	r.files += part.files
+	r.bytes += part.bytes
+}
+
+// innerPath is the path that path rules see for a member: after the container's path and '!' for a member that has a
+// name, the container's path without the ending that compression gave it for one that has none.
+func innerPath(path string, m unpack.Member) string {
+	if m.Name != "" {
+		return path + "!" + m.Name
+	}
+	if len(m.Steps) == 1 {
+		for _, ending := range []string{".gz", ".zst", ".xz", ".bz2", ".lz4", ".Z", ".lz"} {
+			if cut, ok := strings.CutSuffix(path, ending); ok {
+				return cut
+			}
+		}
+	}
+	return path
+}
+
+// countingReader counts what was read.
+type countingReader struct {
+	r io.Reader
+	n int64
+}
+
+func (c *countingReader) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n += int64(n)
+	return n, err
+}

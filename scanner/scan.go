@@ -1,0 +1,178 @@
+package scanner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"dregs/report"
+	"dregs/rules"
+	"dregs/scanner/source"
+)
+
+// ErrNothingScanned says that not one of the targets could be opened.
+var ErrNothingScanned = errors.New("nothing could be scanned")
+
+// Scan reads every place of the targets and returns the report of their secrets. It searches targets one after the
+// other, and the layers and files of each side by side; the report does not depend on Options.Jobs.
+//
+// What could not be read is a problem of its target, and then the report is not complete. An error comes with a
+// report only where ctx ended (the report tells what was read until then) and where no target at all could be opened
+// (errors.Is ErrNothingScanned); else the report is nil.
+func Scan(ctx context.Context, targets []Target, o Options) (*report.Report, error) {
+	s, err := newScan(o)
+	if err != nil {
+		return nil, err
+	}
+	started := s.now()
+	opened := 0
+	var firstErr error
+	for i, t := range targets {
+		rt, all, err := s.target(ctx, i, t)
+		if err == nil {
+			opened++
+		} else {
+			if firstErr == nil {
+				firstErr = err
+			}
+			rt.Problems = append(rt.Problems, report.NewProblem(t.Name, err))
+		}
+		s.targets = append(s.targets, rt)
+		s.found = append(s.found, all...)
+	}
+	r, err := s.report(context.WithoutCancel(ctx))
+	if err != nil {
+		return nil, err
+	}
+	r.Started = started.UTC()
+	r.DurationMS = s.now().Sub(started).Milliseconds()
+	switch {
+	case ctx.Err() != nil:
+		return r, ctx.Err()
+	case opened == 0:
+		return r, fmt.Errorf("%w: %w", ErrNothingScanned, firstErr)
+	}
+	return r, nil
+}
+
+// scan is one run of Scan.
+type scan struct {
+	Options
+	reader   *blobReader
+	targets  []report.Target
+	found    []found
+	coverage coverage
+	now      func() time.Time
+}
+
+func newScan(o Options) (*scan, error) {
+	if o.Jobs <= 0 {
+		o.Jobs = runtime.GOMAXPROCS(0)
+	}
+	if o.Progress == nil {
+		o.Progress = silent{}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.Limits = o.Limits.withDefaults()
+	if o.Searcher == nil {
+		set, err := rules.Load(rules.LoadOptions{})
+		if err != nil {
+			return nil, fmt.Errorf("loading rules: %w", err)
+		}
+		o.Searcher, o.RuleSet = set.Searcher(), set.RuleSet()
+	}
+	if o.Source.Jobs == 0 {
+		o.Source.Jobs = o.Jobs
+	}
+	if o.Source.Stdin == nil {
+		o.Source.Stdin = o.Stdin
+	}
+	return &scan{
+		Options: o,
+		now:     o.Now,
+		reader: &blobReader{
+			contents: newContents(o.Searcher, o.Limits),
+			limits:   o.Layer,
+			jobs:     o.Jobs,
+			progress: o.Progress,
+		},
+	}, nil
+}
+
+// silent is the progress that nobody watches.
+type silent struct{}
+
+func (silent) Expect(int, int64) {}
+func (silent) Read(int64)        {}
+func (silent) LayerDone()        {}
+
+// target scans one target; an error says that it could not be opened.
+func (s *scan) target(ctx context.Context, index int, t Target) (report.Target, []found, error) {
+	rt := report.Target{Name: t.Name, Source: t.Scheme, Kind: kindOf(t.Scheme)}
+	if rt.Kind != report.KindImage {
+		all, problems, err := s.textTarget(ctx, index, t)
+		rt.Problems = problems
+		return rt, all, err
+	}
+	src, err := source.Open(ctx, t.Scheme, t.Rest, s.Source)
+	if err != nil {
+		return rt, nil, err
+	}
+	defer src.Close()
+	rt.Source = src.Scheme()
+	results, contents, err := s.blobs(ctx, src)
+	if err != nil && contents == nil {
+		return rt, nil, err
+	}
+	if err != nil {
+		rt.Problems = append(rt.Problems, report.NewProblem(t.Name, err))
+	}
+	j := &join{scan: s, target: index, results: results, told: make(map[string]bool)}
+	for i := range contents.Images {
+		j.image(ctx, &contents.Images[i])
+	}
+	j.loose(contents.Loose)
+	rt.Images = j.images
+	rt.Problems = append(append(rt.Problems, contents.Problems...), j.problems...)
+	if ctx.Err() != nil && len(rt.Problems) == 0 {
+		rt.Problems = append(rt.Problems, report.NewProblem(t.Name, ctx.Err()))
+	}
+	return rt, j.found, nil
+}
+
+// blobs reads all blobs of a source, side by side where it allows that.
+func (s *scan) blobs(ctx context.Context, src source.Source) (map[string]*blobResult, *source.Contents, error) {
+	var (
+		mu      sync.Mutex
+		results = make(map[string]*blobResult)
+		g       errgroup.Group
+	)
+	g.SetLimit(s.Jobs)
+	read := func(b source.Blob) {
+		r := s.reader.read(ctx, b)
+		mu.Lock()
+		defer mu.Unlock()
+		results[b.Key] = r
+	}
+	contents, err := src.Read(ctx, func(ctx context.Context, b source.Blob) error {
+		s.Progress.Expect(1, max(0, b.Size))
+		if b.Sequential {
+			read(b)
+		} else {
+			g.Go(func() error { read(b); return nil })
+		}
+		return ctx.Err()
+	})
+	_ = g.Wait() // its functions return no error
+	if contents == nil && ctx.Err() != nil {
+		contents = &source.Contents{Problems: []report.Problem{report.NewProblem("target", ctx.Err())}}
+	}
+	return results, contents, err
+}

@@ -1,0 +1,118 @@
+package scanner
+
+import (
+	"slices"
+	"sort"
+
+	"dregs/report"
+	"dregs/rules"
+)
+
+// group is one value and all that hit it, in report order.
+type group struct {
+	value report.Value
+	all   []found
+}
+
+// groupByValue gathers what was found by value, in the order of the first occurrence. all is in report order.
+func groupByValue(all []found) []*group {
+	byValue := make(map[string]*group)
+	var order []*group
+	for _, f := range all {
+		v := f.match.Value.Reveal()
+		g := byValue[v]
+		if g == nil {
+			g = &group{value: f.match.Value}
+			byValue[v] = g
+			order = append(order, g)
+		}
+		g.all = append(g.all, f)
+	}
+	return order
+}
+
+// secret makes the report's secret of a group; what depends on the other secrets (identity, fingerprint, order) is set
+// later.
+func (g *group) secret() report.Secret {
+	hits := g.ruleHits()
+	best := hits[0]
+	s := report.NewSecret(g.value, best.match.Prefix, best.match.Entropy)
+	s.Rule = best.match.Rule.ID
+	s.Description = best.match.Rule.Description
+	s.Vendor = best.match.Rule.Vendor
+	s.Advice = best.match.Rule.Advice
+	s.Verdict = best.match.Verdict
+	if s.Verdict.State == "" {
+		s.Verdict.State = report.Unknown
+	}
+	for _, h := range hits[1:] {
+		s.Also = append(s.Also, h.match.Rule.ID)
+	}
+	s.Occurrences = g.occurrences()
+	s.Severity, s.Confidence = assess(best.match.Rule, s.Verdict, s.Occurrences)
+	s.Status = report.Buried
+	for i := range s.Occurrences {
+		if s.Occurrences[i].Visibility == report.Visible {
+			s.Status = report.Exposed
+		}
+	}
+	return s
+}
+
+// ruleHits returns one match per rule that hit the value, the most specific rule first.
+func (g *group) ruleHits() []found {
+	var hits []found
+	seen := make(map[string]bool)
+	for _, f := range g.all {
+		if id := f.match.Rule.ID; !seen[id] {
+			seen[id] = true
+			hits = append(hits, f)
+		}
+	}
+	sort.SliceStable(hits, func(i, j int) bool { return moreSpecific(hits[i].match.Rule, hits[j].match.Rule) })
+	return hits
+}
+
+// moreSpecific tells whether a names a secret better than b.
+func moreSpecific(a, b *rules.Rule) bool {
+	if a.Generic != b.Generic {
+		return b.Generic
+	}
+	if x, y := severityRank[a.Severity], severityRank[b.Severity]; x != y {
+		return x > y
+	}
+	if x, y := severityRank[a.Confidence], severityRank[b.Confidence]; x != y {
+		return x > y
+	}
+	return a.ID < b.ID
+}
+
+// severityRank orders severities and confidences.
+var severityRank = map[string]int{report.Low: 1, report.Medium: 2, report.High: 3, report.Critical: 4}
+
+// occurrences returns the spots of the group; one that several rules hit is told once, under the most specific.
+func (g *group) occurrences() []report.Occurrence {
+	var out []report.Occurrence
+	var last *found
+	for i := range g.all {
+		f := &g.all[i]
+		if last != nil && sameSpot(last, f) {
+			if moreSpecific(f.match.Rule, last.match.Rule) {
+				out[len(out)-1].Rule = f.match.Rule.ID
+				last = f
+			}
+			continue
+		}
+		out = append(out, f.at)
+		last = f
+	}
+	return out
+}
+
+func sameSpot(a, b *found) bool {
+	x, y := &a.at, &b.at
+	return a.entry == b.entry && x.Target == y.Target && number(x.Image) == number(y.Image) && x.Place == y.Place &&
+		number(x.Layer) == number(y.Layer) && x.LayerDigest == y.LayerDigest && x.Path == y.Path && x.Key == y.Key &&
+		number(x.History) == number(y.History) && x.Offset == y.Offset && slices.Equal(x.Via, y.Via) &&
+		x.Line == y.Line && x.Column == y.Column
+}

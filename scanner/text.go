@@ -1,0 +1,134 @@
+package scanner
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"dregs/report"
+	"dregs/rules"
+)
+
+// kindOf tells the kind of target that a scheme opens.
+func kindOf(scheme string) string {
+	switch scheme {
+	case "dockerfile":
+		return report.KindDockerfile
+	case "log":
+		return report.KindLog
+	case "dir":
+		return report.KindDirectory
+	}
+	return report.KindImage
+}
+
+// textTarget searches a target that is no image: a Dockerfile, a log, or the files of a directory.
+func (s *scan) textTarget(ctx context.Context, index int, t Target) ([]found, []report.Problem, error) {
+	switch kindOf(t.Scheme) {
+	case report.KindDirectory:
+		return s.directory(ctx, index, t)
+	case report.KindDockerfile:
+		return s.textFile(ctx, index, t, report.Dockerfile)
+	}
+	return s.textFile(ctx, index, t, report.Log)
+}
+
+func (s *scan) textFile(ctx context.Context, index int, t Target, place report.Place) ([]found, []report.Problem, error) {
+	in := s.Stdin
+	name := "stdin"
+	if t.Rest != "-" {
+		f, err := os.Open(t.Rest)
+		if err != nil {
+			return nil, nil, fmt.Errorf("opening %s: %w", place, err)
+		}
+		defer f.Close()
+		if st, err := f.Stat(); err == nil && st.IsDir() {
+			return nil, nil, fmt.Errorf("opening %s: %q is a directory", place, t.Rest)
+		}
+		in, name = f, filepath.Base(t.Rest)
+	}
+	if in == nil {
+		return nil, nil, fmt.Errorf("opening %s: there is no standard input", place)
+	}
+	all, problems := s.text(ctx, index, place, name, in)
+	return all, problems, nil
+}
+
+// text searches one text of a target that is no image.
+func (s *scan) text(ctx context.Context, index int, place report.Place, path string, r io.Reader) ([]found, []report.Problem) {
+	body := &countingReader{r: &progressReader{r: contextReader{ctx, r}, to: s.Progress}}
+	res := s.reader.contents.stream(ctx, rules.Fragment{Place: place, Path: path}, body, s.reader.contents.depth)
+	s.coverage.files++
+	s.coverage.bytes += body.n
+	s.coverage.inner(&innerPart{path: path, files: res.files, bytes: res.bytes, skipped: res.skipped})
+	var all []found
+	for _, m := range res.matches {
+		at := spotOf(&m)
+		at.Target, at.Place, at.Path, at.Visibility = index, place, path, report.Visible
+		all = append(all, found{match: m, at: at})
+	}
+	var problems []report.Problem
+	for _, f := range res.faults {
+		problems = append(problems, report.NewProblem(trail(path, f.via), f.err))
+	}
+	if res.err != nil {
+		problems = append(problems, report.NewProblem(path, res.err))
+	}
+	return all, problems
+}
+
+// directory searches every regular file below a directory; links are not followed.
+func (s *scan) directory(ctx context.Context, index int, t Target) ([]found, []report.Problem, error) {
+	root, err := os.OpenRoot(t.Rest)
+	if err != nil {
+		return nil, nil, fmt.Errorf("opening directory: %w", err)
+	}
+	defer root.Close()
+	var (
+		all      []found
+		problems []report.Problem
+	)
+	tell := func(path string, err error) { problems = append(problems, report.NewProblem(path, err)) }
+	err = fs.WalkDir(root.FS(), ".", func(path string, d fs.DirEntry, err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			tell(path, fmt.Errorf("reading directory: %w", err))
+			return nil
+		}
+		if !d.Type().IsRegular() {
+			return nil
+		}
+		f, err := root.Open(path)
+		if err != nil {
+			tell(path, fmt.Errorf("opening file: %w", err))
+			return nil
+		}
+		defer f.Close()
+		found, faults := s.text(ctx, index, report.DirFile, path, f)
+		all = append(all, found...)
+		problems = append(problems, faults...)
+		return nil
+	})
+	if err != nil {
+		tell(t.Name, err)
+	}
+	return all, problems, nil
+}
+
+// contextReader ends reading when its context does.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextReader) Read(b []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(b)
+}
