@@ -2,11 +2,9 @@ package report
 
 import (
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"runtime"
 	"sync"
 
@@ -14,13 +12,12 @@ import (
 )
 
 const (
-	saltBytes        = 16
 	fingerprintBytes = 16
 	randomFrom       = 20 // bytes from which a value that is no likely word cannot be guessed
 )
 
-// Argon2 returns the parameters of the fingerprints of values that could be guessed.
-func Argon2() Argon2id { return Argon2id{Time: 2, MemoryKiB: 19456, Threads: 1} }
+// Argon2Parameters are those of the fingerprints of values that could be guessed. They are not to be changed.
+var Argon2Parameters = Argon2id{Time: 2, MemoryKiB: 19456, Threads: 1}
 
 // Fingerprinter makes fingerprints of values under one salt: equal values have equal fingerprints, and the value cannot be
 // computed back. It is safe for concurrent use, and computes each value once.
@@ -38,21 +35,14 @@ type onceText struct {
 	text string
 }
 
-// NewFingerprinter returns a Fingerprinter under salt, or under a random one where salt is empty. Its error is that of the
-// system's randomness.
-func NewFingerprinter(salt []byte) (*Fingerprinter, error) {
-	if len(salt) == 0 {
-		salt = make([]byte, saltBytes)
-		if _, err := rand.Read(salt); err != nil {
-			return nil, fmt.Errorf("making a salt: %w", err)
-		}
-	}
+// NewFingerprinter returns a Fingerprinter under salt, which must not be empty.
+func NewFingerprinter(salt []byte) *Fingerprinter {
 	return &Fingerprinter{
 		salt:   append([]byte(nil), salt...),
-		params: Argon2(),
+		params: Argon2Parameters,
 		slots:  make(chan struct{}, runtime.GOMAXPROCS(0)),
 		done:   make(map[[sha256.Size]byte]*onceText),
-	}, nil
+	}
 }
 
 // Fingerprints tells how the fingerprints are made, as the report shows it.

@@ -130,7 +130,7 @@ func testReport(rng *rand.Rand) (*Report, []string) {
 	r := &Report{
 		Schema: Schema, Tool: Tool{Name: "dregs", Version: "1.0", Rules: RuleSet{Count: 2, Digest: "sha256:" + strings.Repeat("ab", 32)}},
 		Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Complete: rng.IntN(2) == 0,
-		Fingerprints: Fingerprints{Salt: "AAAAAAAAAAAAAAAAAAAAAA==", Argon2id: Argon2()},
+		Fingerprints: Fingerprints{Salt: "AAAAAAAAAAAAAAAAAAAAAA==", Argon2id: Argon2Parameters},
 	}
 	var values []string
 	for range 1 + rng.IntN(6) {

@@ -309,12 +309,14 @@ type Coverage struct {
 	Skipped       []Skipped `json:"skipped"`
 }
 
-// Skipped counts what was left out for one reason; Paths names some of it.
+// Skipped counts what was left out for one reason; Paths names some of it. Candidates says that it counts matches that
+// were judged to be no secrets, and no content that went unread.
 type Skipped struct {
-	Reason string   `json:"reason"`
-	Count  int      `json:"count"`
-	Bytes  int64    `json:"bytes"`
-	Paths  []string `json:"paths,omitempty"`
+	Reason     string   `json:"reason"`
+	Count      int      `json:"count"`
+	Bytes      int64    `json:"bytes"`
+	Paths      []string `json:"paths,omitempty"`
+	Candidates bool     `json:"candidates,omitempty"`
 }
 
 // Summary counts the secrets by status, severity and rule.

@@ -1,5 +1,12 @@
 package report
 
+// Finish sets what follows from the rest of the report: Complete and Summary. It is called again where a baseline or an
+// ignore file changed the rest.
+func (r *Report) Finish() {
+	r.Complete = r.IsComplete()
+	r.Summarize()
+}
+
 // Summarize counts the secrets into r.Summary. Ignored ones are left out.
 func (r *Report) Summarize() {
 	s := Summary{BySeverity: make(map[string]int), ByRule: make(map[string]int)}

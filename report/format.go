@@ -1,0 +1,60 @@
+package report
+
+import (
+	"bufio"
+	"io"
+)
+
+// Options tell a Writer how to write. The zero value writes plain text at 80 columns under the default gate.
+type Options struct {
+	Gate    Gate
+	Color   bool // text: with ANSI colours
+	Width   int  // text: columns; 0 means 80
+	Verbose bool // text: low secrets and every occurrence too
+	Quiet   bool // text: only the line of verdict
+}
+
+// Writer writes r to w as a whole. Its output depends on r and o alone. Text that came from an image is escaped as the
+// format demands. Its error is w's.
+type Writer func(w io.Writer, r *Report, o Options) error
+
+// Format is a way to write a report.
+type Format struct {
+	Name      string
+	Extension string // of a file, with the dot
+	About     string
+	Write     Writer
+}
+
+// Formats lists the formats.
+var Formats = []Format{
+	{"text", ".txt", "for people: what to do, each secret with its life, the verdict", writeText},
+	{"json", ".json", "the whole report, schema " + Schema, writeJSON},
+	{"jsonl", ".jsonl", "the report as typed JSON lines, the last of which tells whether it is complete", writeJSONL},
+}
+
+// FormatNamed returns the format of that name.
+func FormatNamed(name string) (Format, bool) {
+	for _, f := range Formats {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}
+
+// FormatNames returns the names of all formats in the order of Formats.
+func FormatNames() []string {
+	names := make([]string, len(Formats))
+	for i, f := range Formats {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// buffered calls write with a buffer before w, and flushes it.
+func buffered(w io.Writer, write func(*bufio.Writer)) error {
+	b := bufio.NewWriterSize(w, 64<<10)
+	write(b)
+	return b.Flush()
+}

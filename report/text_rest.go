@@ -1,0 +1,139 @@
+package report
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+const (
+	shownExposures = 10
+	shownPractices = 10
+	shownProblems  = 20
+	shownPaths     = 3
+)
+
+// exposures writes the image identities that leaked; low ones only where asked.
+func (t *text) exposures() {
+	var shown []*Exposure
+	hidden := 0
+	for i := range t.r.Exposures {
+		e := &t.r.Exposures[i]
+		if e.Severity == Low && !t.o.Verbose && !t.o.Gate.FailsExposure(e) {
+			hidden++
+			continue
+		}
+		shown = append(shown, e)
+	}
+	if len(shown)+hidden == 0 {
+		return
+	}
+	t.section("Image identities in logs")
+	sort.SliceStable(shown, func(i, j int) bool { return severityRank(shown[i].Severity) > severityRank(shown[j].Severity) })
+	for i, e := range shown {
+		if i == shownExposures && !t.o.Verbose {
+			t.field("", fmt.Sprintf("and %d more; -v shows all", len(shown)-i))
+			break
+		}
+		t.exposure(e)
+	}
+	if hidden > 0 {
+		t.field("", t.as(roleFaint, fmt.Sprintf("%d of low severity not shown (-v shows them)", hidden)))
+	}
+}
+
+func (t *text) exposure(e *Exposure) {
+	t.whole("", t.as(e.Severity, strings.ToUpper(e.Severity))+"  "+Escape(e.Kind)+"  "+t.as(roleCode, shorten(e.Value, 200)))
+	where := fmt.Sprintf("%s:%d:%d", shorten(e.Path, 300), e.Line, e.Column)
+	if n := len(e.Lines); n > 1 {
+		where += " and " + count(n-1, "more line")
+	}
+	t.whole("where", Escape(where+prefixed("  printed by ", e.Source)))
+	if m := e.Matches; m != nil {
+		t.field("names", Escape("a scanned image, by its "+m.What+": "+t.r.imageName(&Occurrence{Target: m.Target, Image: &m.Image})))
+	}
+}
+
+// practices writes the leak-prone habits seen.
+func (t *text) practices() {
+	if len(t.r.Practices) == 0 {
+		return
+	}
+	t.section("Practices that let secrets in")
+	for i, p := range t.r.Practices {
+		if i == shownPractices && !t.o.Verbose {
+			t.field("", fmt.Sprintf("and %d more; -v shows all", len(t.r.Practices)-i))
+			return
+		}
+		t.whole("where", Escape(fmt.Sprintf("%s:%d", shorten(p.Path, 300), p.Line))+t.as(roleFaint, "  "+p.Rule))
+		t.field("why", Escape(shorten(p.Why, 400)))
+		t.field("instead", Escape(shorten(p.Instead, 400)))
+	}
+}
+
+// gone writes the secrets of the baseline that are no more.
+func (t *text) gone() {
+	if t.r.Baseline == nil || len(t.r.Baseline.Gone) == 0 {
+		return
+	}
+	t.section("Gone since the baseline")
+	for i, g := range t.r.Baseline.Gone {
+		if i == shownProblems && !t.o.Verbose {
+			t.field("", fmt.Sprintf("and %d more; -v shows all", len(t.r.Baseline.Gone)-i))
+			return
+		}
+		t.field("", Escape(g.Rule+"  "+shorten(g.Fingerprint, 60)))
+	}
+}
+
+// uncovered writes what was not read.
+func (t *text) uncovered() {
+	type told struct {
+		target string
+		*Problem
+	}
+	var problems []told
+	for i := range t.r.Targets {
+		for j := range t.r.Targets[i].Problems {
+			problems = append(problems, told{t.r.Targets[i].Name, &t.r.Targets[i].Problems[j]})
+		}
+	}
+	skipped := t.r.Coverage.Skipped
+	if len(problems) == 0 && len(skipped) == 0 {
+		return
+	}
+	t.section("Not covered")
+	for i, p := range problems {
+		if i == shownProblems && !t.o.Verbose {
+			t.field("", fmt.Sprintf("and %s; -v shows all", count(len(problems)-i, "more problem")))
+			break
+		}
+		where := p.Where
+		if len(t.r.Targets) > 1 {
+			where = p.target + ": " + where
+		}
+		t.field("problem", t.as(roleWarn, p.Kind)+"  "+Escape(shorten(where, 300)))
+		t.field("", Escape(shorten(p.Error, 400)))
+		if a := p.Accepted; a != nil {
+			t.field("", Escape("accepted: "+shorten(a.Reason, 200)+prefixed(", until ", a.Expires)))
+		}
+	}
+	for _, s := range skipped {
+		label := "skipped"
+		if s.Candidates {
+			label = "judged"
+		}
+		body := fmt.Sprintf("%d  %s", s.Count, Escape(shorten(s.Reason, 200)))
+		if s.Bytes > 0 {
+			body += fmt.Sprintf(" (%s)", Size(s.Bytes))
+		}
+		if n := min(len(s.Paths), shownPaths); n > 0 {
+			paths := make([]string, n)
+			for i := range n {
+				paths[i] = shorten(s.Paths[i], 200)
+			}
+			body += t.as(roleFaint, ": "+strings.Join(paths, ", ")+map[bool]string{true: ", …"}[s.Count > n])
+		}
+		t.field(label, body)
+	}
+}
