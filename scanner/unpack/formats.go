@@ -3,6 +3,8 @@ package unpack
 // formats lists what unpacks, in the order in which it is tried: what is told by a few exact bytes comes before what is
 // told by its structure.
 var formats = []Format{
+	{Name: "git pack", Random: true, match: matchPack, unpack: unpackPack},
+	{Name: "git object", Random: true, match: matchLoose, unpack: unpackLoose},
 	{Name: "gzip", match: isGzip, unpack: unpackGzip},
 	{Name: "zstd", match: isZstd, unpack: unpackZstd},
 	{Name: "xz", match: isXZ, unpack: unpackXZ},
@@ -10,5 +12,11 @@ var formats = []Format{
 	{Name: "lz4", match: isLZ4, unpack: unpackLZ4},
 	{Name: "lzip", match: isLzip, unpack: unpackLzip},
 	{Name: "compress", match: isCompress, unpack: unpackCompress},
+	{Name: "zip", match: isZip, tail: endsZip, unpack: unpackZip, Random: true},
+	{Name: "7z", match: is7z, unpack: unpack7z, Random: true},
+	{Name: "ar", match: isAr, unpack: unpackAr},
+	{Name: "rpm", match: isRPM, unpack: unpackRPM},
+	{Name: "cpio", match: isCpio, unpack: unpackCpio},
+	{Name: "tar", match: isTar, unpack: unpackTar},
 	{Name: "lzma", match: isLZMA, unpack: unpackLZMA},
 }

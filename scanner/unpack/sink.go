@@ -123,6 +123,12 @@ func (s *sink) classify(err error) error {
 	return corrupt("reading %s: %w", s.format, err)
 }
 
+// isLimit tells an error of kind limit.
+func isLimit(err error) bool {
+	var f *report.Fault
+	return errors.As(err, &f) && f.Kind == report.Limit
+}
+
 func (s *sink) exhausted() error {
 	return limited("unpacking more than %d bytes", s.lim.FileBytes)
 }
@@ -140,7 +146,7 @@ func (s *sink) result(err error) error {
 	}
 	var limits, others []error
 	for _, f := range s.faults {
-		if report.NewProblem("", f).Kind == report.Limit {
+		if isLimit(f) {
 			limits = append(limits, f)
 		} else {
 			others = append(others, f)

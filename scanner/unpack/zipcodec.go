@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"compress/bzip2"
 	"encoding/binary"
-	"hash/crc32"
 	"io"
 
 	"github.com/klauspost/compress/flate"
@@ -41,7 +40,7 @@ type zipCodec struct {
 func (c *zipCodec) open(at io.ReaderAt, e *zipEntry, lim Limits) (io.Reader, error) {
 	c.section = io.NewSectionReader(at, e.data, e.packed)
 	if e.method == zipStore {
-		return &zipChecked{src: c.section, want: e.crc}, nil
+		return &checked{src: c.section, want: e.crc}, nil
 	}
 	if c.src == nil {
 		c.src = bufio.NewReaderSize(c.section, 32<<10)
@@ -52,7 +51,7 @@ func (c *zipCodec) open(at io.ReaderAt, e *zipEntry, lim Limits) (io.Reader, err
 	if err != nil {
 		return nil, err
 	}
-	return &zipChecked{src: r, want: e.crc}, nil
+	return &checked{src: r, want: e.crc}, nil
 }
 
 func (c *zipCodec) method(e *zipEntry, lim Limits) (io.Reader, error) {
@@ -110,21 +109,4 @@ func zipLZMAReader(src *bufio.Reader, e *zipEntry, lim Limits) (io.Reader, error
 func (c *zipCodec) consumed() int64 {
 	n, _ := c.section.Seek(0, io.SeekCurrent)
 	return n - int64(c.src.Buffered())
-}
-
-// zipChecked checks the checksum of an entry at its end.
-type zipChecked struct {
-	src  io.Reader
-	sum  uint32
-	want uint32
-}
-
-// Read implements io.Reader.
-func (z *zipChecked) Read(p []byte) (int, error) {
-	n, err := z.src.Read(p)
-	z.sum = crc32.Update(z.sum, crc32.IEEETable, p[:n])
-	if err == io.EOF && z.sum != z.want {
-		return n, corrupt("reading zip: checksum mismatch")
-	}
-	return n, err
 }

@@ -3,12 +3,9 @@ package unpack
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
-
-	"dregs/report"
 )
 
 // scan yields what lies in a part of the file that the directory says nothing of: entries told by their local header,
@@ -93,7 +90,7 @@ func (z *zipWalk) endless(ctx context.Context, e *zipEntry, to int64) (int64, er
 		z.out.fault(fmt.Errorf("reading zip entry %d: %w", z.out.entries, err))
 		return e.data, z.out.count()
 	}
-	stream := &sticky{src: body.(*zipChecked).src} // the checksum follows the data too
+	stream := &sticky{src: body.(*checked).src} // the checksum follows the data too
 	err = z.out.put(ctx, Member{Name: e.name, Steps: []string{e.name}, Size: -1, Kind: Content, Facts: e.facts, Body: stream})
 	if err != nil {
 		return 0, err
@@ -104,8 +101,7 @@ func (z *zipWalk) endless(ctx context.Context, e *zipEntry, to int64) (int64, er
 		return 0, serr
 	}
 	if err != nil {
-		var f *report.Fault
-		if z.out.stopped != nil || errors.As(err, &f) && f.Kind == report.Limit {
+		if z.out.stopped != nil || isLimit(err) {
 			return 0, err
 		}
 		return e.data, nil // it may be no entry at all: the bytes themselves are yielded
