@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"dregs/report"
+	"dregs/scanner"
+	"dregs/scanner/layer"
+	"dregs/scanner/source"
+)
+
+// outputFlags say what is written, where, and how much of it.
+type outputFlags struct {
+	Format      string       `short:"f" enum:"${formats}" default:"text" help:"Format of the report: ${formats}." group:"Output"`
+	Output      string       `short:"o" placeholder:"FILE" help:"Write the report to FILE instead of standard output; whole or not at all, mode 0600." group:"Output"`
+	Report      []reportFile `placeholder:"FORMAT=FILE" help:"Write a further report from the same scan; repeatable." group:"Output"`
+	ShowSecrets bool         `help:"Show plaintext values in reports. Without it no output holds one." group:"Output"`
+	Quiet       bool         `short:"q" xor:"detail" help:"Print only the verdict line of a text report." group:"Output"`
+	Verbose     bool         `short:"v" xor:"detail" help:"Show findings of low confidence and every occurrence in a text report." group:"Output"`
+	NoProgress  bool         `help:"Show no progress bar. There is none without a terminal anyway." group:"Output"`
+}
+
+// reportFile is one --report FORMAT=FILE.
+type reportFile struct {
+	format, path string
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *reportFile) UnmarshalText(text []byte) error {
+	format, path, ok := strings.Cut(string(text), "=")
+	switch {
+	case !ok || path == "":
+		return fmt.Errorf("%q is not FORMAT=FILE", text)
+	}
+	if _, known := report.FormatNamed(format); !known {
+		return fmt.Errorf("%q is none of the formats %s", format, strings.Join(report.FormatNames(), ", "))
+	}
+	r.format, r.path = format, path
+	return nil
+}
+
+// gateFlags say what fails a scan.
+type gateFlags struct {
+	FailOn string `enum:"${severities}" default:"medium" help:"The lowest severity of a secret that fails the scan: ${severities}." group:"Gate"`
+}
+
+// gate returns the gate that the flags describe.
+func (g *gateFlags) gate() report.Gate {
+	return report.Gate{FailOn: g.FailOn}
+}
+
+// ruleFlags say what is looked for and by which engine.
+type ruleFlags struct {
+	Config   string   `short:"c" env:"DREGS_CONFIG,GITLEAKS_CONFIG" placeholder:"FILE" help:"Rules in gitleaks' TOML format; also .gitleaks.toml beside the target." group:"Rules"`
+	Rule     []string `placeholder:"ID" help:"Use only these rules; repeatable." group:"Rules"`
+	SkipRule []string `placeholder:"ID" help:"Leave these rules out; repeatable." group:"Rules"`
+	Engine   string   `enum:"dregs,gitleaks" default:"dregs" help:"What matches the rules: dregs' matcher, or gitleaks' own detector, some hundred times slower." group:"Rules"`
+}
+
+// sourceFlags say how targets are opened.
+type sourceFlags struct {
+	Platform string `default:"all" placeholder:"OS/ARCH" help:"Scan only the images of this platform (os/arch or os/arch/variant)." group:"Targets"`
+}
+
+// limitFlags bound what hostile input may cost. A bound that is hit is a problem of the report: the scan is not complete.
+type limitFlags struct {
+	Jobs             int  `default:"0" placeholder:"N" help:"Layers read side by side; 0 is the number of cores." group:"Limits"`
+	MaxLayerBytes    size `default:"16GiB" placeholder:"SIZE" help:"Uncompressed bytes of one layer (default ${default})." group:"Limits"`
+	MaxLayerEntries  int  `default:"1000000" placeholder:"N" help:"Entries of one layer (default ${default})." group:"Limits"`
+	MaxPathBytes     int  `default:"4096" placeholder:"N" help:"Bytes of one path or link target (default ${default})." group:"Limits"`
+	MaxWindow        size `default:"128MiB" placeholder:"SIZE" help:"Window of a decompressor (default ${default})." group:"Limits"`
+	MaxFileBytes     size `default:"1GiB" placeholder:"SIZE" help:"Bytes unpacked from one file (default ${default})." group:"Limits"`
+	MaxDepth         int  `default:"8" placeholder:"N" help:"Archives inside archives (default ${default})." group:"Limits"`
+	MaxManifestBytes size `default:"16MiB" placeholder:"SIZE" help:"Bytes of one manifest, index or configuration (default ${default})." group:"Limits"`
+	MaxEntries       int  `default:"1000000" placeholder:"N" help:"Entries of one image archive (default ${default})." group:"Limits"`
+	MaxImages        int  `default:"10000" placeholder:"N" help:"Images of one target (default ${default})." group:"Limits"`
+	MaxMemory        size `default:"128MiB" placeholder:"SIZE" help:"Content held for matching at one time (default ${default})." group:"Limits"`
+}
+
+// AfterApply refuses counts that bound nothing.
+func (l *limitFlags) AfterApply() error {
+	if l.Jobs < 0 {
+		return fmt.Errorf("--jobs: %d is less than zero", l.Jobs)
+	}
+	for _, count := range []struct {
+		flag string
+		n    int
+	}{
+		{"--max-layer-entries", l.MaxLayerEntries},
+		{"--max-path-bytes", l.MaxPathBytes},
+		{"--max-depth", l.MaxDepth},
+		{"--max-entries", l.MaxEntries},
+		{"--max-images", l.MaxImages},
+	} {
+		if count.n <= 0 {
+			return fmt.Errorf("%s: %d is not more than zero", count.flag, count.n)
+		}
+	}
+	return nil
+}
+
+// layer returns the bounds of one layer.
+func (l *limitFlags) layer() layer.Limits {
+	return layer.Limits{
+		LayerBytes: int64(l.MaxLayerBytes),
+		Entries:    l.MaxLayerEntries,
+		PathBytes:  l.MaxPathBytes,
+		Window:     int64(l.MaxWindow),
+	}
+}
+
+// content returns the bounds of what is unpacked and held.
+func (l *limitFlags) content() scanner.Limits {
+	return scanner.Limits{FileBytes: int64(l.MaxFileBytes), Depth: l.MaxDepth, BytesInFlight: int64(l.MaxMemory)}
+}
+
+// source returns how targets are opened under the limits.
+func (f *sourceFlags) source(l *limitFlags) source.Options {
+	return source.Options{
+		Platform:    f.Platform,
+		MaxManifest: int64(l.MaxManifestBytes),
+		MaxEntries:  l.MaxEntries,
+		MaxImages:   l.MaxImages,
+		Jobs:        l.Jobs,
+		UserAgent:   "dregs/" + readBuild().version,
+	}
+}

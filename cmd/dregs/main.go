@@ -1,0 +1,16 @@
+// Command dregs finds the secrets that stay in the layers of container images after they were deleted. It reads flags,
+// shows progress, writes reports and turns the verdict into an exit code; the scanning is package scanner's.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the first signal asks for a partial report, the second one ends the process at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"dregs/report"
+)
+
+// outputs are the reports that one scan writes, in the order of the command line.
+type outputs struct {
+	list    []output
+	options report.Options // for what goes to files; standard output has its own colour and width
+	stdout  io.Writer
+}
+
+// output is one report. An empty path is standard output.
+type output struct {
+	format report.Format
+	path   string
+}
+
+// outputs returns what the flags ask for. Two reports into one file, or a file that could not be written, is an error now
+// rather than after the scan.
+func (c *scanCommand) outputs(s streams) (*outputs, error) {
+	o := &outputs{
+		stdout:  s.out,
+		options: report.Options{Gate: c.gate(), Verbose: c.Verbose, Quiet: c.Quiet, Width: defaultWidth},
+	}
+	for _, f := range append([]reportFile{{format: c.Format, path: c.Output}}, c.Report...) {
+		format, ok := report.FormatNamed(f.format)
+		if !ok {
+			return nil, fmt.Errorf("no format is named %q", f.format)
+		}
+		o.list = append(o.list, output{format, f.path})
+	}
+	var paths []string
+	for _, out := range o.list {
+		if out.path == "" {
+			continue
+		}
+		absolute, err := filepath.Abs(out.path)
+		if err != nil {
+			return nil, fmt.Errorf("naming the output %q: %w", out.path, err)
+		}
+		if slices.Contains(paths, absolute) {
+			return nil, &usageError{err: fmt.Errorf("two reports are to be written to %q", out.path), hint: "give each a file of its own"}
+		}
+		paths = append(paths, absolute)
+		if err := writable(absolute); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// writable reports why no file can be written in the place of path.
+func writable(path string) error {
+	if info, err := os.Stat(path); err == nil {
+		if info.IsDir() {
+			return fmt.Errorf("writing the report to %q: it is a folder", path)
+		}
+		if !info.Mode().IsRegular() {
+			return nil // a device or a pipe is written to, never replaced
+		}
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), ".dregs-*")
+	if err != nil {
+		return fmt.Errorf("writing the report to %q: %w", path, errors.Unwrap(err))
+	}
+	name := probe.Name()
+	if err := errors.Join(probe.Close(), os.Remove(name)); err != nil {
+		return fmt.Errorf("writing the report to %q: %w", path, err)
+	}
+	return nil
+}
+
+// write writes r to each output. One that cannot be written does not keep the others from it.
+func (o *outputs) write(r *report.Report) error {
+	var errs []error
+	for _, out := range o.list {
+		options := o.options
+		if out.path == "" {
+			options.Color, options.Width = colored(o.stdout), width(o.stdout)
+			if err := out.format.Write(o.stdout, r, options); err != nil {
+				errs = append(errs, fmt.Errorf("writing the report to standard output: %w", err))
+			}
+			continue
+		}
+		err := writeFile(out.path, func(w io.Writer) error { return out.format.Write(w, r, options) })
+		if err != nil {
+			errs = append(errs, fmt.Errorf("writing the report to %q: %w", out.path, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// variables are the values that the help and the checks of flags take from the tables of other packages.
+func variables() map[string]string {
+	return map[string]string{
+		"formats":    strings.Join(report.FormatNames(), ","),
+		"severities": strings.Join(append(slices.Clone(report.Severities), report.Never), ","),
+	}
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"dregs/report"
+	"dregs/rules"
+	"dregs/scanner"
+)
+
+// scanCommand scans its targets and reports their secrets.
+type scanCommand struct {
+	Targets []string `arg:"" name:"target" help:"What to scan: SCHEME:REST (see below), a path, or - for standard input. All targets go into one report, their secrets matched with each other."`
+
+	outputFlags
+	gateFlags
+	ruleFlags
+	sourceFlags
+	limitFlags
+}
+
+// Help implements kong.HelpProvider.
+func (scanCommand) Help() string {
+	return `Schemes: docker-archive: oci-archive: oci-dir: dockerfile: log: dir: demo: (a small leaky image made in code).
+Without one the target is detected: a folder or an archive by what it holds, other files by their names.
+
+Examples:
+
+    dregs scan demo:                              what a leaky image looks like
+    dregs scan app.tar                            an archive of docker save, skopeo or buildah
+    docker save app | dregs scan -                the same, never on disk
+    dregs scan -f json -o app.json app.tar        a JSON report in a file
+    dregs scan --report sarif=app.sarif app.tar   text here, SARIF in a file, from one scan
+    dregs scan --fail-on high app.tar             fail on high and critical secrets only
+    dregs scan --platform linux/arm64 oci-dir:out one platform of a layout
+
+Every flag can be given as the environment variable in parentheses; lists are separated by commas there.`
+}
+
+// Run scans and writes the reports. It sets the exit code of the gate, or returns why nothing was scanned.
+func (c *scanCommand) Run(ctx context.Context, s streams, code *int) error {
+	targets, err := c.parseTargets()
+	if err != nil {
+		return err
+	}
+	outputs, err := c.outputs(s)
+	if err != nil {
+		return err
+	}
+	options, err := c.options(ctx, s, targets)
+	if err != nil {
+		return err
+	}
+	r, err := c.scan(ctx, s, targets, options)
+	stopped := ctx.Err() != nil
+	switch {
+	case r == nil && stopped:
+		return fmt.Errorf("%w before anything was read", errInterrupted)
+	case r == nil:
+		return err
+	}
+	if werr := outputs.write(r); werr != nil {
+		return werr
+	}
+	if stopped {
+		return fmt.Errorf("%w: the report tells what was read until then", errInterrupted)
+	}
+	*code = c.gate().Judge(r).Exit
+	return err
+}
+
+// parseTargets returns the targets in the order given.
+func (c *scanCommand) parseTargets() ([]scanner.Target, error) {
+	targets := make([]scanner.Target, 0, len(c.Targets))
+	stdin := 0
+	for _, spec := range c.Targets {
+		t, err := scanner.ParseTarget(spec)
+		if err != nil {
+			return nil, err
+		}
+		if t.Rest == "-" {
+			stdin++
+		}
+		targets = append(targets, t)
+	}
+	if stdin > 1 {
+		return nil, &usageError{
+			err:  errors.New("standard input is named by more than one target"),
+			hint: "it can be read once; write the others to files",
+		}
+	}
+	return targets, nil
+}
+
+// options returns the options of the scan; rules that cannot be loaded are an error.
+func (c *scanCommand) options(ctx context.Context, s streams, targets []scanner.Target) (scanner.Options, error) {
+	config, err := c.config(targets)
+	if err != nil {
+		return scanner.Options{}, err
+	}
+	set, err := rules.Load(rules.LoadOptions{Config: config, Enable: c.Rule, Skip: c.SkipRule, InlineAllow: true})
+	if err != nil {
+		return scanner.Options{}, fmt.Errorf("loading rules: %w", err)
+	}
+	searcher := set.Searcher()
+	if c.Engine == "gitleaks" {
+		searcher = set.Gitleaks()
+	}
+	stdin := interruptible(ctx, s.in)
+	o := scanner.Options{
+		Searcher:    searcher,
+		RuleSet:     set.RuleSet(),
+		Version:     readBuild().version,
+		Source:      c.source(&c.limitFlags),
+		Layer:       c.layer(),
+		Limits:      c.content(),
+		Jobs:        c.Jobs,
+		ShowSecrets: c.ShowSecrets,
+		Stdin:       stdin,
+	}
+	o.Source.Stdin = stdin
+	return o, nil
+}
+
+// config returns the file of rules: the one given, else the .gitleaks.toml beside a target, else "".
+func (c *scanCommand) config(targets []scanner.Target) (string, error) {
+	if c.Config != "" {
+		return c.Config, nil
+	}
+	found := ""
+	for _, t := range targets {
+		beside := besideTarget(t.Rest, ".gitleaks.toml")
+		switch {
+		case beside == "" || beside == found:
+		case found == "":
+			found = beside
+		default:
+			return "", &usageError{
+				err:  fmt.Errorf("two files of rules lie beside the targets: %q and %q", found, beside),
+				hint: "choose one with --config",
+			}
+		}
+	}
+	return found, nil
+}
+
+// besideTarget returns the path of the regular file name in the folder that path is, or lies in; "" where there is none.
+func besideTarget(path, name string) string {
+	info, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	dir := path
+	if !info.IsDir() {
+		dir = filepath.Dir(path)
+	}
+	file := filepath.Join(dir, name)
+	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	return file
+}
+
+// scan runs the scanner with a progress bar where there is a terminal to show it.
+func (c *scanCommand) scan(ctx context.Context, s streams, targets []scanner.Target, o scanner.Options) (*report.Report, error) {
+	if !c.NoProgress && !c.Quiet && isTerminal(s.err) {
+		bar := newProgress(s.err)
+		defer bar.done()
+		o.Progress = bar
+	}
+	return scanner.Scan(ctx, targets, o)
+}
