@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"dregs/report"
+	"dregs/scanner/imagetest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"dregs": main})
+}
+
+// TestScripts runs testdata/script. Beside testscript's own commands there are
+//
+//	image KIND FORM FILE    writes the image KIND of the images table as FORM (oci, docker, legacy or layout)
+//	interrupt FILE ARG...   runs dregs with the first half of FILE on a standard input that stays open, interrupts it, and
+//	                        expects it to end with 130 in time
+//	[!] noplaintext FILE... fails where a file (stdout and stderr too) holds a planted value
+//	status CODE PROGRAM ARG...
+//	                        runs a program as exec does, and expects this exit code
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("..", "..", "testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Vars = append(env.Vars, "TERM=xterm")
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"image":       writeImage,
+			"interrupt":   interrupt,
+			"noplaintext": noPlaintext,
+			"status":      status,
+		},
+	})
+}
+
+// images are what the scripts scan.
+var images = map[string]func() *imagetest.Manifest{
+	"clean": func() *imagetest.Manifest {
+		return imagetest.Image{
+			Tags:   []string{"example.com/clean:1"},
+			Layers: []imagetest.Layer{{Entries: []imagetest.Entry{imagetest.File("etc/motd", "welcome\n")}}},
+		}.Build()
+	},
+	"leaky": func() *imagetest.Manifest { return leaky(imagetest.Layer{}).Build() },
+	"leaky-truncated": func() *imagetest.Manifest {
+		return leaky(imagetest.Layer{Entries: ballast(), Truncate: 1 << 10}).Build()
+	},
+	"clean-truncated": func() *imagetest.Manifest {
+		return imagetest.Image{Layers: []imagetest.Layer{{Entries: ballast(), Truncate: 1 << 10}}}.Build()
+	},
+	"clean-missing": func() *imagetest.Manifest {
+		return imagetest.Image{Layers: []imagetest.Layer{{Entries: ballast(), Missing: true}}}.Build()
+	},
+	"two-platforms": func() *imagetest.Manifest {
+		arm := leaky(imagetest.Layer{})
+		arm.Platform = "linux/arm64"
+		clean := imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{imagetest.File("etc/motd", "welcome\n")}}}}
+		return imagetest.Index{Manifests: []*imagetest.Manifest{clean.Build(), arm.Build()}}.Build()
+	},
+}
+
+// leaky is an image whose token was copied in and removed, with one more layer on top.
+func leaky(top imagetest.Layer) imagetest.Image {
+	img := imagetest.Image{
+		Tags: []string{"example.com/leaky:1"},
+		Layers: []imagetest.Layer{
+			{CreatedBy: "COPY .env /app/.env", Entries: []imagetest.Entry{
+				imagetest.File("app/.env", "GITHUB_TOKEN="+imagetest.GitHubToken("removed")+"\n"),
+			}},
+			{CreatedBy: "RUN rm /app/.env", Entries: []imagetest.Entry{imagetest.Remove("app/.env")}},
+		},
+	}
+	if len(top.Entries) > 0 {
+		img.Layers = append(img.Layers, top)
+	}
+	return img
+}
+
+// ballast is content that does not compress, so that a damaged layer is damaged in the middle of it.
+func ballast() []imagetest.Entry {
+	return []imagetest.Entry{
+		imagetest.File("srv/first", "read before the damage\n"),
+		imagetest.File("srv/ballast", imagetest.Hex("ballast", 256<<10)),
+	}
+}
+
+func writeImage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: image KIND FORM FILE")
+	}
+	build, ok := images[args[0]]
+	if !ok {
+		ts.Fatalf("no image %q", args[0])
+	}
+	m, file := build(), ts.MkAbs(args[2])
+	switch args[1] {
+	case "oci":
+		ts.Check(os.WriteFile(file, imagetest.OCIArchive(m), 0o644))
+	case "docker":
+		ts.Check(os.WriteFile(file, imagetest.DockerArchive(m), 0o644))
+	case "legacy":
+		ts.Check(os.WriteFile(file, imagetest.LegacyDockerArchive(m), 0o644))
+	case "layout":
+		for _, e := range imagetest.OCILayout(m) {
+			name := filepath.Join(file, filepath.FromSlash(e.Name))
+			ts.Check(os.MkdirAll(filepath.Dir(name), 0o755))
+			ts.Check(os.WriteFile(name, []byte(e.Body), 0o644))
+		}
+	default:
+		ts.Fatalf("no form %q", args[1])
+	}
+}
+
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: interrupt FILE ARG...")
+	}
+	data := []byte(ts.ReadFile(args[0]))
+	program, err := exec.LookPath(filepath.Join(binDir(ts), "dregs"))
+	ts.Check(err)
+	cmd := exec.Command(program, args[1:]...)
+	cmd.Dir = ts.MkAbs(".")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdin, err := cmd.StdinPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	_, err = io.Copy(stdin, bytes.NewReader(data[:len(data)/2]))
+	ts.Check(err)
+	time.Sleep(200 * time.Millisecond) // let it come to wait for more
+	ts.Check(cmd.Process.Signal(os.Interrupt))
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case <-time.After(20 * time.Second):
+		_ = cmd.Process.Kill()
+		<-ended
+		ts.Fatalf("dregs %s did not end within 20 s of its interruption\n%s", strings.Join(args[1:], " "), stderr.String())
+	case <-ended:
+	}
+	if code := cmd.ProcessState.ExitCode(); code != report.ExitStopped {
+		ts.Fatalf("dregs %s ended with %d, want %d\n%s", strings.Join(args[1:], " "), code, report.ExitStopped, stderr.String())
+	}
+}
+
+// binDir returns where testscript put the dregs command.
+func binDir(ts *testscript.TestScript) string {
+	dir, _, _ := strings.Cut(ts.Getenv("PATH"), string(os.PathListSeparator))
+	return dir
+}
+
+func noPlaintext(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) == 0 {
+		ts.Fatalf("usage: [!] noplaintext FILE...")
+	}
+	for _, name := range args {
+		switch held := strings.Contains(ts.ReadFile(name), imagetest.GitHubToken("removed")); {
+		case held && !neg:
+			ts.Fatalf("%s holds the plaintext of a planted token", name)
+		case !held && neg:
+			ts.Fatalf("%s does not hold the plaintext of the planted token", name)
+		}
+	}
+}
+
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status CODE PROGRAM ARG...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	code := 0
+	var failed *exec.ExitError
+	switch err := ts.Exec(args[1], args[2:]...); {
+	case errors.As(err, &failed):
+		code = failed.ExitCode()
+	default:
+		ts.Check(err)
+	}
+	if code != want {
+		ts.Fatalf("%s ended with %d, want %d", strings.Join(args[1:], " "), code, want)
+	}
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+)
+
+func TestInterruptibleReadsAll(t *testing.T) {
+	data := bytes.Repeat([]byte("0123456789abcdef"), 100_000)
+	for name, r := range map[string]io.Reader{
+		"at once":      bytes.NewReader(data),
+		"in halves":    iotest.HalfReader(bytes.NewReader(data)),
+		"data and EOF": iotest.DataErrReader(bytes.NewReader(data)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := io.ReadAll(interruptible(t.Context(), r))
+			if err != nil || !bytes.Equal(got, data) {
+				t.Errorf("read %d bytes, %v, want %d", len(got), err, len(data))
+			}
+		})
+	}
+}
+
+func TestInterruptiblePassesErrors(t *testing.T) {
+	broken := errors.New("broken pipe")
+	got, err := io.ReadAll(interruptible(t.Context(), io.MultiReader(strings.NewReader("some"), iotest.ErrReader(broken))))
+	if string(got) != "some" || !errors.Is(err, broken) {
+		t.Errorf("read %q, %v, want %q and %v", got, err, "some", broken)
+	}
+}
+
+func TestInterruptibleEndsWhileBlocked(t *testing.T) {
+	pr, pw := io.Pipe()
+	defer pw.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := io.ReadAll(interruptible(ctx, pr))
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("ended with %v, want %v", err, context.Canceled)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("still reads after it was cancelled")
+	}
+}
+
+func TestInterruptibleLeavesStdinAlone(t *testing.T) {
+	r := strings.NewReader("password\n")
+	interruptible(t.Context(), r)
+	time.Sleep(time.Millisecond)
+	if r.Len() != len("password\n") {
+		t.Error("read before it was asked to")
+	}
+}
+
+func TestReadPassword(t *testing.T) {
+	for name, c := range map[string]struct {
+		in, want string
+		fails    bool
+	}{
+		"a line":         {"pass word\nrest", "pass word", false},
+		"without an end": {"pass", "pass", false},
+		"of Windows":     {"pass\r\n", "pass", false},
+		"empty":          {"", "", true},
+		"an empty line":  {"\nrest", "", true},
+		"endless":        {strings.Repeat("x", maxPassword+10), "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := readPassword(strings.NewReader(c.in))
+			if (err != nil) != c.fails || got.Reveal() != c.want {
+				t.Errorf("got %d bytes, %v, want %q, an error: %v", got.Len(), err, c.want, c.fails)
+			}
+		})
+	}
+}
