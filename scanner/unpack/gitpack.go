@@ -11,11 +11,15 @@ import (
 	"hash"
 	"io"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/zlib"
 )
 
 // packHead is the length of a pack's header: PACK, a version, the number of objects.
 const packHead = 12
+
+// zlibHeadBytes is the length of a zlib stream's header without a dictionary.
+const zlibHeadBytes = 2
 
 func matchPack(head []byte) bool {
 	if len(head) < packHead || string(head[:4]) != "PACK" {
@@ -63,9 +67,11 @@ type packFile struct {
 	src   packSource
 	buf   *bufio.Reader // of src
 	zr    io.ReadCloser
+	fr    io.ReadCloser    // for objects whose checksum was verified
 	nodes []packNode       // in order of offset
 	refs  map[gitKey]int32 // by identity of the base: the first of the ref deltas on it
 	lost  int              // objects whose delta cannot be tied to a base
+	kept  [][]byte         // what small objects inflate to, in chunks of keptChunk bytes, until there are enough
 }
 
 // packSource counts what is read of a pack.
@@ -180,14 +186,19 @@ func (p *packFile) guess() gitSize {
 // pos returns the offset of the next byte to be read.
 func (p *packFile) pos() int64 { return p.src.off - int64(p.buf.Buffered()) }
 
-// seek goes to the object at off and reads its header.
-func (p *packFile) seek(off int64) (packHeader, error) {
+// move goes to off.
+func (p *packFile) move(off int64) {
 	if ahead := off - p.pos(); ahead >= 0 && ahead <= int64(p.buf.Buffered()) {
 		_, _ = p.buf.Discard(int(ahead))
-	} else {
-		p.src.off = off
-		p.buf.Reset(&p.src)
+		return
 	}
+	p.src.off = off
+	p.buf.Reset(&p.src)
+}
+
+// seek goes to the object at off and reads its header.
+func (p *packFile) seek(off int64) (packHeader, error) {
+	p.move(off)
 	h, err := readPackHeader(p.buf, p.ids)
 	if err != nil {
 		return h, err
@@ -197,6 +208,23 @@ func (p *packFile) seek(off int64) (packHeader, error) {
 		return h, err
 	}
 	return h, p.zr.(zlib.Resetter).Reset(p.buf, nil)
+}
+
+// open goes to an object that was inflated before and returns its content, the checksum of which is not verified again.
+func (p *packFile) open(off int64) (packHeader, io.Reader, error) {
+	p.move(off)
+	h, err := readPackHeader(p.buf, p.ids)
+	if err != nil {
+		return h, nil, err
+	}
+	if _, err := p.buf.Discard(zlibHeadBytes); err != nil {
+		return h, nil, noEOF(err)
+	}
+	if p.fr == nil {
+		p.fr = flate.NewReader(p.buf)
+		return h, p.fr, nil
+	}
+	return h, p.fr, p.fr.(flate.Resetter).Reset(p.buf, nil)
 }
 
 // inflate fills buf with content of the object that seek went to. A shorter object gives io.EOF.

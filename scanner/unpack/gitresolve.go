@@ -229,16 +229,17 @@ func (r *resolver) open(node int32, content gitContent) (io.Reader, error) {
 	if !content.raw {
 		return io.NewSectionReader(content.readerAt(), 0, content.size), nil
 	}
-	if _, err := r.p.seek(r.p.nodes[node].off); err != nil {
-		return nil, err
-	}
-	return io.LimitReader(r.p.zr, content.size), nil
+	_, body, err := r.p.open(r.p.nodes[node].off)
+	return io.LimitReader(body, content.size), err
 }
 
-// load returns the content of an object that is stored whole; of a large one only how to get it.
+// load returns the content of an object as it is stored, a delta or the whole; of a large one only how to get it.
 func (r *resolver) load(node int32) (gitContent, error) {
 	n := r.p.nodes[node]
-	h, err := r.p.seek(n.off)
+	if n.kept >= 0 {
+		return gitContent{size: int64(n.size), mem: r.p.content(n), kept: true}, nil
+	}
+	h, body, err := r.p.open(n.off)
 	if err != nil {
 		return gitContent{}, err
 	}
@@ -246,11 +247,11 @@ func (r *resolver) load(node int32) (gitContent, error) {
 		return gitContent{size: h.size, raw: true}, nil
 	}
 	if n.broken {
-		data, _ := io.ReadAll(io.LimitReader(r.p.zr, h.size)) // up to the damage, which scan has told
+		data, _ := io.ReadAll(io.LimitReader(body, h.size)) // up to the damage, which scan has told
 		return gitContent{size: int64(len(data)), mem: data}, nil
 	}
 	data := r.alloc(h.size)
-	if _, err := io.ReadFull(r.p.zr, data); err != nil {
+	if _, err := io.ReadFull(body, data); err != nil {
 		return gitContent{}, noEOF(err)
 	}
 	return gitContent{size: h.size, mem: data}, nil
@@ -258,11 +259,11 @@ func (r *resolver) load(node int32) (gitContent, error) {
 
 // spool returns the content of a large object with random access.
 func (r *resolver) spool(node int32) (gitContent, error) {
-	h, err := r.p.seek(r.p.nodes[node].off)
+	h, body, err := r.p.open(r.p.nodes[node].off)
 	if err != nil {
 		return gitContent{}, err
 	}
-	return spoolGit(io.LimitReader(r.p.zr, h.size), h.size, r.out.lim.SpoolBytes)
+	return spoolGit(io.LimitReader(body, h.size), h.size, r.out.lim.SpoolBytes)
 }
 
 // grow restores the delta at kid from its base, the content of which it restores first where it was dropped.
@@ -280,18 +281,15 @@ func (r *resolver) grow(base *packFrame, kid int32) (gitContent, error) {
 
 // apply restores the delta at node from the content of its base.
 func (r *resolver) apply(base gitContent, node int32) (gitContent, error) {
-	h, err := r.p.seek(r.p.nodes[node].off)
+	stored, err := r.load(node)
 	if err != nil {
 		return gitContent{}, err
 	}
-	if h.size > gitMemory {
-		return gitContent{}, limited("restoring a git delta of %d bytes", h.size)
+	if stored.raw {
+		return gitContent{}, limited("restoring a git delta of %d bytes", stored.size)
 	}
-	delta := r.alloc(h.size)
-	defer r.reuse(delta)
-	if _, err := io.ReadFull(r.p.zr, delta); err != nil {
-		return gitContent{}, noEOF(err)
-	}
+	defer r.recycle(stored)
+	delta := stored.mem
 	from, size, n, err := deltaSizes(delta)
 	if err != nil {
 		return gitContent{}, err
@@ -378,7 +376,7 @@ func (r *resolver) reuse(b []byte) {
 }
 
 func (r *resolver) recycle(c gitContent) {
-	if c.mem != nil {
+	if c.mem != nil && !c.kept {
 		r.reuse(c.mem)
 	}
 	c.close()
@@ -390,6 +388,7 @@ type gitContent struct {
 	mem  []byte   // all of it, unless it is large
 	far  *Spooled // a large one, or one made from such
 	raw  bool     // a large one that is read from the pack
+	kept bool     // mem is not to be written to
 }
 
 func (c gitContent) empty() bool { return c.mem == nil && c.far == nil }

@@ -15,6 +15,8 @@ type packNode struct {
 	child  int32 // first of the deltas on this object, -1 for none
 	next   int32 // next delta on the same base, -1 for the last
 	weight int32 // objects that rest on it, itself included
+	kept   int32 // where packFile.kept has its content, -1 for one that is inflated again
+	size   int32 // of that content
 	kind   gitKind
 	broken bool // its stream is damaged; what comes before the damage is all there is
 }
@@ -63,8 +65,8 @@ func (p *packFile) note(off int64, budget *int64) (int64, error) {
 	if err != nil {
 		return 0, noEOF(err)
 	}
-	n := packNode{off: off, base: -1, child: -1, next: -1, weight: 1, kind: h.kind}
-	size, err := io.Copy(io.Discard, io.LimitReader(p.zr, min(h.size, *budget)+1))
+	n := packNode{off: off, base: -1, child: -1, next: -1, weight: 1, kept: -1, kind: h.kind}
+	size, err := p.pass(&n, min(h.size, *budget))
 	*budget -= size
 	switch {
 	case err != nil || size < h.size:
@@ -98,6 +100,56 @@ func (p *packFile) note(off int64, budget *int64) (int64, error) {
 	}
 	p.nodes = append(p.nodes, n)
 	return p.pos(), noEOF(err)
+}
+
+// Small objects are kept from the first inflating to the second reading of a pack while there is room for them.
+const (
+	keptChunks = 32
+	keptChunk  = 1 << 20
+	keptObject = 64 << 10
+)
+
+// pass inflates the object that seek went to, up to one byte more than size, and returns the number of bytes.
+func (p *packFile) pass(n *packNode, size int64) (int64, error) {
+	room := p.room(size + 1)
+	if room == nil {
+		return io.Copy(io.Discard, io.LimitReader(p.zr, size+1))
+	}
+	m, err := io.ReadFull(p.zr, room)
+	if (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)) && int64(m) == size && p.done() {
+		last := len(p.kept) - 1
+		n.kept, n.size = int32(last*keptChunk+len(p.kept[last])), int32(m) //nolint:gosec // below 32 MiB
+		p.kept[last] = p.kept[last][:len(p.kept[last])+m]
+		return size, nil
+	}
+	if err == nil {
+		return int64(m), nil
+	}
+	return int64(m), noEOF(err)
+}
+
+// room returns n bytes where content may be kept, nil if there is none.
+func (p *packFile) room(n int64) []byte {
+	if n > keptObject {
+		return nil
+	}
+	last := len(p.kept) - 1
+	if last < 0 || int64(cap(p.kept[last])-len(p.kept[last])) < n {
+		if len(p.kept) == keptChunks {
+			return nil
+		}
+		p.kept = append(p.kept, make([]byte, 0, keptChunk))
+		last++
+	}
+	used := len(p.kept[last])
+	return p.kept[last][used : used+int(n)]
+}
+
+// content returns what was kept of n.
+func (p *packFile) content(n packNode) []byte {
+	chunk := p.kept[n.kept/keptChunk]
+	start := n.kept % keptChunk
+	return chunk[start : start+n.size : start+n.size]
 }
 
 // tie builds the lists of deltas on each base. A base lies before its deltas, so there are no cycles.
