@@ -4,6 +4,7 @@ package unpack
 // told by its structure.
 var formats = []Format{
 	{Name: "git pack", Random: true, match: matchPack, unpack: unpackPack},
+	{Name: "git bundle", Random: true, match: matchBundle, unpack: unpackBundle},
 	{Name: "git object", Random: true, match: matchLoose, unpack: unpackLoose},
 	{Name: "gzip", match: isGzip, unpack: unpackGzip},
 	{Name: "zstd", match: isZstd, unpack: unpackZstd},
@@ -19,4 +20,5 @@ var formats = []Format{
 	{Name: "cpio", match: isCpio, unpack: unpackCpio},
 	{Name: "tar", match: isTar, unpack: unpackTar},
 	{Name: "lzma", match: isLZMA, unpack: unpackLZMA},
+	{Name: "text", match: isEncodedText, unpack: unpackText},
 }
