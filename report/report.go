@@ -25,6 +25,7 @@ type Report struct {
 	Practices    []Practice   `json:"practices"`
 	Coverage     Coverage     `json:"coverage"`
 	Summary      Summary      `json:"summary" clear:"no"`
+	Notes        []string     `json:"notes,omitempty"` // what the user should know of baseline and ignore files
 }
 
 // Tool names the program and the rule set that made a report.
@@ -236,26 +237,27 @@ const (
 // Occurrence is one spot of a secret. Image, Layer and History are null where the place has none. Line and Column
 // count from 1 in the innermost text, Column in Unicode code points; Offset counts bytes from 0.
 type Occurrence struct {
-	Target      int      `json:"target"`
-	Image       *int     `json:"image"`
-	Rule        string   `json:"rule,omitempty" clear:"no"`
-	Place       Place    `json:"place" clear:"no"`
-	Path        string   `json:"path"`
-	Key         string   `json:"key,omitempty"` // the name that the value was given: variable, argument, label
-	Via         []string `json:"via,omitempty"`
-	Line        int      `json:"line"`
-	Column      int      `json:"column"`
-	Offset      int64    `json:"offset"`
-	Layer       *int     `json:"layer"`
-	LayerDigest string   `json:"layer_digest,omitempty" clear:"digest"`
-	History     *int     `json:"history"`
-	Instruction string   `json:"instruction,omitempty"`
-	Created     string   `json:"created,omitempty"`
-	Visibility  string   `json:"visibility" clear:"no"`
-	RemovedBy   *Remover `json:"removed_by,omitempty"`
-	Origin      string   `json:"origin,omitempty"`
-	Inherited   bool     `json:"inherited,omitempty"`
-	Snippet     string   `json:"snippet,omitempty" clear:"window"`
+	Target      int               `json:"target"`
+	Image       *int              `json:"image"`
+	Rule        string            `json:"rule,omitempty" clear:"no"`
+	Place       Place             `json:"place" clear:"no"`
+	Path        string            `json:"path"`
+	Key         string            `json:"key,omitempty"` // the name that the value was given: variable, argument, label
+	Via         []string          `json:"via,omitempty"`
+	Line        int               `json:"line"`
+	Column      int               `json:"column"`
+	Offset      int64             `json:"offset"`
+	Layer       *int              `json:"layer"`
+	LayerDigest string            `json:"layer_digest,omitempty" clear:"digest"`
+	History     *int              `json:"history"`
+	Instruction string            `json:"instruction,omitempty"`
+	Created     string            `json:"created,omitempty"`
+	Visibility  string            `json:"visibility" clear:"no"`
+	RemovedBy   *Remover          `json:"removed_by,omitempty"`
+	Facts       map[string]string `json:"facts,omitempty"` // what its container tells: commit, path and author date of a git object, alias of a key
+	Origin      string            `json:"origin,omitempty"`
+	Inherited   bool              `json:"inherited,omitempty"`
+	Snippet     string            `json:"snippet,omitempty" clear:"window"`
 }
 
 // Remover is what hid or changed an occurrence: a layer, or a history entry that made none.

@@ -74,12 +74,14 @@ func readManifest(d *document, emit func(fragment)) error {
 }
 
 // emitDecoded emits f, or what it encodes where it is the content that a descriptor carries along (OCI image-spec
-// descriptor.md, data).
+// descriptor.md, data), both where that is in doubt.
 func emitDecoded(f fragment, p *jsonPath, emit func(fragment)) {
 	if n := p.depth(); p.member(n-1, "data") && !p.member(n-2, "annotations") {
-		if text, ok := decodedText(string(f.text)); ok {
-			f.text, f.via = text, []string{"base64"}
+		data, sure := decodedText(string(f.text))
+		if !sure {
+			emit(f)
 		}
+		f.key, f.text, f.via = "", data, []string{"base64"}
 	}
 	emit(f)
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -29,18 +31,6 @@ const (
 	predicateType    = "in-toto.io/predicate-type"
 )
 
-// statementHead is what tells one JSON document from another.
-type statementHead struct {
-	Type          string          `json:"_type"`
-	PredicateType string          `json:"predicateType"`
-	PayloadType   string          `json:"payloadType"`
-	Envelope      json.RawMessage `json:"dsseEnvelope"`
-	Critical      json.RawMessage `json:"critical"`
-	SPDX          string          `json:"spdxVersion"`
-	CycloneDX     string          `json:"bomFormat"`
-	Syft          json.RawMessage `json:"artifactRelationships"`
-}
-
 // kindOfBlob tells what the blob of ref is, by its content, its media type and the image that names it.
 func kindOfBlob(img *source.Image, ref source.LayerRef, data []byte) jsonBlob {
 	if kind := kindOfJSON(data); kind != plainBlob {
@@ -56,19 +46,23 @@ func kindOfBlob(img *source.Image, ref source.LayerRef, data []byte) jsonBlob {
 	return plainBlob
 }
 
-// kindOfJSON tells what data is by its members.
+// kindOfJSON tells what data is by the members of the object.
 func kindOfJSON(data []byte) jsonBlob {
-	var h statementHead
-	// A member of another type than expected leaves the others read, so the error does not matter here; walkJSON tells
-	// what is wrong with the document.
-	_ = json.Unmarshal(data, &h)
-	switch {
-	case h.SPDX != "", h.CycloneDX != "", h.Syft != nil, isSBOM(h.PredicateType):
-		return sbomBlob
-	case strings.Contains(h.Type, "in-toto"), h.PredicateType != "", h.PayloadType != "", h.Envelope != nil, h.Critical != nil:
-		return attestationBlob
-	}
-	return plainBlob
+	kind := plainBlob
+	// What is wrong with the document is told by the walk that reads it.
+	_, _ = walkJSON(data, func(p *jsonPath, e jsonEvent) {
+		if p.depth() != 1 || kind == sbomBlob || e.kind == jsonName || e.kind == jsonClose || e.kind == jsonNull {
+			return
+		}
+		switch name := p.step(0); {
+		case name == "spdxVersion", name == "bomFormat", name == "artifactRelationships", name == "predicateType" && isSBOM(e.text):
+			kind = sbomBlob
+		case name == "predicateType", name == "payloadType", name == "dsseEnvelope", name == "critical",
+			name == "_type" && strings.Contains(e.text, "in-toto"):
+			kind = attestationBlob
+		}
+	})
+	return kind
 }
 
 func isSBOM(predicateType string) bool {
@@ -104,14 +98,14 @@ type statementReader struct {
 	names   map[string]bool // of members, told once
 	faults  []error
 
-	file   string // the last name of a file, and the object that gave it
-	holder int
-	argv   command
+	files map[int]string     // the name of the file that an object describes, by object
+	holds map[int][]fragment // the content of that file, which may come before its name
+	argv  command
 }
 
 // read reads one document of the kind told.
 func (r *statementReader) read(data []byte, kind jsonBlob) error {
-	r.names = make(map[string]bool)
+	r.names, r.files, r.holds = make(map[string]bool), make(map[int]string), make(map[int][]fragment)
 	visit := r.visit
 	if kind == sbomBlob {
 		r.base.place = report.SBOM
@@ -120,6 +114,9 @@ func (r *statementReader) read(data []byte, kind jsonBlob) error {
 	r.batch = valueBatch{base: r.base, emit: r.emit}
 	rest, err := walkJSON(data, visit)
 	r.flushArgv()
+	for _, object := range slices.Sorted(maps.Keys(r.holds)) {
+		r.settle(object) // of a document that is cut short
+	}
 	r.batch.flush()
 	if err != nil {
 		r.faults = append(r.faults, err)
@@ -153,6 +150,7 @@ func (r *statementReader) visit(p *jsonPath, e jsonEvent) {
 		r.openArgv(p, e.text)
 	case jsonClose:
 		r.closeArgv(p)
+		r.settle(p.closed)
 	case jsonString:
 		r.text(p, e.text)
 	}
@@ -170,7 +168,7 @@ func (r *statementReader) text(p *jsonPath, text string) {
 		r.environment(p, text)
 		return
 	case p.member(n, "filename"), p.member(n, "path"):
-		r.file, r.holder = clip(text, jsonNameBytes), p.container()
+		r.files[p.container()] = clip(text, jsonNameBytes)
 	case strings.HasPrefix(key, argPrefix) && n >= 0 && p.frames[n].object:
 		f := r.base
 		f.place = report.BuildArg
@@ -221,20 +219,29 @@ func (r *statementReader) name(p *jsonPath, name string) {
 }
 
 // encoded takes a file that a statement carries in base64: the Dockerfile in the sources of a build, or what a step
-// wrote. It tells whether text was one.
+// wrote. It tells whether text surely was one.
 func (r *statementReader) encoded(p *jsonPath, text string) bool {
-	data, ok := decodedText(text)
-	if !ok {
-		return false
+	data, sure := decodedText(text)
+	if len(data) > 0 {
+		f := r.at(p)
+		f.key, f.text = "", data
+		r.holds[p.container()] = append(r.holds[p.container()], f)
 	}
-	f := r.at(p)
-	f.key, f.text = "", data
-	if r.file != "" && r.holder == p.container() {
-		f.via = append(f.via[:len(f.via):len(f.via)], r.file)
+	return sure
+}
+
+// settle emits the content of the files that object described.
+func (r *statementReader) settle(object int) {
+	name, named := r.files[object]
+	for _, f := range r.holds[object] {
+		if named {
+			f.via = append(f.via[:len(f.via):len(f.via)], name)
+		}
+		f.via = append(f.via[:len(f.via):len(f.via)], "base64")
+		r.emit(f)
 	}
-	f.via = append(f.via[:len(f.via):len(f.via)], "base64")
-	r.emit(f)
-	return true
+	delete(r.files, object)
+	delete(r.holds, object)
 }
 
 // envelope takes the payload of a DSSE envelope: base64 of a JSON document.
@@ -271,14 +278,16 @@ func (r *statementReader) inner(p *jsonPath, data []byte, step string) bool {
 	return true
 }
 
-// decodedText returns what text encodes in base64, if that is text.
-func decodedText(text string) ([]byte, bool) {
+// decodedText returns what text encodes in base64. sure tells that this is text, which does not come by chance; otherwise
+// text may just as well be a plain value.
+func decodedText(text string) (data []byte, sure bool) {
 	if len(text) < 8 {
 		return nil, false
 	}
 	data, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
+	if err != nil {
 		return nil, false
 	}
-	return data, true
+	control := func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' && r != '\n' || r == 0x7f }
+	return data, len(data) >= 16 && utf8.Valid(data) && bytes.IndexFunc(data, control) < 0
 }

@@ -27,7 +27,7 @@ type hit struct {
 	place report.Place
 	path  string
 	key   string
-	match rules.Match
+	match partMatch
 }
 
 // blobResult is all that reading one blob gave. It does not depend on the images that share the blob.
@@ -145,7 +145,7 @@ func (r *blobResult) settle() {
 		if a.place != b.place {
 			return a.place < b.place
 		}
-		return matchLess(&a.match, &b.match)
+		return matchLess(&a.match.Match, &b.match.Match)
 	})
 	sort.SliceStable(r.inner, func(i, j int) bool {
 		a, b := &r.inner[i], &r.inner[j]

@@ -3,6 +3,7 @@ package scanner
 import (
 	"encoding/base64"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -90,14 +91,14 @@ func argStarts(body string) []argText {
 // that leaves count names, else the first at all, else after the last name's first word.
 func commandStart(body string, starts []argText, count int, shells []string) (end int, before []argText, certain bool) {
 	heads := shellStarts(body, shells)
-	for _, h := range heads {
-		if n := startsBefore(starts, h); n >= count {
-			return h, starts[:n], true
+	for i, h := range heads {
+		if n := startsBefore(starts, h.at); n >= count {
+			return h.at, starts[:n], !slices.ContainsFunc(heads[i+1:], func(o shellText) bool { return o.text == h.text })
 		}
 	}
 	if len(heads) > 0 {
 		// Buildah's count is not that of the arguments.
-		return heads[0], starts[:startsBefore(starts, heads[0])], true
+		return heads[0].at, starts[:startsBefore(starts, heads[0].at)], len(heads) == 1
 	}
 	before = starts[:min(count, len(starts))]
 	last := before[len(before)-1].value
@@ -107,24 +108,31 @@ func commandStart(body string, starts []argText, count int, shells []string) (en
 	return len(body), before, false
 }
 
-func shellStarts(body string, shells []string) []int {
-	var heads []int
-	for from := 0; ; {
-		at := -1
+// shellText is where a shell stands in a RUN, at the space before it.
+type shellText struct {
+	at   int
+	text string
+}
+
+func shellStarts(body string, shells []string) []shellText {
+	var heads []shellText
+	for from := 0; len(heads) < maxShells; {
+		h := shellText{at: -1}
 		if m := shellHead.FindStringIndex(body[from:]); m != nil {
-			at = m[0]
+			h = shellText{from + m[0], body[from+m[0] : from+m[1]]}
 		}
 		for _, s := range shells {
-			if i := strings.Index(body[from:], " "+s+" "); i >= 0 && (at < 0 || i < at) {
-				at = i
+			if i := strings.Index(body[from:], " "+s+" "); i >= 0 && (h.at < 0 || from+i < h.at) {
+				h = shellText{from + i, " " + s + " "}
 			}
 		}
-		if at < 0 || len(heads) == maxShells {
-			return heads
+		if h.at < 0 {
+			break
 		}
-		heads = append(heads, from+at)
-		from += at + 1
+		heads = append(heads, h)
+		from = h.at + 1
 	}
+	return heads
 }
 
 // maxShells bounds the places in one entry at which a command may start.
@@ -140,19 +148,29 @@ func startsBefore(starts []argText, end int) int {
 
 // chooseArgs picks the names that are arguments among those that look so.
 func chooseArgs(starts []argText, count int, known map[string]bool) (chosen []argText, exact bool) {
+	named := 0
+	for _, s := range starts {
+		if known[s.name] {
+			named++
+		}
+	}
 	if len(starts) == count {
-		return starts, true
+		return starts, named == 0 || named == count
 	}
 	seen := make(map[string]bool)
+	doubtful := false
 	for i, s := range starts {
-		if (i == 0 || known[s.name]) && !seen[s.name] {
+		switch {
+		case seen[s.name]:
+			doubtful = true // one of the two stands in a value
+		case i == 0 || known[s.name]:
 			chosen = append(chosen, s)
 			seen[s.name] = true
 		}
 	}
 	switch {
 	case len(chosen) == count:
-		return chosen, true
+		return chosen, !doubtful
 	case len(chosen) == len(starts):
 		return chosen, known[starts[0].name]
 	default:

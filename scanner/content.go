@@ -24,6 +24,7 @@ type contents struct {
 	search rules.Searcher
 	limits unpack.Limits
 	depth  int
+	git    *unpack.GitGraph // all git objects of the scan: a commit in one layer explains a blob in another
 	flight *semaphore.Weighted // bytes held for matching
 	most   int64               // the weight of flight
 
@@ -42,12 +43,19 @@ type contentKey struct {
 // the content. done is closed once the rest is set.
 type contentResult struct {
 	done    chan struct{}
-	matches []rules.Match
+	matches []partMatch
 	files   int   // unpacked, at any depth
 	bytes   int64 // in those files
 	skipped []skippedPart
 	faults  []partFault
 	err     error // the end of the scan
+}
+
+// partMatch is a match inside a content, with what the container of its part tells of it: a git object's commit, a key
+// store's alias.
+type partMatch struct {
+	rules.Match
+	facts map[string]string
 }
 
 // skippedPart is something inside a content that was left out for an ordinary reason.
@@ -68,6 +76,7 @@ func newContents(search rules.Searcher, l Limits) *contents {
 		search: search,
 		limits: unpack.Limits{FileBytes: l.FileBytes},
 		depth:  l.Depth,
+		git:    unpack.NewGitGraph(),
 		flight: semaphore.NewWeighted(l.BytesInFlight),
 		most:   l.BytesInFlight,
 		seen:   make(map[contentKey]*contentResult),
@@ -118,7 +127,7 @@ func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, de
 		return res
 	}
 	if !format.Random && !format.Raw {
-		if c.unpack(ctx, format, unpack.Input{Reader: br}, f, depth, res) {
+		if c.unpack(ctx, format, unpack.Input{Reader: br, Git: c.git}, f, depth, res) {
 			f.Via = append(slices.Clip(f.Via), "remaining bytes")
 			c.searchReader(ctx, f, br, res)
 		}
@@ -138,7 +147,7 @@ func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, de
 		return res
 	}
 	defer spooled.Close()
-	in := unpack.Input{At: spooled, Size: spooled.Size()}
+	in := unpack.Input{At: spooled, Size: spooled.Size(), Git: c.git}
 	damaged := c.unpack(ctx, format, in, f, depth, res)
 	if damaged || format.Raw {
 		c.raw(ctx, f, io.NewSectionReader(in.At, 0, in.Size), res)
@@ -163,7 +172,7 @@ func (c *contents) examine(ctx context.Context, f rules.Fragment, depth int, res
 		c.searchWhole(ctx, f, res)
 		return
 	}
-	in := unpack.Input{At: bytesAt(f.Data), Size: int64(len(f.Data))}
+	in := unpack.Input{At: bytesAt(f.Data), Size: int64(len(f.Data)), Git: c.git}
 	damaged := c.unpack(ctx, format, in, f, depth, res)
 	if damaged || format.Raw {
 		var own contentResult
@@ -186,7 +195,7 @@ func (r *contentResult) addRaw(own *contentResult) {
 	for i := range r.matches {
 		known[identity{r.matches[i].Rule.ID, r.matches[i].Value.Reveal()}] = true
 	}
-	own.matches = slices.DeleteFunc(own.matches, func(m rules.Match) bool {
+	own.matches = slices.DeleteFunc(own.matches, func(m partMatch) bool {
 		return known[identity{m.Rule.ID, m.Value.Reveal()}]
 	})
 	r.matches = append(r.matches, own.matches...)
@@ -199,7 +208,7 @@ func (r *contentResult) addRaw(own *contentResult) {
 func (c *contents) searchWhole(ctx context.Context, f rules.Fragment, res *contentResult) {
 	err := guarded("searching content", func() error {
 		m, err := c.search.Search(ctx, f)
-		res.matches = append(res.matches, m...)
+		res.put(m)
 		return err
 	})
 	res.end(ctx, f.Via, err)
@@ -208,10 +217,16 @@ func (c *contents) searchWhole(ctx context.Context, f rules.Fragment, res *conte
 func (c *contents) searchReader(ctx context.Context, f rules.Fragment, r io.Reader, res *contentResult) {
 	err := guarded("searching content", func() error {
 		m, _, err := c.search.SearchReader(ctx, f, r)
-		res.matches = append(res.matches, m...)
+		res.put(m)
 		return err
 	})
 	res.end(ctx, f.Via, err)
+}
+
+func (r *contentResult) put(matches []rules.Match) {
+	for _, m := range matches {
+		r.matches = append(r.matches, partMatch{Match: m})
+	}
 }
 
 // end records err: as the end of the scan where that is what it is, else as a problem at via.

@@ -124,7 +124,7 @@ func (h *headerBatch) searchLines(ctx context.Context, place report.Place, l *he
 		m.Line, m.Column = position(l.text.Bytes()[s.start:s.end], int(m.Offset))
 		m.Context = report.NewValue(strings.ToValidUTF8(cut(l.text.String()[s.start:s.end], int(m.Offset), m.Value.Len()), "\uFFFD"))
 		h.result.mu.Lock()
-		h.result.hits = append(h.result.hits, hit{entry: s.entry, place: place, path: s.path, key: s.key, match: m})
+		h.result.hits = append(h.result.hits, hit{entry: s.entry, place: place, path: s.path, key: s.key, match: partMatch{Match: m}})
 		h.result.mu.Unlock()
 	}
 	return nil

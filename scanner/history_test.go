@@ -153,6 +153,7 @@ func TestHistoryFragments(t *testing.T) {
 		}, 1, []string{
 			"history PASS history=0 history removed by 2 ENV PASS=two: one",
 			"history KEPT history=0 history: k v",
+			"history /history/0/created_by key= history=0 history: ENV PASS=one KEPT=k v",
 			"history /history/1/created_by key= history=1 layer=0 history: RUN /bin/sh -c x # buildkit",
 			"history PASS history=2 history: two",
 		}},

@@ -27,7 +27,7 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 	index := len(j.images)
 	doc, problems := newDocument(src, j.documents(src))
 	j.problem(imageName(src), problems...)
-	life := &imageLife{target: j.target, image: index, src: src, doc: doc}
+	life := &imageLife{target: j.target, image: index, src: src, doc: doc, facts: j.scan.reader.contents.facts}
 	history := doc.history
 	ri := report.Image{
 		Platform: src.Platform, Digest: src.Digest, ID: src.ID, Created: doc.created(),
@@ -128,10 +128,11 @@ func (j *join) loose(keys []string) {
 		name := cmp.Or(r.blob.Digest, r.summary.Digest, key)
 		j.tell("blob "+name, r)
 		for _, h := range r.hits {
-			at := spotOf(&h.match)
+			at := spotOf(&h.match.Match)
+			at.Facts = j.scan.reader.contents.facts(h.match.facts)
 			at.Target, at.Place, at.Path, at.Key = j.target, h.place, cmp.Or(h.path, name), h.key
 			at.LayerDigest, at.Visibility = name, report.InHistory
-			j.found = append(j.found, found{match: h.match, at: at, entry: h.entry})
+			j.found = append(j.found, found{match: h.match.Match, at: at, entry: h.entry})
 		}
 	}
 }

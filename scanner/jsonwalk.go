@@ -1,8 +1,6 @@
 package scanner
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"strconv"
@@ -14,7 +12,7 @@ import (
 // Bounds of a JSON document. What lies behind a bound is not lost: walkJSON hands it back as text.
 const (
 	jsonDepth        = 1_000
-	jsonValues       = 4_000_000
+	jsonTokens       = 8_000_000
 	jsonPointerBytes = 1_024 // of a pointer as shown
 	jsonNameBytes    = 256   // of a member's name as shown
 )
@@ -42,7 +40,8 @@ type jsonEvent struct {
 // jsonFrame is an object or array that the walk is in.
 type jsonFrame struct {
 	object  bool
-	naming  bool // of an object: the next token is a name
+	end     byte
+	next    jsonNext
 	name    string
 	index   int
 	serial  int
@@ -54,6 +53,7 @@ type jsonFrame struct {
 type jsonPath struct {
 	frames []jsonFrame
 	opened int // objects and arrays that began so far; the last one's number
+	closed int // the number of the one that ended last
 }
 
 // depth returns how many steps lead to the current value.
@@ -139,91 +139,122 @@ func clip(s string, n int) string {
 }
 
 // walkJSON calls visit for every value, member name, and start and end of an object or array in data, in their order,
-// each of two members of one name too, with the place where it stands; both are valid until visit returns. Further
+// each of two members of one name too, with the place where it stands; the place is valid until visit returns. Further
 // documents that follow the first are walked as well. Where data is not JSON any more, or a bound is reached, it
 // returns the rest that was not read, beside a report.Fault.
 func walkJSON(data []byte, visit func(p *jsonPath, e jsonEvent)) (rest []byte, err error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	w := jsonWalk{visit: visit}
-	for values := 0; ; values++ {
-		start := d.InputOffset()
-		if values == jsonValues {
-			return data[start:], report.Faultf(report.Limit, "reading JSON: more than %d values", jsonValues)
+	w := jsonWalk{lexer: jsonLexer{text: string(data)}, visit: visit}
+	for tokens := 0; w.lexer.space(); tokens++ {
+		start := w.lexer.at
+		if tokens == jsonTokens {
+			return data[start:], report.Faultf(report.Limit, "reading JSON: more than %d values", jsonTokens)
 		}
-		t, err := d.Token()
-		if errors.Is(err, io.EOF) && len(w.path.frames) == 0 {
-			return nil, nil
-		}
-		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = io.ErrUnexpectedEOF
+		if err := w.token(); err != nil {
+			var f *report.Fault
+			if !errors.As(err, &f) {
+				err = report.Faultf(report.Corrupt, "reading JSON at byte %d: %w", start, err)
 			}
-			return data[start:], report.Faultf(report.Corrupt, "reading JSON at byte %d: %w", start, err)
-		}
-		if err := w.token(t); err != nil {
-			return data[d.InputOffset():], err
+			return data[start:], err
 		}
 	}
+	if len(w.path.frames) > 0 {
+		return nil, report.Faultf(report.Corrupt, "reading JSON at byte %d: %w", len(data), io.ErrUnexpectedEOF)
+	}
+	return nil, nil
 }
 
 // jsonWalk is the state of a walk.
 type jsonWalk struct {
+	lexer jsonLexer
 	path  jsonPath
 	visit func(p *jsonPath, e jsonEvent)
 }
 
-// token takes one token to its event.
-func (w *jsonWalk) token(t json.Token) error {
-	switch t := t.(type) {
-	case json.Delim:
-		return w.delim(t)
-	case string:
-		if n := len(w.path.frames); n > 0 && w.path.frames[n-1].naming {
-			w.path.frames[n-1].name, w.path.frames[n-1].naming = t, false
-			w.visit(&w.path, jsonEvent{jsonName, t})
-			return nil
-		}
-		w.scalar(jsonEvent{jsonString, t})
-	case json.Number:
-		w.scalar(jsonEvent{jsonNumber, t.String()})
-	case bool:
-		w.scalar(jsonEvent{jsonBool, strconv.FormatBool(t)})
-	default:
-		w.scalar(jsonEvent{kind: jsonNull})
+// jsonNext tells what may follow in an object or array.
+type jsonNext uint8
+
+const (
+	firstOrEnd jsonNext = iota // a value or a member's name, or the end
+	valueOf                    // a colon and the value, after a member's name
+	commaOrEnd
+)
+
+// token reads one token, with the comma or colon before it, and tells its event.
+func (w *jsonWalk) token() error {
+	if len(w.path.frames) == 0 {
+		return w.value()
 	}
+	f := &w.path.frames[len(w.path.frames)-1]
+	c := w.lexer.text[w.lexer.at]
+	if (f.next == firstOrEnd || f.next == commaOrEnd) && c == f.end {
+		w.lexer.at++
+		w.close()
+		return nil
+	}
+	if f.next == valueOf || f.next == commaOrEnd {
+		if f.next == valueOf && c != ':' || f.next == commaOrEnd && c != ',' {
+			return errJSONSyntax
+		}
+		w.lexer.at++
+		if !w.lexer.space() {
+			return io.ErrUnexpectedEOF
+		}
+	}
+	if f.end == '}' && f.next != valueOf {
+		name, err := w.lexer.string()
+		if err != nil {
+			return err
+		}
+		f.name, f.next = name, valueOf
+		w.visit(&w.path, jsonEvent{jsonName, name})
+		return nil
+	}
+	return w.value()
+}
+
+// value reads a scalar, or the start of an object or array.
+func (w *jsonWalk) value() error {
+	switch w.lexer.text[w.lexer.at] {
+	case '{':
+		return w.open("{", '}')
+	case '[':
+		return w.open("[", ']')
+	}
+	e, err := w.lexer.scalar()
+	if err != nil {
+		return err
+	}
+	w.visit(&w.path, e)
+	w.done()
 	return nil
 }
 
-func (w *jsonWalk) scalar(e jsonEvent) {
-	w.visit(&w.path, e)
-	w.next()
-}
-
-// next goes on to the value that follows.
-func (w *jsonWalk) next() {
+// done goes on behind a value.
+func (w *jsonWalk) done() {
 	if n := len(w.path.frames); n > 0 {
 		f := &w.path.frames[n-1]
 		f.index++
-		f.naming = f.object
+		f.next = commaOrEnd
 	}
 }
 
-func (w *jsonWalk) delim(t json.Delim) error {
-	if t == '}' || t == ']' {
-		w.path.frames = w.path.frames[:len(w.path.frames)-1]
-		w.visit(&w.path, jsonEvent{kind: jsonClose})
-		w.next()
-		return nil
-	}
+func (w *jsonWalk) open(mark string, end byte) error {
 	if len(w.path.frames) == jsonDepth {
 		return report.Faultf(report.Limit, "reading JSON: nested deeper than %d", jsonDepth)
 	}
-	w.visit(&w.path, jsonEvent{jsonOpen, t.String()})
+	w.lexer.at++
+	w.visit(&w.path, jsonEvent{jsonOpen, mark})
 	w.path.opened++
-	object := t == '{'
 	w.path.frames = append(w.path.frames, jsonFrame{
-		object: object, naming: object, serial: w.path.opened, pointer: w.path.pointer(), key: w.path.key(),
+		object: end == '}', end: end, serial: w.path.opened, pointer: w.path.pointer(), key: w.path.key(),
 	})
 	return nil
+}
+
+func (w *jsonWalk) close() {
+	last := len(w.path.frames) - 1
+	w.path.closed = w.path.frames[last].serial
+	w.path.frames = w.path.frames[:last]
+	w.visit(&w.path, jsonEvent{kind: jsonClose})
+	w.done()
 }

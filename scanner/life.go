@@ -23,6 +23,7 @@ type imageLife struct {
 	doc           *document
 	layers        []report.Layer
 	results       []*blobResult // by layer; nil where the layer was not read
+	facts         func(map[string]string) map[string]string
 }
 
 // files returns the occurrences that lie in the image's layers.
@@ -160,7 +161,8 @@ func fileOfBlob(ref *source.LayerRef) string {
 }
 
 func (l *imageLife) occurrence(i int, h hit) found {
-	at := spotOf(&h.match)
+	at := spotOf(&h.match.Match)
+	at.Facts = l.facts(h.match.facts)
 	at.Target, at.Image, at.Place, at.Path, at.Key = l.target, &l.image, h.place, h.path, h.key
 	n := l.layers[i].Index
 	at.Layer = &n
@@ -168,7 +170,7 @@ func (l *imageLife) occurrence(i int, h hit) found {
 	at.History = l.layers[i].History
 	at.Instruction = l.layers[i].Instruction
 	at.Created = l.layers[i].Created
-	return found{match: h.match, at: at}
+	return found{match: h.match.Match, at: at}
 }
 
 // remover tells that layer i removed something.

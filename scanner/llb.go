@@ -6,7 +6,6 @@ import "strings"
 type command struct {
 	open  bool
 	array int // the array that holds the words
-	depth int // of that array
 	words []string
 	whole fragment
 }
@@ -19,12 +18,12 @@ func (r *statementReader) openArgv(p *jsonPath, opened string) {
 	}
 	r.flushArgv()
 	// The walk numbers the array as the next container.
-	r.argv = command{open: true, array: p.opened + 1, depth: p.depth(), whole: r.at(p)}
+	r.argv = command{open: true, array: p.opened + 1, whole: r.at(p)}
 }
 
 // closeArgv ends the command, if the array that ends is its own.
 func (r *statementReader) closeArgv(p *jsonPath) {
-	if r.argv.open && p.depth() <= r.argv.depth {
+	if r.argv.open && p.closed == r.argv.array {
 		r.flushArgv()
 	}
 }

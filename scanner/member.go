@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ func (c *contents) unpack(ctx context.Context, format *unpack.Format, in unpack.
 	err := guarded("unpacking "+format.Name, func() error {
 		return format.Unpack(ctx, in, c.limits, func(m unpack.Member) error {
 			part := c.member(ctx, f, m, depth-1)
-			res.add(m.Steps, part)
+			res.add(&m, part)
 			if part.err != nil {
 				return part.err
 			}
@@ -93,10 +94,16 @@ func (c *contents) member(ctx context.Context, f rules.Fragment, m unpack.Member
 	return &out
 }
 
-// add adds what a member gave; steps lead from the container to it.
-func (r *contentResult) add(steps []string, part *contentResult) {
+// add adds what member m gave. What an inner container tells of a match goes before what an outer one does.
+func (r *contentResult) add(member *unpack.Member, part *contentResult) {
+	steps := member.Steps
 	for _, m := range part.matches {
 		m.Via = slices.Concat(steps, m.Via)
+		if len(member.Facts) > 0 {
+			facts := maps.Clone(member.Facts)
+			maps.Copy(facts, m.facts)
+			m.facts = facts
+		}
 		r.matches = append(r.matches, m)
 	}
 	for _, s := range part.skipped {

@@ -53,6 +53,9 @@ func (b *valueBatch) add(p *jsonPath, text string) {
 			v.index = f.index
 		}
 	}
+	if b.text == nil {
+		b.text, b.values = make([]byte, 0, batchBytes+len(text)+1), make([]batchValue, 0, batchValues)
+	}
 	b.values = append(b.values, v)
 	b.text = append(append(b.text, text...), '\n')
 	if len(b.values) >= batchValues || len(b.text) >= batchBytes {

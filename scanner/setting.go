@@ -41,7 +41,7 @@ func rawSettings(text string, final func(name string) (string, bool)) (settings 
 		}
 		end := nextPair(rest)
 		value := rest[:end]
-		exact = exact && (end == len(rest) || !strings.ContainsAny(value, " \n"))
+		exact = exact && end == len(rest)
 		settings = append(settings, setting{name: name, value: value})
 		text = strings.TrimPrefix(rest[end:], " ")
 	}

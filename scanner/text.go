@@ -66,9 +66,10 @@ func (s *scan) text(ctx context.Context, index int, place report.Place, path str
 	s.coverage.inner(&innerPart{path: path, files: res.files, bytes: res.bytes, skipped: res.skipped})
 	var all []found
 	for _, m := range res.matches {
-		at := spotOf(&m)
+		at := spotOf(&m.Match)
+		at.Facts = s.reader.contents.facts(m.facts)
 		at.Target, at.Place, at.Path, at.Visibility = index, place, path, report.Visible
-		all = append(all, found{match: m, at: at})
+		all = append(all, found{match: m.Match, at: at})
 	}
 	var problems []report.Problem
 	for _, f := range res.faults {

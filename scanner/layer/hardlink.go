@@ -18,36 +18,43 @@ func (l *linkSet) init(n int) {
 	}
 }
 
-// resolve follows chains of links to their end; below is the result for the layers below. A link in a circle of links,
-// or one that leads into a circle, has no bytes but its own.
+// resolve follows chains of links to their end; below is the result for the layers below. A link in a circle of links
+// is the end of what leads to it, and has no bytes but its own.
 func (l *linkSet) resolve(below [][]packedRef) {
 	const unseen, open, closed = 0, 1, 2
 	seen := make([]uint8, len(l.target))
-	circle := packedRef{layer: -1}
 	var chain []int32
 	for first := range l.target {
 		chain = chain[:0]
 		at := packedRef{l.layer, int32(first)}
-		for at.layer == l.layer && l.target[at.entry].layer >= 0 && seen[at.entry] == unseen {
+		for l.isLink(at) && seen[at.entry] == unseen {
 			seen[at.entry] = open
 			chain = append(chain, at.entry)
 			at = l.target[at.entry]
 		}
 		switch {
-		case len(chain) == 0:
-			continue
 		case at.layer != l.layer:
 			if b := below[at.layer]; b != nil && b[at.entry].layer >= 0 {
 				at = b[at.entry]
 			}
-		case seen[at.entry] == open:
-			at = circle
-		case seen[at.entry] == closed:
+		case l.isLink(at) && seen[at.entry] == closed:
 			at = l.target[at.entry]
+		case l.isLink(at): // and open: the chain has run into itself
+			for last := int32(-1); last != at.entry; {
+				last = chain[len(chain)-1]
+				chain = chain[:len(chain)-1]
+				l.target[last].layer = -1
+				seen[last] = closed
+			}
 		}
 		for _, link := range chain {
 			l.target[link] = at
 			seen[link] = closed
 		}
 	}
+}
+
+// isLink tells whether r is a link of this layer that leads somewhere.
+func (l *linkSet) isLink(r packedRef) bool {
+	return r.layer == l.layer && l.target[r.entry].layer >= 0
 }

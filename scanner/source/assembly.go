@@ -51,6 +51,9 @@ func assemble(ctx context.Context, files *members, opts Options, problems []repo
 	if len(g.nodes) == 0 && !files.plausible() {
 		return nil, fmt.Errorf("reading images: there is neither %s nor %s", manifestName, indexName)
 	}
+	if files.find(indexName) == nil && files.find(manifestName) == nil {
+		g.problems.add("target", report.Faultf(report.Missing, "there is neither %s nor %s: what the target holds is named by nothing", manifestName, indexName))
+	}
 	c, err := g.contents()
 	if err != nil {
 		return nil, err

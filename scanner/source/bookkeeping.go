@@ -58,11 +58,23 @@ func (k *known) has(s string) bool {
 	if len(s) < shortest || k.strings[s] || k.files.find(s) != nil || strings.HasPrefix(s, "application/vnd.") {
 		return true
 	}
-	if _, _, ok := splitDigest("sha256:" + strings.TrimPrefix(s, "sha256:")); ok {
+	if isDigestName(s) {
 		return true
 	}
 	_, err := time.Parse(time.RFC3339Nano, s)
 	return err == nil
+}
+
+// isDigestName tells a digest, and the names that archives make of one.
+func isDigestName(s string) bool {
+	for _, prefix := range []string{"blobs/sha256/", "sha256:"} {
+		s = strings.TrimPrefix(s, prefix)
+	}
+	for _, suffix := range []string{"/layer.tar", ".json", ".gz", ".tar"} {
+		s = strings.TrimSuffix(s, suffix)
+	}
+	_, _, ok := splitDigest("sha256:" + s)
+	return ok
 }
 
 // content returns all of m.

@@ -55,8 +55,10 @@ func Detect(target string) (scheme, rest string, err error) {
 	case err == nil && info.IsDir():
 		return detectDir(target), target, nil
 	case err == nil:
-		scheme, err = detectFile(target, info)
-		return scheme, target, err
+		if scheme, err = detectFile(target, info); err != nil {
+			return "", "", err
+		}
+		return scheme, target, nil
 	case looksLikePath(target):
 		return "", "", hint(fmt.Errorf("opening %q: %w", target, bare(err)),
 			"it looks like a path; name an image as registry:NAME to have it fetched")

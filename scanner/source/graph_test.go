@@ -154,7 +154,7 @@ func TestDamage(t *testing.T) {
 		{"config broken JSON", replace(entries, blob(image.ID), to("{"+strings.Repeat("x", 100))), []string{report.Corrupt}, nil, 1, 1},
 		{"config too large", replace(entries, blob(image.ID), to(huge)), []string{report.Limit}, nil, 1, 1},
 		{"manifest too large", replace(entries, blob(image.Digest), to(huge)), []string{report.Limit}, nil, 0, 5},
-		{"index.json gone", replace(entries, "index.json", without), nil, nil, 1, 0},
+		{"index.json gone", replace(entries, "index.json", without), []string{report.Missing}, nil, 1, 0},
 		{"index.json broken", replace(entries, "index.json", to(`{"manifests":[`)), []string{report.Corrupt}, nil, 1, 1},
 		{"index.json of another shape", replace(entries, "index.json", to(`{"manifests":7}`)), []string{report.Corrupt}, nil, 1, 1},
 		{"stray blob", append(slices.Clone(entries), imagetest.File(blob(sha256Of([]byte("stray"))), "stray")), nil, nil, 1, 1},

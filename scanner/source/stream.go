@@ -27,7 +27,11 @@ func readStream(ctx context.Context, r io.Reader, opts Options, blob func(contex
 	}
 	defer in.Close()
 	buffered := bufio.NewReaderSize(in, streamBuffer)
-	if head, _ := buffered.Peek(sniffLength); !isTar(head) {
+	head, err := buffered.Peek(sniffLength)
+	if err != nil && err != io.EOF {
+		return nil, fmt.Errorf("inflating its beginning: %w", err)
+	}
+	if !isTar(head) {
 		return nil, errors.New("it is no tar archive, plain or compressed")
 	}
 	s := &stream{in: buffered, files: newMembers(opts.MaxEntries), opts: opts, blob: blob}

@@ -83,6 +83,21 @@ func Detect(head []byte) *Format {
 	return nil
 }
 
+// TailBytes is how many bytes from the end of a file DetectTail wants to see.
+const TailBytes = zipEndBytes
+
+// DetectTail returns the format of a file that ends with tail, for those that are told by their end and may begin with
+// anything: a zip archive behind a program or a script. It returns nil where it is none of these. tail should be the last
+// TailBytes bytes, or the whole of a smaller file.
+func DetectTail(tail []byte) *Format {
+	for i := range formats {
+		if f := &formats[i]; f.tail != nil && f.tail(tail) {
+			return f
+		}
+	}
+	return nil
+}
+
 // Formats returns the names of all formats, in the order in which they are tried.
 func Formats() []string {
 	names := make([]string, len(formats))
