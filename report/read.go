@@ -10,12 +10,22 @@ import (
 	"strings"
 )
 
-// Errors of reading a report or a baseline.
+// Errors of reading and comparing reports and baselines. Those that have one tell a hint by a method Hint() string.
 var (
-	ErrNewerSchema = errors.New("the file is of a newer schema than this dregs reads")
-	ErrTruncated   = errors.New("the file ends early: its writing was interrupted, or it was cut")
-	ErrNotReport   = errors.New("the file is no dregs report")
+	ErrNewerSchema error = hinted{"the file is of a newer schema than this dregs reads", "read it with the dregs that wrote it, or update this one"}
+	ErrTruncated   error = hinted{"the file ends early: its writing was interrupted, or it was cut", "make it again"}
+	ErrNotReport   error = hinted{"the file is no dregs report", "write one with: dregs scan -f json -o FILE TARGET"}
+	ErrSalt        error = hinted{"fingerprints of different salts cannot be compared", "scan with the baseline given (--baseline), or write a new one (--write-baseline)"}
 )
+
+// hinted is an error with a hint for the user.
+type hinted struct{ text, hint string }
+
+// Error implements error.
+func (h hinted) Error() string { return h.text }
+
+// Hint tells what may help.
+func (h hinted) Hint() string { return h.hint }
 
 // maxReport bounds the bytes of a report or baseline that is read.
 const maxReport = 1 << 30
@@ -23,8 +33,12 @@ const maxReport = 1 << 30
 // Read reads a report as the format json writes it. It returns an error that wraps ErrNewerSchema, ErrTruncated or
 // ErrNotReport where that is the reason. What it returns holds no index that leads nowhere.
 func Read(r io.Reader) (*Report, error) {
+	text, err := readAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("reading report: %w", err)
+	}
 	var out Report
-	if err := readDocument(r, Schema, &out); err != nil {
+	if err := parseDocument(text, Schema, &out); err != nil {
 		return nil, fmt.Errorf("reading report: %w", err)
 	}
 	if err := out.check(); err != nil {
@@ -33,15 +47,17 @@ func Read(r io.Reader) (*Report, error) {
 	return &out, nil
 }
 
-// readDocument reads one JSON document of schema, or an older one of its kind, into v.
-func readDocument(r io.Reader, schema string, v any) error {
+// readAll reads r to its end, which must come within the bound.
+func readAll(r io.Reader) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxReport+1))
-	if err != nil {
-		return err
+	if err == nil && len(text) > maxReport {
+		err = fmt.Errorf("it has more than %d bytes", maxReport)
 	}
-	if len(text) > maxReport {
-		return fmt.Errorf("it has more than %d bytes", maxReport)
-	}
+	return text, err
+}
+
+// parseDocument parses one JSON document of schema, or an older one of its kind, into v.
+func parseDocument(text []byte, schema string, v any) error {
 	var head struct {
 		Schema string `json:"schema"`
 		Type   string `json:"type"`

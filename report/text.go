@@ -43,6 +43,7 @@ func writeText(w io.Writer, r *Report, o Options) error {
 			t.practices()
 			t.gone()
 			t.uncovered()
+			t.notes()
 			t.summary()
 		}
 		t.verdict()

@@ -76,13 +76,32 @@ func (t *text) gone() {
 	if t.r.Baseline == nil || len(t.r.Baseline.Gone) == 0 {
 		return
 	}
-	t.section("Gone since the baseline")
+	if t.r.Complete {
+		t.section("Gone since the baseline")
+	} else {
+		t.section("Gone since the baseline, or in what was not read")
+	}
 	for i, g := range t.r.Baseline.Gone {
 		if i == shownProblems && !t.o.Verbose {
 			t.field("", fmt.Sprintf("and %d more; -v shows all", len(t.r.Baseline.Gone)-i))
 			return
 		}
 		t.field("", Escape(g.Rule+"  "+shorten(g.Fingerprint, 60)))
+	}
+}
+
+// notes writes what is to be known of baseline and ignore files.
+func (t *text) notes() {
+	if len(t.r.Notes) == 0 {
+		return
+	}
+	t.section("Notes")
+	for i, n := range t.r.Notes {
+		if i == shownProblems && !t.o.Verbose {
+			t.field("", fmt.Sprintf("and %d more; -v shows all", len(t.r.Notes)-i))
+			return
+		}
+		t.field("", Escape(shorten(n, 400)))
 	}
 }
 

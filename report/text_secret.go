@@ -97,6 +97,11 @@ func (t *text) place(g *occurrenceGroup) {
 	if o.Origin != "" {
 		t.field("origin", Escape(shorten(o.Origin, 200)))
 	}
+	var facts []string
+	for _, k := range sortedKeys(o.Facts) {
+		facts = append(facts, shorten(k, 40)+" "+shorten(o.Facts[k], 100))
+	}
+	t.field("facts", Escape(strings.Join(facts, ", ")))
 	if o.Snippet != "" && (t.o.Verbose || o.Place != LayerSlack) {
 		t.field("text", t.as(roleFaint, shorten(strings.TrimSpace(o.Snippet), 2*(t.width-labelCols))))
 	}

@@ -1,0 +1,74 @@
+package report
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+func TestWriteFile(t *testing.T) {
+	errWrite := errors.New("no more")
+	whole := func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }
+	half := func(w io.Writer) error { _, _ = io.WriteString(w, "ne"); return errWrite }
+	tests := []struct {
+		name, before string
+		write        func(io.Writer) error
+		want         string
+		err          error
+	}{
+		{"new file", "", whole, "new", nil},
+		{"file in place of another", "old", whole, "new", nil},
+		{"failure leaves no file", "", half, "", errWrite},
+		{"failure leaves the old file", "old", half, "old", errWrite},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "out.json")
+			if tt.before != "" {
+				if err := os.WriteFile(path, []byte(tt.before), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := WriteFile(path, tt.write); !errors.Is(err, tt.err) {
+				t.Errorf("error %v, want %v", err, tt.err)
+			}
+			got, _ := os.ReadFile(path)
+			if string(got) != tt.want {
+				t.Errorf("content %q, want %q", got, tt.want)
+			}
+			names, err := os.ReadDir(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := map[bool]int{true: 1, false: 0}[tt.want != ""]; len(names) != want {
+				t.Errorf("%d files in the folder, want %d", len(names), want)
+			}
+			if info, err := os.Stat(path); tt.want == "new" && runtime.GOOS != "windows" && (err != nil || info.Mode().Perm() != 0o600) {
+				t.Errorf("mode %v, error %v, want 0600", info.Mode(), err)
+			}
+		})
+	}
+}
+
+func TestWriteFileWhereItCannot(t *testing.T) {
+	dir := t.TempDir()
+	for _, path := range []string{dir, filepath.Join(dir, "missing", "out.json")} {
+		called := false
+		err := WriteFile(path, func(io.Writer) error { called = true; return nil })
+		if err == nil || called {
+			t.Errorf("%s: error %v, write called: %v", path, err, called)
+		}
+	}
+	if runtime.GOOS != "windows" {
+		if err := WriteFile(os.DevNull, func(w io.Writer) error { _, err := io.WriteString(w, "x"); return err }); err != nil {
+			t.Errorf("writing to the null device: %v", err)
+		}
+		if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
+			t.Fatalf("the null device was replaced: %v, %v", info, err)
+		}
+	}
+}
