@@ -148,6 +148,7 @@ func TestOtherDocuments(t *testing.T) {
 		{"told by its media type", object{"x": "v"}, "application/spdx+json", "sbom  layer=0 history: v\n"},
 		{"a long member name", object{"_type": inTotoType, "https://u:p@example.org": 1}, "",
 			"provenance /https:~1~1u:p@example.org key= layer=0 history: https://u:p@example.org"},
+		{"a list", []any{[]any{"v"}}, inTotoType, "provenance /0/0 key= layer=0 history: v"},
 		{"arguments inside arguments", object{"_type": inTotoType, "args": []any{"a", object{"args": []any{"b"}}, "c"}}, "", "provenance /args key=args layer=0 history: a"},
 	}
 	for _, tt := range tests {

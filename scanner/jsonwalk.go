@@ -61,7 +61,7 @@ func (p *jsonPath) depth() int { return len(p.frames) }
 
 // step returns step i of the way to the current value: a member's name, unchanged, or the index in an array.
 func (p *jsonPath) step(i int) string {
-	if i >= len(p.frames) {
+	if i < 0 || i >= len(p.frames) {
 		return ""
 	}
 	if f := &p.frames[i]; !f.object {
@@ -73,7 +73,7 @@ func (p *jsonPath) step(i int) string {
 // member tells whether step i is a member of an object called name, in any case: the programs that act on these
 // documents are written in Go, whose decoder takes names so.
 func (p *jsonPath) member(i int, name string) bool {
-	return i < len(p.frames) && p.frames[i].object && strings.EqualFold(p.frames[i].name, name)
+	return i >= 0 && i < len(p.frames) && p.frames[i].object && strings.EqualFold(p.frames[i].name, name)
 }
 
 // item tells whether the current value is an element of an array that is the value of a member called name.
