@@ -129,7 +129,7 @@ func (s *Set) Rule(id string) *Rule {
 }
 
 // Searcher returns the default engine for the set.
-func (s *Set) Searcher() Searcher { return s.Gitleaks() }
+func (s *Set) Searcher() Searcher { return newEngine(s) }
 
 // engineVersion is part of the digest: raise it when the same rules come to find something else.
 const engineVersion = 1

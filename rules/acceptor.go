@@ -1,0 +1,381 @@
+package rules
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"regexp/syntax"
+	"slices"
+	"sort"
+	"unicode"
+	"unicode/utf8"
+)
+
+// acceptor tells how far the longest match of a pattern reaches from a given position, and so whether there is one. It is
+// the immutable half; acceptorCache holds the states of a deterministic automaton that are made as texts need them.
+// Assertions (^ $ \b) see their true context.
+type acceptor struct {
+	prog    *syntax.Prog
+	search  bool // a match may begin at any later position too
+	ascii   [128]uint8
+	cuts    []rune  // from cuts[i] on, code points are of class[i]
+	class   []uint8 // by cut
+	kinds   []kind  // by class: what a code point of it is to an assertion
+	samples []rune  // by class: one code point of it
+	end     uint8   // the class that stands for the end of the text
+}
+
+// kind is what an assertion sees of a code point beside it.
+type kind uint8
+
+const (
+	textEdge kind = iota
+	lineBreak
+	wordRune
+	otherRune
+	kindCount
+)
+
+// newAcceptor compiles re; with search set a match may begin anywhere.
+func newAcceptor(re *syntax.Regexp, search bool) (*acceptor, error) {
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return nil, fmt.Errorf("compiling a part of a pattern: %w", err)
+	}
+	a := &acceptor{prog: prog, search: search}
+	if !a.classify() {
+		return nil, errors.New("the pattern tells more than 250 classes of code points apart")
+	}
+	return a, nil
+}
+
+// classify splits the code points into classes that no instruction and no assertion tells apart, and tells whether they
+// are few enough to be numbered.
+func (a *acceptor) classify() bool {
+	tests := map[string]*syntax.Inst{}
+	cuts := []rune{0, '\n', '\n' + 1, '0', '9' + 1, 'A', 'Z' + 1, '_', '_' + 1, 'a', 'z' + 1, 128}
+	for i := range a.prog.Inst {
+		inst := &a.prog.Inst[i]
+		switch inst.Op {
+		case syntax.InstRune, syntax.InstRune1:
+			tests[fmt.Sprint(inst.Rune, syntax.Flags(inst.Arg)&syntax.FoldCase)] = inst
+		}
+	}
+	keys := make([]string, 0, len(tests))
+	for key, inst := range tests {
+		keys = append(keys, key)
+		if len(inst.Rune) == 1 {
+			r := inst.Rune[0]
+			cuts = append(cuts, r, r+1)
+			for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+				cuts = append(cuts, f, f+1)
+			}
+			continue
+		}
+		for j := 0; j+1 < len(inst.Rune); j += 2 {
+			cuts = append(cuts, inst.Rune[j], inst.Rune[j+1]+1)
+		}
+	}
+	slices.Sort(keys)
+	slices.Sort(cuts)
+	a.cuts = slices.Compact(cuts)
+	ids := map[string]uint8{}
+	for _, r := range a.cuts {
+		signature := []byte{byte(kindOf(r))}
+		for _, key := range keys {
+			signature = append(signature, boolByte(tests[key].MatchRune(r)))
+		}
+		id, ok := ids[string(signature)]
+		if !ok {
+			if len(ids) == maxClasses {
+				return false
+			}
+			id = uint8(len(ids))
+			ids[string(signature)] = id
+			a.kinds = append(a.kinds, kindOf(r))
+			a.samples = append(a.samples, r)
+		}
+		a.class = append(a.class, id)
+	}
+	a.end = uint8(len(ids))
+	a.kinds = append(a.kinds, textEdge)
+	a.samples = append(a.samples, -1)
+	for b := range a.ascii {
+		a.ascii[b] = a.classOf(rune(b))
+	}
+	return true
+}
+
+// classOf returns the class of r.
+func (a *acceptor) classOf(r rune) uint8 {
+	i := sort.Search(len(a.cuts), func(i int) bool { return a.cuts[i] > r })
+	return a.class[i-1]
+}
+
+func kindOf(r rune) kind {
+	switch {
+	case r == '\n':
+		return lineBreak
+	case syntax.IsWordChar(r):
+		return wordRune
+	}
+	return otherRune
+}
+
+func boolByte(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// maxClasses bounds the classes of one acceptor.
+const maxClasses = 250
+
+// maxStates bounds the states an acceptorCache holds; more, and it starts afresh.
+const maxStates = 4096
+
+// acceptorCache holds the states of an acceptor that have been met. It is not safe for concurrent use.
+//
+// A state is a set of places in the program before assertions are resolved, and the kind of the code point before it.
+// State 0 is dead.
+type acceptorCache struct {
+	a      *acceptor
+	ids    map[string]int32
+	sets   [][]uint32
+	before []kind
+	next   []int32 // by state and class: the next state twice, plus one if a match ends before the class; -1 unknown
+	start  [kindCount]int32
+	stack  []uint32
+	seen   []uint32 // by place: the round in which it was met
+	round  uint32
+	key    []byte
+	trail  trail
+}
+
+// newCache returns an empty cache for a.
+func (a *acceptor) newCache() *acceptorCache {
+	c := &acceptorCache{a: a, seen: make([]uint32, len(a.prog.Inst))}
+	c.reset()
+	return c
+}
+
+// reset forgets every state.
+func (c *acceptorCache) reset() {
+	c.ids = map[string]int32{}
+	c.sets, c.before, c.next = c.sets[:0], c.before[:0], c.next[:0]
+	c.add(nil, textEdge)
+	for k := range c.start {
+		c.start[k] = c.add([]uint32{uint32(c.a.prog.Start)}, kind(k))
+	}
+	c.trail.forget()
+}
+
+// add returns the state of set, which must be sorted, after a code point of that kind.
+func (c *acceptorCache) add(set []uint32, before kind) int32 {
+	c.key = append(c.key[:0], byte(before))
+	for _, pc := range set {
+		c.key = binary.AppendUvarint(c.key, uint64(pc))
+	}
+	if id, ok := c.ids[string(c.key)]; ok {
+		return id
+	}
+	id := int32(len(c.sets))
+	if len(set) == 0 && id != 0 {
+		return 0
+	}
+	c.ids[string(c.key)] = id
+	c.sets = append(c.sets, slices.Clone(set))
+	c.before = append(c.before, before)
+	for range c.a.kinds {
+		c.next = append(c.next, -1)
+	}
+	return id
+}
+
+// step computes the transition of state on class.
+func (c *acceptorCache) step(state int32, class uint8) int32 {
+	before, after := c.before[state], c.a.kinds[class]
+	set, accepted := c.resolve(c.sets[state], assertions(before, after))
+	var out []uint32
+	if class != c.a.end {
+		r := c.a.samples[class]
+		for _, pc := range set {
+			if inst := &c.a.prog.Inst[pc]; takes(inst, r) {
+				out = append(out, inst.Out)
+			}
+		}
+		if c.a.search {
+			out = append(out, uint32(c.a.prog.Start))
+		}
+		slices.Sort(out)
+		out = slices.Compact(out)
+	}
+	if len(c.sets) >= maxStates {
+		return c.afresh(out, after, accepted)
+	}
+	next := c.add(out, after)<<1 | int32(boolByte(accepted))
+	c.next[int(state)*len(c.a.kinds)+int(class)] = next
+	return next
+}
+
+// afresh forgets every state and returns the transition into set.
+func (c *acceptorCache) afresh(set []uint32, before kind, accepted bool) int32 {
+	c.reset()
+	return c.add(set, before)<<1 | int32(boolByte(accepted))
+}
+
+// takes tells whether inst consumes r.
+func takes(inst *syntax.Inst, r rune) bool {
+	switch inst.Op {
+	case syntax.InstRune, syntax.InstRune1:
+		return inst.MatchRune(r)
+	case syntax.InstRuneAny:
+		return true
+	case syntax.InstRuneAnyNotNL:
+		return r != '\n'
+	}
+	return false
+}
+
+// resolve follows all that consumes nothing from set, and tells whether a match ends there.
+func (c *acceptorCache) resolve(set []uint32, holds syntax.EmptyOp) (consuming []uint32, accepted bool) {
+	c.round++
+	c.stack = append(c.stack[:0], set...)
+	for len(c.stack) > 0 {
+		pc := c.stack[len(c.stack)-1]
+		c.stack = c.stack[:len(c.stack)-1]
+		if c.seen[pc] == c.round {
+			continue
+		}
+		c.seen[pc] = c.round
+		switch inst := &c.a.prog.Inst[pc]; inst.Op {
+		case syntax.InstAlt, syntax.InstAltMatch:
+			c.stack = append(c.stack, inst.Out, inst.Arg)
+		case syntax.InstCapture, syntax.InstNop:
+			c.stack = append(c.stack, inst.Out)
+		case syntax.InstEmptyWidth:
+			if syntax.EmptyOp(inst.Arg)&^holds == 0 {
+				c.stack = append(c.stack, inst.Out)
+			}
+		case syntax.InstMatch:
+			accepted = true
+		case syntax.InstFail:
+		default:
+			consuming = append(consuming, pc)
+		}
+	}
+	return consuming, accepted
+}
+
+// assertions returns those that hold between two code points of these kinds.
+func assertions(before, after kind) syntax.EmptyOp {
+	var op syntax.EmptyOp
+	switch before {
+	case textEdge:
+		op |= syntax.EmptyBeginText | syntax.EmptyBeginLine
+	case lineBreak:
+		op |= syntax.EmptyBeginLine
+	}
+	switch after {
+	case textEdge:
+		op |= syntax.EmptyEndText | syntax.EmptyEndLine
+	case lineBreak:
+		op |= syntax.EmptyEndLine
+	}
+	if (before == wordRune) != (after == wordRune) {
+		return op | syntax.EmptyWordBoundary
+	}
+	return op | syntax.EmptyNoWordBoundary
+}
+
+// kindBefore returns the kind of the code point that ends at data[:at].
+func kindBefore(data []byte, at int) kind {
+	if at == 0 {
+		return textEdge
+	}
+	if b := data[at-1]; b < utf8.RuneSelf {
+		return kindOf(rune(b))
+	}
+	return otherRune
+}
+
+// reach returns the end of the longest match that begins at data[at], or -1 for none. It looks at no byte from limit on;
+// cut tells that a match may go on there. The end of data is the end of the text.
+func (c *acceptorCache) reach(data []byte, at, limit int) (end int, cut bool) {
+	end = -1
+	width := int32(len(c.a.kinds))
+	s := c.start[kindBefore(data, at)]
+	ascii := &c.a.ascii
+	run := c.trail.begin()
+	for i := at; ; {
+		stop := min(limit, (i|(trailStride-1))+1)
+		for i < stop {
+			size, class := 1, uint8(0)
+			if b := data[i]; b < utf8.RuneSelf {
+				class = ascii[b]
+			} else {
+				var r rune
+				r, size = utf8.DecodeRune(data[i:])
+				class = c.a.classOf(r)
+			}
+			t := c.next[s*width+int32(class)]
+			if t < 0 {
+				t = c.step(s, class)
+			}
+			if t&1 != 0 {
+				end = i
+			}
+			if s = t >> 1; s == 0 {
+				run.finish(end, false)
+				return end, false
+			}
+			i += size
+		}
+		if i >= limit {
+			break
+		}
+		if known, ok := run.meet(i, s); ok {
+			return max(end, known), c.trail.cut
+		}
+	}
+	if limit < len(data) {
+		run.finish(end, true)
+		return end, true
+	}
+	if t := c.step(s, c.a.end); t&1 != 0 {
+		end = len(data)
+	}
+	run.finish(end, false)
+	return end, false
+}
+
+// accepts calls found with the end of every match of a searching acceptor that begins and ends in data[lo:hi].
+func (c *acceptorCache) accepts(data []byte, lo, hi int, found func(end int)) {
+	width := int32(len(c.a.kinds))
+	s := c.start[kindBefore(data, lo)]
+	for i := lo; i < hi; {
+		size, class := 1, uint8(0)
+		if b := data[i]; b < utf8.RuneSelf {
+			class = c.a.ascii[b]
+		} else {
+			var r rune
+			r, size = utf8.DecodeRune(data[i:])
+			class = c.a.classOf(r)
+		}
+		t := c.next[s*width+int32(class)]
+		if t < 0 {
+			t = c.step(s, class)
+		}
+		if t&1 != 0 {
+			found(i)
+		}
+		s = t >> 1
+		i += size
+	}
+	if hi == len(data) {
+		if t := c.step(s, c.a.end); t&1 != 0 {
+			found(hi)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package rules
+
+import (
+	"regexp/syntax"
+	"slices"
+	"strings"
+)
+
+// anchor is a way to look for a pattern: every match that takes it holds one of literals, after at most lead bytes of the
+// set before, and tail matches from the literal on. The anchors of a pattern cover every match of it.
+type anchor struct {
+	literals []string // folded; what the automaton looks for
+	folds    bool     // the literal may be spelled with U+212A or U+017F too
+	before   *byteSet
+	lead     int // or unbounded
+	tail     *syntax.Regexp
+}
+
+// maxAnchors bounds the branches of a pattern that are anchored one by one.
+const maxAnchors = 64
+
+// anchorsOf returns anchors that cover every match of re, such that useful holds for each of their literals, or nil if
+// that cannot be proved.
+func anchorsOf(re *syntax.Regexp, useful func(literal string) bool) []anchor {
+	budget := maxAnchors
+	return anchorSequence(parts(re), useful, &budget)
+}
+
+// anchorSequence anchors a sequence of parts: by a run of parts that stands for few literals, or else by each branch of
+// an alternation in it.
+func anchorSequence(seq []*syntax.Regexp, useful func(string) bool, budget *int) []anchor {
+	if from, to, lits := bestRun(seq, useful); lits != nil {
+		*budget--
+		a := anchor{literals: lits, before: new(byteSet), lead: longestOf(seq[:from]), tail: join(seq[from:])}
+		for _, p := range seq[:from] {
+			a.before.addBytes(p)
+		}
+		a.folds = slices.ContainsFunc(seq[from:to], folds)
+		return []anchor{a}
+	}
+	for i, p := range seq {
+		var out []anchor
+		for _, branch := range branches(p) {
+			if *budget <= 0 {
+				return nil
+			}
+			found := anchorSequence(slices.Concat(seq[:i], branch, seq[i+1:]), useful, budget)
+			if found == nil {
+				out = nil
+				break
+			}
+			out = append(out, found...)
+		}
+		if out != nil {
+			return out
+		}
+	}
+	return nil
+}
+
+// branches returns the sequences of which every match of p is one, where that tells more than p: the branches of an
+// alternation, and the first round of a repetition that must occur.
+func branches(p *syntax.Regexp) [][]*syntax.Regexp {
+	switch {
+	case p.Op == syntax.OpAlternate:
+		var out [][]*syntax.Regexp
+		for _, sub := range p.Sub {
+			out = append(out, parts(sub))
+		}
+		return out
+	case p.Op == syntax.OpPlus:
+		rest := &syntax.Regexp{Op: syntax.OpStar, Flags: p.Flags, Sub: p.Sub}
+		return [][]*syntax.Regexp{append(parts(p.Sub[0]), rest)}
+	case p.Op == syntax.OpRepeat && p.Min > 0 && p.Sub[0].Op != syntax.OpCharClass:
+		rest := *p
+		rest.Min--
+		if rest.Max > 0 {
+			rest.Max--
+		}
+		return [][]*syntax.Regexp{append(parts(p.Sub[0]), &rest)}
+	}
+	return nil
+}
+
+// bestRun returns the run of parts whose literals are all useful and longest, measured by the shortest of them; fewer
+// literals win between equals.
+func bestRun(seq []*syntax.Regexp, useful func(string) bool) (from, to int, best []string) {
+	score := 0
+	for i := range seq {
+		lits := []string{""}
+		for j := i; j < len(seq); j++ {
+			next, ok := literals(seq[j])
+			if !ok || len(lits)*len(next) > maxLiterals {
+				break
+			}
+			lits = cross(lits, next)
+			if slices.ContainsFunc(lits, func(l string) bool { return l == "" || !useful(l) }) {
+				continue
+			}
+			n := len(slices.MinFunc(lits, func(a, b string) int { return len(a) - len(b) }))
+			if s := n*maxLiterals - len(lits); best == nil || s > score {
+				from, to, best, score = i, j+1, lits, s
+			}
+		}
+	}
+	return from, to, best
+}
+
+// holdsKeyword returns the test that a literal holds one of keywords.
+func holdsKeyword(keywords []string) func(string) bool {
+	return func(literal string) bool {
+		return slices.ContainsFunc(keywords, func(k string) bool { return strings.Contains(literal, k) })
+	}
+}
+
+// minFactor is the shortest literal that is worth looking for on behalf of a rule without keywords.
+const minFactor = 3
+
+func longEnough(literal string) bool { return len(literal) >= minFactor }

@@ -1,0 +1,251 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"slices"
+	"unicode/utf8"
+)
+
+// The text of a fragment is searched in blocks that lie at multiples of blockSize, each with margin bytes around it in
+// sight. What is found depends on these alone: not on how the text arrives, nor on how many blocks are searched at once.
+const (
+	blockSize = 2 << 20
+	margin    = 256 << 10
+	maxMatch  = 128 << 10 // a longer match is not found
+	stretch   = 64 << 10  // keyword hits are worked off after so many bytes
+	slack     = 4         // bytes of context around a window, so that assertions in it see what they should
+)
+
+// block is a run of bytes to be searched: data[lo:hi], with what surrounds it.
+type block struct {
+	data   []byte
+	lo, hi int
+	base   int64 // where data begins in the text
+}
+
+// span is a match of a rule's regex in a block's data.
+type span struct{ lo, hi int }
+
+// scratch is what one search needs besides the text. It is used by one goroutine at a time.
+type scratch struct {
+	plan    *plan
+	hits    [4][]hit
+	caches  []*acceptorCache // by anchor
+	backs   []span           // by anchor: the last way back, from hi down to lo
+	sweeps  []*acceptorCache // by rule
+	windows [][]span         // by rule
+	touched []int            // rules that have windows
+	seen    []bool           // by rule: one of its keywords occurs in the block
+	path    pathView
+	spans   []span
+}
+
+func newScratch(p *plan) *scratch {
+	return &scratch{
+		plan:    p,
+		caches:  make([]*acceptorCache, len(p.anchors)),
+		backs:   make([]span, len(p.anchors)),
+		sweeps:  make([]*acceptorCache, len(p.rules)),
+		windows: make([][]span, len(p.rules)),
+		seen:    make([]bool, len(p.rules)),
+	}
+}
+
+// search calls emit for each match of a rule's regex in b, rule by rule and in order of position.
+func (s *scratch) search(ctx context.Context, b block, emit func(r *ruleRun, m span)) error {
+	clear(s.seen)
+	clear(s.backs)
+	for _, c := range s.caches {
+		if c != nil {
+			c.trail.forget()
+		}
+	}
+	for lo := b.lo; lo < b.hi; lo += stretch {
+		if err := ctx.Err(); err != nil {
+			s.drop()
+			return err
+		}
+		s.anchor(b, s.plan.words.scan(b.data, lo, min(lo+stretch, b.hi), &s.hits))
+	}
+	for _, number := range s.plan.sweeps {
+		s.sweep(b, s.plan.rules[number])
+	}
+	slices.Sort(s.touched)
+	for _, number := range s.touched {
+		if err := ctx.Err(); err != nil {
+			s.drop()
+			return err
+		}
+		r := s.plan.rules[number]
+		s.spans = s.spans[:0]
+		for _, w := range merge(s.windows[number]) {
+			s.spans = findAll(r.regex, b.data, w, s.spans)
+		}
+		s.windows[number] = s.windows[number][:0]
+		for _, m := range s.spans {
+			emit(r, m)
+		}
+	}
+	s.touched = s.touched[:0]
+	return nil
+}
+
+// drop forgets the windows of a search that was given up.
+func (s *scratch) drop() {
+	for _, number := range s.touched {
+		s.windows[number] = s.windows[number][:0]
+	}
+	s.touched = s.touched[:0]
+}
+
+// runs tells whether a rule looks at fragments of the path in view.
+func (s *scratch) runs(r *ruleRun) bool {
+	return (r.onPath < 0 || s.path.holds(r.onPath)) && (len(r.skip) == 0 || !s.path.holdsAny(r.skip))
+}
+
+// anchor turns keyword hits into windows, where the rest of the pattern can match behind the keyword.
+func (s *scratch) anchor(b block, hits []hit) {
+	p := s.plan
+	for _, h := range hits {
+		u := &p.uses[h.keyword]
+		for _, number := range u.gates {
+			s.seen[number] = true
+		}
+		start := h.end - p.words.lengths[h.keyword]
+		for _, number := range u.anchors {
+			a := &p.anchors[number]
+			c := s.caches[number]
+			if c == nil {
+				c = a.accept.newCache()
+				s.caches[number] = c
+			}
+			end, _ := c.reach(b.data, start, min(len(b.data), start+maxMatch))
+			if end < 0 || !s.runs(p.rules[a.rule]) {
+				continue
+			}
+			s.backs[number] = span{a.back(b.data, start, s.backs[number]), start}
+			s.window(a.rule, span{s.backs[number].lo - slack, end + slack}, len(b.data))
+		}
+	}
+}
+
+// back returns where a match that holds the literal at data[start] can begin at the earliest. It does not go again over
+// the last way that was gone, which keeps the cost linear.
+func (a *anchorRun) back(data []byte, start int, last span) int {
+	far := a.lead
+	if far == unbounded || far > maxMatch {
+		far = maxMatch
+	}
+	lo := start
+	stop := max(0, start-far)
+	for lo > stop && a.before[data[lo-1]] {
+		lo--
+		if lo == last.hi {
+			return max(last.lo, stop)
+		}
+	}
+	return lo
+}
+
+// window notes where a rule's regex is to be run, joined with the window before it if they meet.
+func (s *scratch) window(number int, w span, size int) {
+	w = span{max(0, w.lo), min(size, w.hi)}
+	ws := s.windows[number]
+	if len(ws) == 0 {
+		s.touched = append(s.touched, number)
+	}
+	if n := len(ws); n > 0 && w.lo >= ws[n-1].lo && w.lo <= ws[n-1].hi {
+		ws[n-1].hi = max(ws[n-1].hi, w.hi)
+		return
+	}
+	s.windows[number] = append(ws, w)
+}
+
+// merge sorts windows and joins those that meet.
+func merge(ws []span) []span {
+	byStart := func(a, b span) int { return cmp.Compare(a.lo, b.lo) }
+	if !slices.IsSortedFunc(ws, byStart) {
+		slices.SortFunc(ws, byStart)
+	}
+	out := ws[:0]
+	for _, w := range ws {
+		if n := len(out); n > 0 && w.lo <= out[n-1].hi {
+			out[n-1].hi = max(out[n-1].hi, w.hi)
+		} else {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// sweep looks for a rule that no keyword anchors.
+func (s *scratch) sweep(b block, r *ruleRun) {
+	if r.gated && !s.seen[r.number] || !s.runs(r) {
+		return
+	}
+	reach := maxMatch
+	if r.length != unbounded {
+		reach = min(reach, r.length)
+	}
+	from, to := max(0, b.lo-slack), min(len(b.data), b.hi+reach+slack)
+	if r.sweep == nil {
+		s.window(r.number, span{from, to}, len(b.data))
+		return
+	}
+	c := s.sweeps[r.number]
+	if c == nil {
+		c = r.sweep.newCache()
+		s.sweeps[r.number] = c
+	}
+	from = runeStart(b.data, from)
+	c.accepts(b.data, from, to, func(end int) {
+		w := span{end - reach - slack, end + slack}
+		if r.length == unbounded {
+			w.lo = from
+		}
+		s.window(r.number, span{max(from, w.lo), w.hi}, len(b.data))
+	})
+}
+
+// runeStart returns i, or the beginning of the code point that i is inside of.
+func runeStart(data []byte, i int) int {
+	if i <= 0 || i >= len(data) || utf8.RuneStart(data[i]) {
+		return i
+	}
+	for back := 1; back < utf8.UTFMax && back <= i; back++ {
+		if utf8.RuneStart(data[i-back]) {
+			if _, size := utf8.DecodeRune(data[i-back:]); size > back {
+				return i - back
+			}
+			return i
+		}
+	}
+	return i
+}
+
+// findAll appends the matches of re in window w of data that it also has in the whole of data. A match that touches an
+// edge of the window where the text goes on may owe itself to the edge: then the window is widened.
+func findAll(re *regexp.Regexp, data []byte, w span, out []span) []span {
+	n := len(out)
+	for grow := 64; ; grow *= 4 {
+		w = span{runeStart(data, max(0, w.lo)), min(len(data), w.hi)}
+		touches := false
+		out = out[:n]
+		for _, m := range re.FindAllIndex(data[w.lo:w.hi], -1) {
+			lo, hi := w.lo+m[0], w.lo+m[1]
+			if lo == w.lo && lo > 0 || hi == w.hi && hi < len(data) {
+				touches = true
+				continue
+			}
+			if lo < hi && (len(out) == 0 || lo >= out[len(out)-1].hi) {
+				out = append(out, span{lo, hi})
+			}
+		}
+		if !touches || grow > maxMatch {
+			return out
+		}
+		w.lo, w.hi = w.lo-grow, w.hi+grow
+	}
+}

@@ -1,0 +1,338 @@
+package rules
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"hash"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"dregs/report"
+)
+
+// maxMatches bounds the matches of one fragment; more is a report.Fault of kind limit beside the first so many.
+const maxMatches = 50_000
+
+// engine is the matcher: the default Searcher.
+type engine struct {
+	plan    *plan
+	err     error         // why the set cannot be run
+	workers chan struct{} // a place for every block that is searched beside its reader
+
+	mu      sync.Mutex
+	free    []*scratch
+	buffers []*[]byte
+}
+
+// newEngine returns the matcher for set.
+func newEngine(set *Set) *engine {
+	e := &engine{workers: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	e.plan, e.err = newPlan(set)
+	return e
+}
+
+// borrow returns a scratch that nobody uses; give takes it back.
+func (e *engine) borrow() *scratch {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if n := len(e.free); n > 0 {
+		s := e.free[n-1]
+		e.free = e.free[:n-1]
+		return s
+	}
+	return newScratch(e.plan)
+}
+
+func (e *engine) give(s *scratch) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.free = append(e.free, s)
+}
+
+// Search implements Searcher.
+func (e *engine) Search(ctx context.Context, f Fragment) ([]Match, error) {
+	if e.err != nil {
+		return nil, e.err
+	}
+	text, shift := withKey(f)
+	t := e.open(f, shift)
+	defer e.give(t.scratch)
+	if t.skipped {
+		return nil, nil
+	}
+	for lo := 0; lo < len(text); lo += blockSize {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		r, err := e.searchBlock(ctx, t, cut(text, lo), t.scratch)
+		if err != nil {
+			return nil, err
+		}
+		t.add(r)
+		if t.full {
+			break
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if t.sum != nil {
+		t.sum.Write(f.Data)
+	}
+	return t.finish(int64(len(f.Data)))
+}
+
+// cut returns the block of text at lo.
+func cut(text []byte, lo int) block {
+	hi := min(len(text), lo+blockSize)
+	from, to := max(0, lo-margin), min(len(text), hi+margin)
+	return block{data: text[from:to], lo: lo - from, hi: hi - from, base: int64(from)}
+}
+
+// SearchReader implements Searcher.
+func (e *engine) SearchReader(ctx context.Context, f Fragment, rd io.Reader) ([]Match, int64, error) {
+	if e.err != nil {
+		return nil, 0, e.err
+	}
+	buf := e.buffer()
+	defer e.keep(buf)
+	*buf = (*buf)[:0]
+	shift := 0
+	if f.Key != "" {
+		*buf = append(append(*buf, f.Key...), '=')
+		shift = len(f.Key) + 1
+	}
+	t := e.open(f, shift)
+	defer e.give(t.scratch)
+	s := stream{engine: e, text: t, from: rd, buf: buf}
+	readErr := s.run(ctx)
+	found, err := t.finish(s.read)
+	if readErr != nil {
+		err = readErr
+	}
+	return found, s.read, err
+}
+
+// Class implements Searcher.
+func (e *engine) Class(f Fragment) string {
+	if e.err != nil {
+		return ""
+	}
+	s := e.borrow()
+	defer e.give(s)
+	s.path.open(e.plan.paths, f.Path)
+	var b strings.Builder
+	for i := range e.plan.paths.patterns {
+		if s.path.holds(i) {
+			b.WriteByte('1')
+		} else {
+			b.WriteByte('0')
+		}
+	}
+	if e.plan.set.inlineAllow && inlinePlace(f.Place) {
+		b.WriteByte('i')
+	}
+	b.WriteByte(0)
+	b.WriteString(f.Key)
+	return b.String()
+}
+
+// text is a fragment while it is searched, block by block.
+type text struct {
+	engine  *engine
+	scratch *scratch
+	frag    Fragment
+	shift   int
+	inline  bool
+	skipped bool
+	sum     hash.Hash // of the data, where a rule looks at the path alone
+
+	before extent  // of the blocks that were added
+	after  []int64 // by rule: where its last match ended
+	seen   []bool
+	found  []candidate
+	full   bool
+}
+
+// open begins the search of a fragment.
+func (e *engine) open(f Fragment, shift int) *text {
+	t := &text{engine: e, scratch: e.borrow(), frag: f, shift: shift}
+	t.after, t.seen = make([]int64, len(e.plan.rules)), make([]bool, len(e.plan.rules))
+	t.inline = e.plan.set.inlineAllow && inlinePlace(f.Place)
+	t.scratch.path.open(e.plan.paths, f.Path)
+	t.skipped = t.scratch.path.holdsAny(e.plan.skipAll)
+	if !t.skipped {
+		for _, number := range e.plan.files {
+			if t.scratch.runs(e.plan.rules[number]) {
+				t.sum = sha256.New()
+			}
+		}
+	}
+	return t
+}
+
+// result is what a block holds.
+type result struct {
+	found []candidate
+	whole extent
+	seen  []int // rules that look at the path alone, and whose keywords occur
+}
+
+// searchBlock searches one block. It uses s alone, and changes nothing in t.
+func (e *engine) searchBlock(ctx context.Context, t *text, b block, s *scratch) (*result, error) {
+	out := &result{}
+	if t.skipped {
+		return out, nil
+	}
+	err := s.search(ctx, b, func(r *ruleRun, m span) {
+		if c, ok := s.judge(b, r, m, t.inline); ok {
+			out.found = append(out.found, c)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, number := range e.plan.files {
+		if s.seen[number] {
+			out.seen = append(out.seen, number)
+		}
+	}
+	out.found = s.compose(b, t.inline, out.found)
+	s.locate(b, t.shift, out)
+	return out, nil
+}
+
+// compose drops the candidates of composite rules whose required rules do not hit near them.
+func (s *scratch) compose(b block, inline bool, found []candidate) []candidate {
+	hits := map[int][]candidate{}
+	others := func(number int) []candidate {
+		if known, ok := hits[number]; ok {
+			return known
+		}
+		r := s.plan.rules[number]
+		var out []candidate
+		if r.regex != nil && s.runs(r) {
+			for _, m := range r.regex.FindAllIndex(b.data, -1) {
+				if c, ok := s.judge(b, r, span{m[0], m[1]}, inline); ok {
+					out = append(out, c)
+				}
+			}
+		}
+		hits[number] = out
+		return out
+	}
+	return slices.DeleteFunc(found, func(c candidate) bool { return len(c.rule.require) > 0 && !c.satisfied(b, others) })
+}
+
+// locate fills in where each candidate lies, and puts them in order of position. Extents are counted from the block's
+// anchor to that of the next: a point inside the margin before it, so that what begins before the block is told too.
+func (s *scratch) locate(b block, shift int, out *result) {
+	slices.SortStableFunc(out.found, func(x, y candidate) int {
+		return cmp.Or(cmp.Compare(x.secret.lo, y.secret.lo), cmp.Compare(x.rule.number, y.rule.number))
+	})
+	at := nextRune(b.data, anchorAt)
+	if b.base == 0 {
+		at = min(shift, b.hi) // the key is no part of the text
+	}
+	var so extent
+	for i := range out.found {
+		c := &out.found[i]
+		c.at = so
+		if to := nextRune(b.data, c.secret.lo); to > at {
+			so = so.then(measure(b.data[at:to]))
+			at, c.at = to, so
+		}
+		c.begin, c.end, c.offset = b.base+int64(c.match.lo), b.base+int64(c.match.hi), b.base+int64(c.secret.lo)
+		c.above = bytes.Count(b.data[min(c.match.lo+1, c.secret.lo):c.secret.lo], newline)
+		c.context = contextOf(b.data, c.secret.lo, c.secret.hi)
+	}
+	if b.hi < len(b.data) {
+		if end := nextRune(b.data, b.hi-margin+anchorAt); end > at {
+			so = so.then(measure(b.data[at:end]))
+		} else {
+			so = measure(b.data[min(nextRune(b.data, anchorAt), end):end])
+			if b.base == 0 {
+				so = measure(b.data[min(shift, end):end])
+			}
+		}
+	}
+	out.whole = so
+}
+
+// anchorAt is where in a block's data its extents begin: far enough in that a code point across it can be told.
+const anchorAt = 8
+
+// add takes a block's result, in order of the blocks.
+func (t *text) add(r *result) {
+	for i := range r.found {
+		c := &r.found[i]
+		if c.begin < t.after[c.rule.number] {
+			continue // the block before found it, or the one that it overlaps
+		}
+		t.after[c.rule.number] = c.end
+		if t.full = len(t.found) == maxMatches; t.full {
+			return
+		}
+		c.at = t.before.then(c.at)
+		t.found = append(t.found, *c)
+	}
+	for _, number := range r.seen {
+		t.seen[number] = true
+	}
+	t.before = t.before.then(r.whole)
+}
+
+// finish returns the matches of all blocks; size is that of the data.
+func (t *text) finish(size int64) ([]Match, error) {
+	var out []Match
+	for _, c := range distinct(t.found) {
+		out = append(out, c.finding(int64(t.shift), slices.Clone(t.frag.Via)))
+	}
+	for _, number := range t.engine.plan.files {
+		r := t.engine.plan.rules[number]
+		if t.sum != nil && size > 0 && t.scratch.runs(r) && (!r.gated || t.seen[number]) {
+			out = append(out, wholeFileSum(r.rule, t.frag.Via, t.sum.Sum(nil)))
+		}
+	}
+	sortMatches(out)
+	if t.full {
+		return out, report.Faultf(report.Limit, "searching: more than %d matches in one file", maxMatches)
+	}
+	return out, nil
+}
+
+// maxNeighbours bounds with how many specific candidates of its line, to either side, a generic one is compared.
+const maxNeighbours = 256
+
+// distinct drops generic candidates whose secret a specific one on the same line holds, as gitleaks does.
+func distinct(found []candidate) []candidate {
+	specific := map[int][]int{} // by line: their positions in found, in order
+	for i, c := range found {
+		if !c.rule.rule.Generic {
+			specific[c.line()] = append(specific[c.line()], i)
+		}
+	}
+	var out []candidate
+	for i, c := range found {
+		if !c.rule.rule.Generic || !heldBy(found, c, i, specific[c.line()]) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// heldBy tells whether one of others, nearest to found[i], holds the value of c.
+func heldBy(found []candidate, c candidate, i int, others []int) bool {
+	k, _ := slices.BinarySearch(others, i)
+	for _, j := range others[max(0, k-maxNeighbours):min(len(others), k+maxNeighbours)] {
+		if strings.Contains(found[j].value, c.value) {
+			return true
+		}
+	}
+	return false
+}

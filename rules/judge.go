@@ -1,0 +1,140 @@
+package rules
+
+import (
+	"bytes"
+	"strings"
+
+	"dregs/report"
+)
+
+// candidate is a match that its rule and the allowlists let pass, placed in its block.
+type candidate struct {
+	rule    *ruleRun
+	match   span // in the block's data
+	secret  span
+	value   string
+	entropy float64
+	context string
+
+	begin, end int64  // of the match in the text
+	offset     int64  // of the secret in the text
+	at         extent // of what stands before the secret: from the block's anchor, or, once added, in all
+	above      int    // newlines between the beginnings of match and secret
+}
+
+// judge applies gitleaks' tests to a match, in its order: what the secret is, its entropy, the allowlists.
+func (s *scratch) judge(b block, r *ruleRun, m span, inline bool) (candidate, bool) {
+	text := string(bytes.Trim(b.data[m.lo:m.hi], "\n"))
+	lo := m.lo
+	for lo < m.hi && b.data[lo] == '\n' {
+		lo++
+	}
+	from, to := secretIn(r.definition, text)
+	if from == to {
+		return candidate{}, false
+	}
+	c := candidate{rule: r, match: m, secret: span{lo + from, lo + to}, value: text[from:to]}
+	c.entropy = entropy(c.value)
+	if r.entropy != 0 && c.entropy <= r.entropy {
+		return c, false
+	}
+	line := func() []byte {
+		from, to := lineAround(b.data, lo, lo+len(text), maxLine)
+		return b.data[from:to]
+	}
+	if inline && allowedInline(b.data, lo, len(text)) {
+		return c, false
+	}
+	for _, lists := range [2][]*allowRun{s.plan.global, r.allow} {
+		for _, l := range lists {
+			if l.allows(&s.path, c.value, text, line) {
+				return c, false
+			}
+		}
+	}
+	return c, true
+}
+
+// allows tells whether an allowlist suppresses a secret. What the path alone decides has been decided.
+func (l *allowRun) allows(path *pathView, secret, match string, line func() []byte) bool {
+	if !l.all {
+		return l.stops(secret) || l.regexHolds(secret, match, line)
+	}
+	if len(l.commits) > 0 || l.onPath >= 0 && !path.holds(l.onPath) {
+		return false
+	}
+	return (l.words == nil || l.stops(secret)) && (l.regex == nil || l.regexHolds(secret, match, line))
+}
+
+// stops tells whether the secret holds a stop word.
+func (l *allowRun) stops(secret string) bool {
+	if l.words == nil {
+		return false
+	}
+	for i := range len(secret) {
+		if secret[i] >= 0x80 {
+			return l.words.has(strings.ToLower(secret))
+		}
+	}
+	return l.words.has(secret)
+}
+
+// regexHolds tells whether a regex of the list matches what it looks at.
+func (l *allowRun) regexHolds(secret, match string, line func() []byte) bool {
+	if l.regex == nil {
+		return false
+	}
+	switch l.target {
+	case "match":
+		return match != "" && l.regex.MatchString(match)
+	case "line":
+		text := line()
+		return len(text) > 0 && l.regex.Match(text)
+	}
+	return l.regex.MatchString(secret)
+}
+
+// satisfied tells whether every rule that c's requires hits near it; others returns a rule's hits in the block.
+func (c *candidate) satisfied(b block, others func(rule int) []candidate) bool {
+	for _, q := range c.rule.require {
+		found := false
+		for _, o := range others(q.rule) {
+			if near(b, q.requirement, c.match.lo, o.match.lo) {
+				found = true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// near tells whether two matches lie within the bounds of a requirement. Columns count bytes.
+func near(b block, q requirement, x, y int) bool {
+	x, y = min(x, y), max(x, y)
+	if q.withinLines != nil && bytes.Count(b.data[x:y], newline) > *q.withinLines {
+		return false
+	}
+	if q.withinColumns != nil {
+		column := func(at int) int { return at - bytes.LastIndexByte(b.data[:at], '\n') }
+		if d := column(x) - column(y); d > *q.withinColumns || -d > *q.withinColumns {
+			return false
+		}
+	}
+	return true
+}
+
+// line returns the line, from 0, that gitleaks says a match is on: that of its first byte, or the next if that is a
+// newline.
+func (c *candidate) line() int { return c.at.lines - c.above }
+
+// finding turns a candidate of a text whose data begins at shift into a match.
+func (c *candidate) finding(shift int64, via []string) Match {
+	return Match{
+		Rule: c.rule.rule, Value: report.NewValue(c.value), Prefix: prefixOf(c.value, c.rule.prefixes),
+		Offset: max(0, c.offset-shift), Line: c.at.lines + 1, Column: c.at.runes + 1, Via: via,
+		Context: report.NewValue(c.context), Entropy: c.entropy, Verdict: report.Verdict{State: report.Unknown},
+	}
+}

@@ -1,0 +1,194 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"regexp/syntax"
+	"slices"
+)
+
+// plan is a rule set made ready for the matcher. It is immutable.
+type plan struct {
+	set     *Set
+	rules   []*ruleRun // in the set's order
+	words   *automaton
+	uses    []use // by keyword of words
+	anchors []anchorRun
+	sweeps  []int // rules that are searched for in whole blocks
+	global  []*allowRun
+	skipAll []int // path tests that take a fragment out
+	paths   *pathTests
+	files   []int // rules that look at the path alone
+}
+
+// use tells what an occurrence of a keyword is good for.
+type use struct {
+	anchors []int // it may stand in a match
+	gates   []int // rules that it allows to run
+}
+
+// anchorRun is an anchor made ready.
+type anchorRun struct {
+	rule   int
+	accept *acceptor
+	before *byteSet
+	lead   int
+}
+
+// ruleRun is a rule made ready.
+type ruleRun struct {
+	*definition
+	number   int
+	onPath   int // path test, or -1 for any path
+	skip     []int
+	allow    []*allowRun
+	prefixes []string
+	gated    bool      // it runs only where one of its keywords occurs
+	sweep    *acceptor // for a rule that is searched for in whole blocks; nil means by its regex alone
+	length   int       // of its longest match, or unbounded
+	require  []requireRun
+}
+
+// requireRun is a requirement made ready.
+type requireRun struct {
+	requirement
+	rule int
+}
+
+// allowRun is an allowlist made ready.
+type allowRun struct {
+	*allowlist
+	onPath int        // path test, or -1 for none
+	words  *automaton // nil for no stop words
+}
+
+// newPlan makes set ready.
+func newPlan(set *Set) (*plan, error) {
+	p := &plan{set: set, paths: newPathTests()}
+	uses := map[string]*use{}
+	numbers := map[string]int{}
+	for i, d := range set.rules {
+		numbers[d.rule.ID] = i
+	}
+	for _, l := range set.allow {
+		p.global = append(p.global, p.allowlist(l, &p.skipAll))
+	}
+	for i, d := range set.rules {
+		r := &ruleRun{definition: d, number: i, onPath: -1}
+		p.rules = append(p.rules, r)
+		if d.path != nil {
+			r.onPath = p.paths.add(d.path, d.path)
+		}
+		for _, l := range d.allow {
+			r.allow = append(r.allow, p.allowlist(l, &r.skip))
+		}
+		for _, q := range d.required {
+			r.require = append(r.require, requireRun{q, numbers[q.id]})
+		}
+		if err := p.place(r, uses); err != nil {
+			return nil, fmt.Errorf("preparing rule %q: %w", d.rule.ID, err)
+		}
+	}
+	p.paths.finish()
+	words := sortedKeys(uses)
+	if len(words) > 1<<16 {
+		return nil, fmt.Errorf("preparing the rules: they have %d keywords, more than %d", len(words), 1<<16)
+	}
+	for _, w := range words {
+		p.uses = append(p.uses, *uses[w])
+	}
+	p.words = newAutomaton(words)
+	return p, nil
+}
+
+// allowlist makes l ready. One that can be decided by the path alone goes to skip.
+func (p *plan) allowlist(l *allowlist, skip *[]int) *allowRun {
+	a := &allowRun{allowlist: l, onPath: -1}
+	if l.path != nil {
+		a.onPath = p.paths.add(l.path, l.paths...)
+		if !l.all || len(l.commits)+len(l.regexes)+len(l.stopwords) == 0 {
+			*skip = append(*skip, a.onPath)
+		}
+	}
+	if len(l.stopwords) > 0 {
+		a.words = newAutomaton(l.stopwords)
+	}
+	return a
+}
+
+// place decides how a rule is looked for: by anchors, where every match provably holds one of its keywords (or, for a rule
+// without any, some literal), else in whole blocks, and then only where its keywords allow it.
+func (p *plan) place(r *ruleRun, uses map[string]*use) error {
+	if r.auxiliary {
+		return nil
+	}
+	at := func(word string) *use {
+		if uses[word] == nil {
+			uses[word] = &use{}
+		}
+		return uses[word]
+	}
+	gate := func() {
+		r.gated = len(r.rule.Keywords) > 0
+		for _, k := range r.rule.Keywords {
+			for _, s := range spellings(k) {
+				at(s).gates = append(at(s).gates, r.number)
+			}
+		}
+	}
+	if r.regex == nil {
+		p.files = append(p.files, r.number)
+		gate()
+		return nil
+	}
+	tree, err := syntax.Parse(r.regex.String(), syntax.Perl)
+	if err != nil {
+		return err
+	}
+	r.length = longest(tree)
+	r.prefixes = documentedPrefixes(r.regex.String(), r.group)
+	useful := longEnough
+	if len(r.rule.Keywords) > 0 {
+		useful = holdsKeyword(r.rule.Keywords)
+	}
+	if p.anchor(r, anchorsOf(tree, useful), at) {
+		return nil
+	}
+	gate()
+	p.sweeps = append(p.sweeps, r.number)
+	r.sweep, err = newAcceptor(bare(tree), true)
+	if err != nil {
+		r.sweep = nil // the regex itself will do
+	}
+	return nil
+}
+
+// anchor enters a rule's anchors, or returns false where there are none or one of them cannot be run.
+func (p *plan) anchor(r *ruleRun, found []anchor, at func(string) *use) bool {
+	var runs []anchorRun
+	for _, a := range found {
+		accept, err := newAcceptor(a.tail, false)
+		if err != nil {
+			return false
+		}
+		runs = append(runs, anchorRun{r.number, accept, a.before, a.lead})
+	}
+	for i, a := range found {
+		for _, l := range a.literals {
+			words := []string{l}
+			if a.folds {
+				words = spellings(l)
+			}
+			for _, w := range words {
+				if u := at(w); !slices.Contains(u.anchors, len(p.anchors)+i) {
+					u.anchors = append(u.anchors, len(p.anchors)+i)
+				}
+			}
+		}
+	}
+	p.anchors = append(p.anchors, runs...)
+	return len(runs) > 0
+}
+
+// sortedKeys returns the keys of m in order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
