@@ -3,6 +3,7 @@ package layer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"dregs/report"
@@ -47,7 +48,10 @@ var errEnd = errors.New("end of archive")
 // walk reads the archive to its end, and the content to its own.
 func (a *archive) walk(ctx context.Context) error {
 	err := a.entries(ctx)
-	a.drop()
+	if len(a.pending) > 0 {
+		a.problem("an extended header belongs to no entry")
+		a.drop()
+	}
 	if a.fnErr != nil || ctx.Err() != nil {
 		return err
 	}
@@ -92,7 +96,15 @@ func (a *archive) entries(ctx context.Context) error {
 
 // problem records damage at the current position.
 func (a *archive) problem(format string, args ...any) {
-	a.slack.problem(report.Faultf(report.Corrupt, "reading tar: after entry %d: "+format, append([]any{a.records.n - 1}, args...)...))
+	a.slack.problem(report.Faultf(report.Corrupt, "reading tar: %s: "+format, append([]any{a.where()}, args...)...))
+}
+
+// where tells the current position.
+func (a *archive) where() string {
+	if a.records.n == 0 {
+		return "before the first entry"
+	}
+	return fmt.Sprintf("after entry %d", a.records.n-1)
 }
 
 // block reads the next block, or returns io.EOF where the content has ended.
@@ -158,17 +170,16 @@ func (a *archive) gap(ctx context.Context) error {
 
 // extended reads an extended header. A global one is an entry of its own; any other waits for the entry it belongs to.
 func (a *archive) extended(ctx context.Context, typeflag byte, size int64) error {
-	raw := append([]byte(nil), a.blk[:]...)
 	if size > extendedBytes {
-		a.slack.problem(report.Faultf(report.Limit, "reading tar: after entry %d: an extended header of %d bytes is over the limit of %d",
-			a.records.n-1, size, extendedBytes))
-		a.slack.add(TarGap, raw)
+		a.slack.problem(report.Faultf(report.Limit, "reading tar: %s: an extended header of %d bytes is over the limit of %d",
+			a.where(), size, extendedBytes))
+		a.slack.add(TarGap, a.blk[:])
 		return a.spill(ctx, size+padding(size))
 	}
-	data := make([]byte, size+padding(size))
+	raw := make([]byte, blockBytes+size+padding(size))
+	data := raw[copy(raw, a.blk[:]):]
 	n, err := a.full(data)
-	raw = append(raw, data[:n]...)
-	if err != nil {
+	if err != nil && (int64(n) < size || truncated(err) == err) {
 		a.slack.add(TarGap, raw)
 		return truncated(err)
 	}

@@ -97,8 +97,8 @@ func (a *archive) bound(name string) string {
 	if len(name) <= a.limits.PathBytes {
 		return name
 	}
-	a.slack.problem(report.Faultf(report.Limit, "reading tar: after entry %d: a path of %d bytes is over the limit of %d; it is cut",
-		a.records.n-1, len(name), a.limits.PathBytes))
+	a.slack.problem(report.Faultf(report.Limit, "reading tar: %s: a path of %d bytes is over the limit of %d; it is cut",
+		a.where(), len(name), a.limits.PathBytes))
 	sum := sha256.Sum256([]byte(name))
 	return strings.TrimRight(name[:a.limits.PathBytes], "/") + "~" + hex.EncodeToString(sum[:8])
 }

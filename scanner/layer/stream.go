@@ -79,11 +79,15 @@ func (s *Stream) Walk(ctx context.Context, fn func(*Entry) error) (Summary, erro
 	if s.done {
 		return s.summary, s.err
 	}
-	p := newPipe(ctx, s.inflater)
-	s.content.next = p.next
+	stop := func() {}
+	if len(s.content.buf) == readBytes { // or there is no more than this
+		p := newPipe(ctx, s.inflater)
+		s.content.next, stop = p.next, p.stop
+		defer stop() // fn may panic
+	}
 	a := newArchive(s.content, s.limits, fn)
 	err := a.walk(ctx)
-	p.stop()
+	stop()
 	s.summary.Files = a.files
 	s.summary.Records = a.records.all()
 	if a.fnErr != nil || ctx.Err() != nil {
