@@ -38,7 +38,7 @@ func TestDockerArchiveCountsOnce(t *testing.T) {
 		for _, image := range g.Images {
 			all = append(all, fmt.Sprintf("%s%s%v%v", image.Kind, image.Platform, image.Tags, image.Digest != ""))
 		}
-		want := []string{"linux/amd64[]true", "attestation[]true", "linux/arm64[]true", "attestation[]true", "linux/amd64[one:1]true"}
+		want := []string{"linux/amd64[v1]true", "attestation[v1]true", "linux/arm64[v1]true", "attestation[v1]true", "linux/amd64[one:1]true"}
 		if diff := cmp.Diff(want, all); diff != "" {
 			t.Errorf("images (-want +got):\n%s", diff)
 		}

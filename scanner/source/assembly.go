@@ -80,7 +80,7 @@ func (g *graph) layout(ctx context.Context, files *members) error {
 	index, err := parseManifest(data)
 	g.problems.add(indexName, err)
 	above := []Document{{What: indexName, Annotations: index.Annotations, Raw: data}}
-	if err := g.children(ctx, index.Manifests, above, 0); err != nil {
+	if err := g.children(ctx, index.Manifests, above, nil, 0); err != nil {
 		return err
 	}
 	g.keys[m.key] = len(g.nodes) > 0
@@ -111,7 +111,7 @@ func (g *graph) unnamed(ctx context.Context, files *members) error {
 		if g.full {
 			return nil
 		}
-		if err := g.visit(ctx, d, nil, 0); err != nil {
+		if err := g.visit(ctx, d, nil, nil, 0); err != nil {
 			return err
 		}
 	}

@@ -40,7 +40,7 @@ func (g *graph) dockerImages(ctx context.Context, s *members, items []dockerItem
 		n := g.dockerImage(s, item)
 		i := slices.IndexFunc(g.nodes, func(o *node) bool { return o.Manifest != nil && o.ID == n.ID && sameKeys(o.Layers, n.Layers) })
 		if i >= 0 {
-			g.nodes[i].addTags(n.Tags)
+			g.nodes[i].Tags = addTags(g.nodes[i].Tags, n.Tags)
 			continue
 		}
 		if len(g.nodes) >= g.opts.MaxImages {
@@ -54,7 +54,7 @@ func (g *graph) dockerImages(ctx context.Context, s *members, items []dockerItem
 
 func (g *graph) dockerImage(s *members, item dockerItem) *node {
 	n := &node{}
-	n.addTags(item.RepoTags)
+	n.Tags = addTags(nil, item.RepoTags)
 	diffIDs := g.dockerConfig(s, n, item.Config)
 	for i, name := range item.Layers {
 		if g.layers++; g.layers > g.opts.MaxEntries {
@@ -136,12 +136,14 @@ func configDigest(name string) string {
 	return d
 }
 
-func (n *node) addTags(tags []string) {
-	for _, tag := range tags {
-		if !slices.Contains(n.Tags, tag) {
-			n.Tags = append(n.Tags, tag)
+// addTags returns tags with those of more that it lacks, up to maxTags.
+func addTags(tags, more []string) []string {
+	for _, tag := range more {
+		if len(tags) < maxTags && !slices.Contains(tags, tag) {
+			tags = append(tags, tag)
 		}
 	}
+	return tags
 }
 
 func sameKeys(a, b []LayerRef) bool {

@@ -32,16 +32,17 @@ type graph struct {
 	filter *platform
 	eager  bool // leave filtered platforms unread: for sources where reading costs a request
 
-	nodes    []*node
-	byDigest map[string]*node
-	visited  map[string]bool // indexes
-	excluded map[string]bool // digests of manifests that the filter keeps out
-	above    map[string]int  // how many documents are called so
-	keys     map[string]bool // of documents and layers that some manifest names
-	bytes    int64           // of documents
-	layers   int
-	full     bool
-	problems problemList
+	nodes     []*node
+	byDigest  map[string]*node
+	visited   map[string][]string // digests of the manifests of each index that was read
+	indexTags map[string][]string
+	excluded  map[string]bool // digests of manifests that the filter keeps out
+	above     map[string]int  // how many documents are called so
+	keys      map[string]bool // of documents and layers that some manifest names
+	bytes     int64           // of documents
+	layers    int
+	full      bool
+	problems  problemList
 }
 
 func newGraph(docs documents, opts Options) (*graph, error) {
@@ -51,13 +52,13 @@ func newGraph(docs documents, opts Options) (*graph, error) {
 	}
 	return &graph{
 		docs: docs, opts: opts, filter: filter,
-		byDigest: map[string]*node{}, visited: map[string]bool{}, excluded: map[string]bool{},
+		byDigest: map[string]*node{}, visited: map[string][]string{}, indexTags: map[string][]string{}, excluded: map[string]bool{},
 		above: map[string]int{}, keys: map[string]bool{},
 	}, nil
 }
 
-// children visits the manifests of an index, or of a layout's index.json.
-func (g *graph) children(ctx context.Context, all []descriptor, above []Document, depth int) error {
+// children visits the manifests of an index, or of a layout's index.json. tags are the names of the index.
+func (g *graph) children(ctx context.Context, all []descriptor, above []Document, tags []string, depth int) error {
 	if depth > maxDepth {
 		g.problems.add("index", report.Faultf(report.Limit, "indexes are nested more than %d deep", maxDepth))
 		return nil
@@ -87,7 +88,7 @@ func (g *graph) children(ctx context.Context, all []descriptor, above []Document
 		if len(d.Annotations) > 0 {
 			inner = append([]Document{{What: g.unique("descriptor " + d.Digest), Annotations: d.Annotations}}, above...)
 		}
-		if err := g.visit(ctx, d, inner, depth); err != nil {
+		if err := g.visit(ctx, d, inner, slices.Concat(tags, d.tags()), depth); err != nil {
 			return err
 		}
 	}
@@ -103,13 +104,15 @@ func (g *graph) unique(what string) string {
 	return what
 }
 
-// visit reads the manifest or index that d names. Its error is a cancelled context.
-func (g *graph) visit(ctx context.Context, d descriptor, above []Document, depth int) error {
-	if n := g.byDigest[d.Digest]; n != nil {
-		n.merge(d, above)
-		return nil
-	}
-	if g.visited[d.Digest] {
+// visit reads the manifest or index that d names; tags name it and all below it. Its error is a cancelled context.
+func (g *graph) visit(ctx context.Context, d descriptor, above []Document, tags []string, depth int) error {
+	n := g.byDigest[d.Digest]
+	_, seen := g.visited[d.Digest]
+	if n != nil || seen {
+		if n != nil {
+			n.merge(d, above)
+		}
+		g.name(d.Digest, tags, 0)
 		return nil
 	}
 	where := "manifest " + d.Digest
@@ -130,13 +133,14 @@ func (g *graph) visit(ctx context.Context, d descriptor, above []Document, depth
 		err = report.Faultf(report.Unsupported, "document of media type %q is neither manifest nor index", d.MediaType)
 		delete(g.keys, key)
 	}
-	n := &node{}
+	n = &node{}
 	n.problem(where, mismatch)
 	n.problem(where, err)
 	if m.isManifest() || err != nil {
 		if m.isManifest() {
 			g.byDigest[d.Digest] = n
 			g.image(ctx, n, d, m, data, above)
+			n.Tags = addTags(n.Tags, tags)
 		} else if !g.isExcluded(d) {
 			g.problems.list = append(g.problems.list, n.problems...)
 		}
@@ -147,9 +151,37 @@ func (g *graph) visit(ctx context.Context, d descriptor, above []Document, depth
 	if !m.isManifest() {
 		g.problems.list = append(g.problems.list, n.problems...)
 	}
-	g.visited[d.Digest] = true
+	below := make([]string, 0, len(m.Manifests))
+	for _, child := range m.Manifests {
+		below = append(below, child.Digest)
+	}
+	slices.Sort(below)
+	g.visited[d.Digest] = slices.Compact(below)
+	g.indexTags[d.Digest] = addTags(nil, tags)
 	index := Document{What: "index " + d.Digest, Annotations: m.Annotations, Raw: data}
-	return g.children(ctx, m.Manifests, append([]Document{index}, above...), depth+1)
+	return g.children(ctx, m.Manifests, append([]Document{index}, above...), tags, depth+1)
+}
+
+// name adds tags to the image of a digest that was visited before, or to those of an index.
+func (g *graph) name(digest string, tags []string, depth int) {
+	if len(tags) == 0 || depth > maxDepth {
+		return
+	}
+	if n := g.byDigest[digest]; n != nil {
+		n.Tags = addTags(n.Tags, tags)
+	}
+	below, ok := g.visited[digest]
+	if !ok {
+		return
+	}
+	known := g.indexTags[digest]
+	g.indexTags[digest] = addTags(known, tags)
+	if len(g.indexTags[digest]) == len(known) {
+		return
+	}
+	for _, child := range below {
+		g.name(child, tags, depth+1)
+	}
 }
 
 // isExcluded tells that the filter keeps d out, or what it attests.
@@ -190,7 +222,7 @@ func (g *graph) image(ctx context.Context, n *node, d descriptor, m *manifest, r
 	}
 	g.nodes = append(g.nodes, n)
 	n.Image = Image{
-		Tags: d.tags(), Platform: d.Platform.String(), Digest: d.Digest, MediaType: m.MediaType,
+		Platform: d.Platform.String(), Digest: d.Digest, MediaType: m.MediaType,
 		Kind: m.kind(d), Subject: m.subject(d), Manifest: raw, Above: above,
 	}
 	if n.MediaType == "" {
@@ -275,11 +307,6 @@ func (n *node) problem(where string, err error) {
 
 // merge adds what another descriptor of the same manifest says.
 func (n *node) merge(d descriptor, above []Document) {
-	for _, tag := range d.tags() {
-		if !slices.Contains(n.Tags, tag) {
-			n.Tags = append(n.Tags, tag)
-		}
-	}
 	for _, doc := range above {
 		if !slices.ContainsFunc(n.Above, func(a Document) bool { return a.What == doc.What }) {
 			n.Above = append(slices.Clip(n.Above), doc)

@@ -99,11 +99,26 @@ func TestAboveIsInnermostFirst(t *testing.T) {
 		if diff := cmp.Diff(want, above); diff != "" {
 			t.Errorf("above (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff([]string{"v1"}, slices.Concat(g.Images[0].Tags)); diff != "" && len(g.Images[0].Tags) > 0 {
+		if diff := cmp.Diff([]string{"v1"}, g.Images[0].Tags); diff != "" {
 			t.Errorf("tags (-want +got):\n%s", diff)
 		}
 		if g.Images[1].Subject != g.Images[0].Digest {
 			t.Errorf("subject is %s, want %s", g.Images[1].Subject, g.Images[0].Digest)
+		}
+	})
+}
+
+// An index that is met again under another name passes the name on to what lies below it.
+func TestTagsReachEveryImageBelow(t *testing.T) {
+	image := imagetest.Image{Layers: []imagetest.Layer{layerOf("a", "1")}}.Build()
+	inner := imagetest.Index{Manifests: []*imagetest.Manifest{image}, Tags: []string{"inner:1"}}.Build()
+	outer := imagetest.Index{Manifests: []*imagetest.Manifest{inner}, Tags: []string{"outer:1", "outer:2"}}.Build()
+	eachForm(t, imagetest.OCILayout(outer, inner), Options{}, func(t *testing.T, g got, err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"outer:1", "outer:2", "inner:1"}, g.Images[0].Tags); diff != "" {
+			t.Errorf("tags (-want +got):\n%s", diff)
 		}
 	})
 }
