@@ -43,6 +43,9 @@ func encodingOf(head []byte) *textEncoding {
 			return e
 		}
 	}
+	if bytes.IndexByte(head[:min(len(head), textSample)], 0) < 0 {
+		return nil
+	}
 	for i := range textEncodings {
 		if e := &textEncodings[i]; e.looksLike(head) {
 			return e

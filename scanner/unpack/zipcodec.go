@@ -2,6 +2,7 @@ package unpack
 
 import (
 	"bufio"
+	"bytes"
 	"compress/bzip2"
 	"encoding/binary"
 	"io"
@@ -34,34 +35,47 @@ type zipCodec struct {
 	section *io.SectionReader
 	src     *bufio.Reader
 	flate   io.ReadCloser
+	small   []byte // packed data of an entry that is short; decoding from memory is the faster way
+	memory  bytes.Reader
 }
 
-// open returns the content of e. It is valid until the next open.
+// zipSmall is the length of packed data up to which it is decoded from memory.
+const zipSmall = 64 << 10
+
+// open returns the content of e, checked against its checksum. It is valid until the next open.
 func (c *zipCodec) open(at io.ReaderAt, e *zipEntry, lim Limits) (io.Reader, error) {
 	c.section = io.NewSectionReader(at, e.data, e.packed)
-	if e.method == zipStore {
-		return &checked{src: c.section, want: e.crc}, nil
+	var r io.Reader = c.section
+	var err error
+	switch {
+	case e.method == zipStore:
+	case e.method == zipDeflate && e.packed <= zipSmall:
+		r, err = c.deflated(e)
+	default:
+		r, err = c.stream(at, e, lim)
 	}
-	if c.src == nil {
-		c.src = bufio.NewReaderSize(c.section, 32<<10)
-	} else {
-		c.src.Reset(c.section)
-	}
-	r, err := c.method(e, lim)
 	if err != nil {
 		return nil, err
 	}
 	return &checked{src: r, want: e.crc}, nil
 }
 
+// stream returns the content of e, of which packed may be more than its data: the stream tells where it ends, and
+// consumed how far that was. It is valid until the next stream or open.
+func (c *zipCodec) stream(at io.ReaderAt, e *zipEntry, lim Limits) (io.Reader, error) {
+	c.section = io.NewSectionReader(at, e.data, e.packed)
+	if c.src == nil {
+		c.src = bufio.NewReaderSize(c.section, 32<<10)
+	} else {
+		c.src.Reset(c.section)
+	}
+	return c.method(e, lim)
+}
+
 func (c *zipCodec) method(e *zipEntry, lim Limits) (io.Reader, error) {
 	switch e.method {
 	case zipDeflate:
-		if c.flate == nil {
-			c.flate = flate.NewReader(c.src)
-			return c.flate, nil
-		}
-		return c.flate, c.flate.(flate.Resetter).Reset(c.src, nil)
+		return c.inflate(c.src)
 	case zipBzip2:
 		return bzip2.NewReader(c.src), nil
 	case zipLZMA:
@@ -88,6 +102,27 @@ func (c *zipCodec) method(e *zipEntry, lim Limits) (io.Reader, error) {
 	return nil, unsupported("compression method %d", e.method)
 }
 
+// deflated reads the data of e, which is short, and inflates it.
+func (c *zipCodec) deflated(e *zipEntry) (io.Reader, error) {
+	if c.small == nil {
+		c.small = make([]byte, zipSmall)
+	}
+	n, err := io.ReadFull(c.section, c.small[:e.packed])
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, err
+	}
+	c.memory.Reset(c.small[:n])
+	return c.inflate(&c.memory)
+}
+
+func (c *zipCodec) inflate(src io.Reader) (io.Reader, error) {
+	if c.flate == nil {
+		c.flate = flate.NewReader(src)
+		return c.flate, nil
+	}
+	return c.flate, c.flate.(flate.Resetter).Reset(src, nil)
+}
+
 // zipLZMAReader decodes an LZMA entry: version, length of the properties, properties, stream (APPNOTE.TXT, section 5.8).
 func zipLZMAReader(src *bufio.Reader, e *zipEntry, lim Limits) (io.Reader, error) {
 	var head [9]byte
@@ -105,7 +140,7 @@ func zipLZMAReader(src *bufio.Reader, e *zipEntry, lim Limits) (io.Reader, error
 	return lzmaReader(&prefixed{head: classic, Reader: src}, int64(binary.LittleEndian.Uint32(head[5:])), lim)
 }
 
-// consumed returns how many bytes of the entry's data were taken by the decoder.
+// consumed returns how many bytes the decoder of the last stream took.
 func (c *zipCodec) consumed() int64 {
 	n, _ := c.section.Seek(0, io.SeekCurrent)
 	return n - int64(c.src.Buffered())

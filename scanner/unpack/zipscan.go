@@ -85,12 +85,12 @@ func (z *zipWalk) unlisted(ctx context.Context, offset, to int64) (int64, error)
 // endless yields an entry whose size follows its data: its stream tells where it ends.
 func (z *zipWalk) endless(ctx context.Context, e *zipEntry, to int64) (int64, error) {
 	e.packed, e.size = to-e.data, -1
-	body, err := z.codec.open(z.at, e, z.out.lim)
+	body, err := z.codec.stream(z.at, e, z.out.lim)
 	if err != nil {
 		z.out.fault(fmt.Errorf("reading zip entry %d: %w", z.out.entries, err))
 		return e.data, z.out.count()
 	}
-	stream := &sticky{src: body.(*checked).src} // the checksum follows the data too
+	stream := &sticky{src: body} // the checksum follows the data too
 	err = z.out.put(ctx, Member{Name: e.name, Steps: []string{e.name}, Size: -1, Kind: Content, Facts: e.facts, Body: stream})
 	if err != nil {
 		return 0, err
