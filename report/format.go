@@ -31,6 +31,12 @@ var Formats = []Format{
 	{"text", ".txt", "for people: what to do, each secret with its life, the verdict", writeText},
 	{"json", ".json", "the whole report, schema " + Schema, writeJSON},
 	{"jsonl", ".jsonl", "the report as typed JSON lines, the last of which tells whether it is complete", writeJSONL},
+	{"sarif", ".sarif", "SARIF 2.1.0, for code scanning", writeSARIF},
+	{"markdown", ".md", "a comment for a pull request, at most 65,000 characters", writeMarkdown},
+	{"junit", ".xml", "JUnit XML: a secret at the gate is a test that fails", writeJUnit},
+	{"gitlab", ".json", "GitLab secret detection 15.0.7", writeGitLab},
+	{"github", ".txt", "annotations for GitHub Actions: the first ten findings, then a summary", writeGitHub},
+	{"csv", ".csv", "one row an occurrence, safe to open in a spreadsheet", writeCSV},
 }
 
 // FormatNamed returns the format of that name.
