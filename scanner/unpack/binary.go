@@ -1,0 +1,208 @@
+package unpack
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"io"
+
+	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/zstd"
+)
+
+func matchELF(head []byte) bool {
+	return len(head) >= 52 && string(head[:4]) == "\x7fELF" && (head[4] == 1 || head[4] == 2) && (head[5] == 1 || head[5] == 2)
+}
+
+func matchPE(head []byte) bool {
+	if len(head) < 0x40 || string(head[:2]) != "MZ" {
+		return false
+	}
+	at := int64(binary.LittleEndian.Uint32(head[0x3c:]))
+	return at+4 > int64(len(head)) || string(head[at:at+4]) == "PE\x00\x00"
+}
+
+func matchMachO(head []byte) bool {
+	if len(head) < 32 {
+		return false
+	}
+	switch binary.BigEndian.Uint32(head) {
+	case 0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe:
+		return true
+	case 0xcafebabe, 0xcafebabf: // of several architectures; a Java class has its version there
+		n := binary.BigEndian.Uint32(head[4:])
+		return n > 0 && n < 40
+	}
+	return false
+}
+
+// unpackBinary yields the UTF-16 text in an executable. Its other text is in the file as it is, and not yielded.
+func unpackBinary(ctx context.Context, in Input, out *sink) error {
+	runs := newWideRuns(in.Reader)
+	if runs.any() {
+		if err := out.put(ctx, Member{Steps: []string{"utf-16 text"}, Size: -1, Kind: Content, Body: runs}); err != nil {
+			return err
+		}
+	}
+	return runs.failure()
+}
+
+// unpackELF yields the UTF-16 text in an ELF file, and its compressed sections.
+func unpackELF(ctx context.Context, in Input, out *sink) error {
+	in.Reader = io.NewSectionReader(in.At, 0, in.Size)
+	if err := unpackBinary(ctx, in, out); err != nil {
+		return err
+	}
+	sections, err := elfSections(in)
+	if err != nil {
+		return err
+	}
+	for _, s := range sections {
+		body, err := s.open(in, out.lim.Window)
+		if err != nil {
+			out.fault(err)
+			continue
+		}
+		if body == nil {
+			continue
+		}
+		err = out.put(ctx, Member{Name: s.name, Steps: []string{"section " + s.name}, Size: -1, Kind: Content, Body: body})
+		_ = body.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// elfSection is a section header (System V ABI, chapter 4).
+type elfSection struct {
+	nameAt    uint32
+	name      string
+	kind      uint32
+	flags     uint64
+	off, size uint64
+	order     binary.ByteOrder
+	wide      bool // of the 64-bit class
+}
+
+const (
+	elfNoBits     = 8
+	elfCompressed = 0x800 // SHF_COMPRESSED
+	elfZlib       = 1
+	elfZstd       = 2
+	elfNames      = 1 << 20 // bytes of the section names that are read
+)
+
+// elfSections reads the section headers. A file without any has none.
+func elfSections(in Input) ([]elfSection, error) {
+	var head [64]byte
+	if n, err := in.At.ReadAt(head[:], 0); n < 52 {
+		return nil, err
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	if head[5] == 2 {
+		order = binary.BigEndian
+	}
+	wide := head[4] == 2
+	var at uint64
+	var entry, count, names int
+	if wide {
+		at = order.Uint64(head[40:])
+		entry, count, names = int(order.Uint16(head[58:])), int(order.Uint16(head[60:])), int(order.Uint16(head[62:]))
+	} else {
+		at = uint64(order.Uint32(head[32:]))
+		entry, count, names = int(order.Uint16(head[46:])), int(order.Uint16(head[48:])), int(order.Uint16(head[50:]))
+	}
+	least := 40
+	if wide {
+		least = 64
+	}
+	if at == 0 || count == 0 {
+		return nil, nil
+	}
+	if entry < least || at > uint64(in.Size) || uint64(in.Size)-at < uint64(entry*count) { //nolint:gosec // sizes are not negative
+		return nil, corrupt("reading elf: section headers outside the file")
+	}
+	table := make([]byte, entry*count)
+	if _, err := in.At.ReadAt(table, int64(at)); err != nil && err != io.EOF { //nolint:gosec // within the file
+		return nil, err
+	}
+	sections := make([]elfSection, count)
+	for i := range sections {
+		sections[i] = parseELFSection(table[i*entry:], order, wide)
+	}
+	nameELFSections(in, sections, names)
+	return sections, nil
+}
+
+func parseELFSection(p []byte, order binary.ByteOrder, wide bool) elfSection {
+	s := elfSection{nameAt: order.Uint32(p), kind: order.Uint32(p[4:]), order: order, wide: wide}
+	if wide {
+		s.flags, s.off, s.size = order.Uint64(p[8:]), order.Uint64(p[24:]), order.Uint64(p[32:])
+	} else {
+		s.flags, s.off, s.size = uint64(order.Uint32(p[8:])), uint64(order.Uint32(p[16:])), uint64(order.Uint32(p[20:]))
+	}
+	return s
+}
+
+// nameELFSections sets the names, which lie in the section numbered names.
+func nameELFSections(in Input, sections []elfSection, names int) {
+	if names >= len(sections) {
+		return
+	}
+	r := sections[names].raw(in)
+	if r == nil {
+		return
+	}
+	text, _ := io.ReadAll(io.LimitReader(r, elfNames)) // a section without a name is read all the same
+	for i := range sections {
+		if at := int64(sections[i].nameAt); at < int64(len(text)) {
+			name, _, _ := bytes.Cut(text[at:], []byte{0})
+			sections[i].name = string(name[:min(len(name), 256)])
+		}
+	}
+}
+
+// raw returns the bytes of a section, nil where they are not in the file.
+func (s *elfSection) raw(in Input) *io.SectionReader {
+	size := uint64(in.Size) //nolint:gosec // not negative
+	if s.kind == elfNoBits || s.off > size || s.size > size-s.off {
+		return nil
+	}
+	return io.NewSectionReader(in.At, int64(s.off), int64(s.size)) //nolint:gosec // within the file
+}
+
+// open returns what a compressed section holds, nil for one that is not compressed. The caller closes it.
+func (s *elfSection) open(in Input, window int64) (io.ReadCloser, error) {
+	r := s.raw(in)
+	if r == nil {
+		return nil, nil //nolint:nilnil // as documented
+	}
+	if s.flags&elfCompressed == 0 {
+		var head [12]byte
+		if _, err := io.ReadFull(r, head[:]); err != nil || string(head[:4]) != "ZLIB" {
+			return nil, nil //nolint:nilnil,nilerr // as documented
+		}
+		return zlib.NewReader(r)
+	}
+	head := make([]byte, 12)
+	if s.wide {
+		head = make([]byte, 24)
+	}
+	if _, err := io.ReadFull(r, head); err != nil {
+		return nil, err
+	}
+	switch kind := s.order.Uint32(head); kind {
+	case elfZlib:
+		return zlib.NewReader(r)
+	case elfZstd:
+		d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(uint64(window))) //nolint:gosec // positive
+		if err != nil {
+			return nil, err
+		}
+		return d.IOReadCloser(), nil
+	default:
+		return nil, unsupported("reading elf section: compression %d", kind)
+	}
+}
