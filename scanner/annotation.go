@@ -50,7 +50,7 @@ func readManifest(d *document, emit func(fragment)) error {
 		return nil
 	}
 	layers := len(d.image.Layers)
-	rest, err := walkJSON(d.image.Manifest, func(p *jsonPath, e jsonEvent) {
+	rest, err := walkJSON(d.image.Manifest, imageTokens, func(p *jsonPath, e jsonEvent) {
 		f := fragment{place: report.Annotation, path: p.pointer(), key: clip(p.key(), jsonNameBytes), text: []byte(e.text), visibility: report.InHistory}
 		n := p.depth()
 		if n >= 2 && p.member(0, "layers") && !p.frames[1].object && p.frames[1].index < layers {

@@ -50,7 +50,7 @@ func kindOfBlob(img *source.Image, ref source.LayerRef, data []byte) jsonBlob {
 func kindOfJSON(data []byte) jsonBlob {
 	kind := plainBlob
 	// What is wrong with the document is told by the walk that reads it.
-	_, _ = walkJSON(data, func(p *jsonPath, e jsonEvent) {
+	_, _ = walkJSON(data, jsonTokens, func(p *jsonPath, e jsonEvent) {
 		if p.depth() != 1 || kind == sbomBlob || e.kind == jsonName || e.kind == jsonClose || e.kind == jsonNull {
 			return
 		}
@@ -112,7 +112,7 @@ func (r *statementReader) read(data []byte, kind jsonBlob) error {
 		visit = r.gather
 	}
 	r.batch = valueBatch{base: r.base, emit: r.emit}
-	rest, err := walkJSON(data, visit)
+	rest, err := walkJSON(data, jsonTokens, visit)
 	r.flushArgv()
 	for _, object := range slices.Sorted(maps.Keys(r.holds)) {
 		r.settle(object) // of a document that is cut short
@@ -169,7 +169,7 @@ func (r *statementReader) text(p *jsonPath, text string) {
 		return
 	case p.member(n, "filename"), p.member(n, "path"):
 		r.files[p.container()] = clip(text, jsonNameBytes)
-	case strings.HasPrefix(key, argPrefix) && n >= 0 && p.frames[n].object:
+	case strings.HasPrefix(key, argPrefix) && n >= 0 && p.frames[n].object && !r.crowded():
 		f := r.base
 		f.place = report.BuildArg
 		f.path = clip(strings.TrimPrefix(key, argPrefix), jsonNameBytes)
@@ -196,13 +196,19 @@ func (r *statementReader) at(p *jsonPath) fragment {
 
 // value emits a value by its pointer, alone while there are not too many.
 func (r *statementReader) value(p *jsonPath, text string) {
-	if r.singles++; r.singles > statementSingles {
+	if r.crowded() {
 		r.batch.add(p, text)
 		return
 	}
 	f := r.at(p)
 	f.text = []byte(text)
 	r.emit(f)
+}
+
+// crowded counts a value that is emitted alone, and tells whether there were too many.
+func (r *statementReader) crowded() bool {
+	r.singles++
+	return r.singles > statementSingles
 }
 
 // name emits a long member name, once a document.

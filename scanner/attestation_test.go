@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -176,6 +177,24 @@ func TestNestedWithoutEnd(t *testing.T) {
 	fragments, problems := readStatement(t, []byte(doc), source.LayerRef{})
 	if len(problems) != 1 || problems[0].Kind != report.Limit || len(fragments) == 0 {
 		t.Errorf("%d fragments, problems %v, want one of kind limit", len(fragments), problems)
+	}
+}
+
+// TestManyValues: a statement of any size makes few fragments, and its last value is found with its name.
+func TestManyValues(t *testing.T) {
+	last := object{"env": []string{"A=last one"}, "args": object{"build-arg:B": "last two"}, "c": "last three"}
+	blob := jsonOf(object{"_type": "in-toto", "a": make([]int, 10), "list": slices.Repeat([]string{"value"}, 10*statementSingles), "z": last})
+	fragments, problems := readStatement(t, blob, source.LayerRef{})
+	if len(problems) > 0 {
+		t.Errorf("problems: %v", problems)
+	}
+	if len(fragments) > statementSingles+1_000 {
+		t.Errorf("%d fragments", len(fragments))
+	}
+	for key, text := range map[string]string{"env": "A=last one", "build-arg:B": "last two", "c": "last three"} {
+		if !holds(fragments, report.Provenance, key, text) {
+			t.Errorf("%s %q is not found", key, text)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"dregs/report"
 )
@@ -26,15 +27,14 @@ type buildEntry struct {
 }
 
 var (
-	runHead   = regexp.MustCompile(`^(?:RUN +)?\|(\d{1,9}) `)
-	argStart  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*=`)
-	shellHead = regexp.MustCompile(` (?:(?:/\S*/)?(?:ba|da|a|z|k)?sh(?: -[A-Za-z]+| pipefail)*? -[A-Za-z]*c|(?i:cmd(?:\.exe)? /S /C|(?:\S*[/\\])?(?:powershell|pwsh)(?:\.exe)?(?: -\S+)*? -Command)) `)
+	runHead  = regexp.MustCompile(`^(?:RUN +)?\|(\d{1,9}) `)
+	argStart = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*=`)
 )
 
 // parseRun reads the text of a RUN with arguments. Its values stand there as they were given, with spaces, quotes, equals
 // signs and line ends in them, so where one ends is told by the number of arguments, by the names that known tells, and
-// by the shell that follows: one of shells, or a usual one. ok is false for any other text.
-func parseRun(text string, known map[string]bool, shells []string) (run buildEntry, ok bool) {
+// by the shell that follows. ok is false for any other text.
+func parseRun(text string, known map[string]bool, shells *regexp.Regexp) (run buildEntry, ok bool) {
 	head := runHead.FindStringSubmatchIndex(text)
 	if head == nil {
 		return buildEntry{}, false
@@ -89,16 +89,17 @@ func argStarts(body string) []argText {
 
 // commandStart returns where the command starts, at the space before its shell, and the names before it: the first shell
 // that leaves count names, else the first at all, else after the last name's first word.
-func commandStart(body string, starts []argText, count int, shells []string) (end int, before []argText, certain bool) {
-	heads := shellStarts(body, shells)
+func commandStart(body string, starts []argText, count int, shells *regexp.Regexp) (end int, before []argText, certain bool) {
+	heads := shells.FindAllStringIndex(body, maxStarts)
 	for i, h := range heads {
-		if n := startsBefore(starts, h.at); n >= count {
-			return h.at, starts[:n], !slices.ContainsFunc(heads[i+1:], func(o shellText) bool { return o.text == h.text })
+		if n := startsBefore(starts, h[0]); n >= count {
+			again := slices.ContainsFunc(heads[i+1:], func(o []int) bool { return body[o[0]:o[1]] == body[h[0]:h[1]] })
+			return h[0], starts[:n], !again
 		}
 	}
 	if len(heads) > 0 {
 		// Buildah's count is not that of the arguments.
-		return heads[0].at, starts[:startsBefore(starts, heads[0].at)], len(heads) == 1
+		return heads[0][0], starts[:startsBefore(starts, heads[0][0])], len(heads) == 1
 	}
 	before = starts[:min(count, len(starts))]
 	last := before[len(before)-1].value
@@ -108,35 +109,25 @@ func commandStart(body string, starts []argText, count int, shells []string) (en
 	return len(body), before, false
 }
 
-// shellText is where a shell stands in a RUN, at the space before it.
-type shellText struct {
-	at   int
-	text string
-}
+// usualShells matches the start of a command in a shell of Linux or Windows, with the space before it.
+const usualShells = `(?:/\S*/)?(?:ba|da|a|z|k)?sh(?: -[A-Za-z]+| pipefail)*? -[A-Za-z]*c|` +
+	`(?i:cmd(?:\.exe)? /S /C|(?:\S*[/\\])?(?:powershell|pwsh)(?:\.exe)?(?: -\S+)*? -Command)`
 
-func shellStarts(body string, shells []string) []shellText {
-	var heads []shellText
-	for from := 0; len(heads) < maxShells; {
-		h := shellText{at: -1}
-		if m := shellHead.FindStringIndex(body[from:]); m != nil {
-			h = shellText{from + m[0], body[from+m[0] : from+m[1]]}
-		}
-		for _, s := range shells {
-			if i := strings.Index(body[from:], " "+s+" "); i >= 0 && (h.at < 0 || from+i < h.at) {
-				h = shellText{from + i, " " + s + " "}
-			}
-		}
-		if h.at < 0 {
-			break
-		}
-		heads = append(heads, h)
-		from = h.at + 1
+// Bounds of the shells that an image names, and of the places in one entry at which a command may start.
+const (
+	maxShells     = 16
+	maxShellBytes = 256
+	maxStarts     = 64
+)
+
+// shellPattern matches where a command starts: in a usual shell, or in one of shells.
+func shellPattern(shells []string) *regexp.Regexp {
+	pattern := usualShells
+	for _, s := range shells {
+		pattern += "|" + regexp.QuoteMeta(s)
 	}
-	return heads
+	return regexp.MustCompile(" (?:" + pattern + ") ")
 }
-
-// maxShells bounds the places in one entry at which a command may start.
-const maxShells = 64
 
 func startsBefore(starts []argText, end int) int {
 	n := 0
@@ -183,18 +174,26 @@ func buildEntries(c *configFile) []buildEntry {
 	out := make([]buildEntry, len(c.entries))
 	known := make(map[string]bool)
 	shells := []string{strings.Join(c.shell, " ")}
+	budget := readingBudget(historyBytes)
 	for i := range c.entries {
 		instruction := cleanNop(c.entries[i].createdBy)
 		switch verb(instruction) {
 		case "ARG":
-			out[i] = argEntry(&c.entries[i], known)
+			if budget.allows(len(instruction)) {
+				out[i] = argEntry(&c.entries[i], known)
+			}
 		case "SHELL":
 			shells = append(shells, shellWords(strings.TrimPrefix(instruction, "SHELL")))
 		}
 	}
-	shells = distinct(shells)
+	pattern := shellPattern(distinct(shells))
 	for i := range c.entries {
-		if run, ok := parseRun(c.entries[i].createdBy, known, shells); ok {
+		text := c.entries[i].createdBy
+		head := text[:min(len(text), entryBytes)]
+		if !runHead.MatchString(head) || !budget.allows(len(head)) {
+			continue
+		}
+		if run, ok := parseRun(head, known, pattern); ok && (run.exact || len(head) == len(text)) {
 			out[i] = run
 		}
 	}
@@ -244,7 +243,7 @@ func cleanNop(createdBy string) string {
 // shellWords returns the words of a JSON array of strings, joined by spaces; "" where text is none.
 func shellWords(text string) string {
 	var words []string
-	rest, err := walkJSON([]byte(text), func(p *jsonPath, e jsonEvent) {
+	rest, err := walkJSON([]byte(text), imageTokens, func(p *jsonPath, e jsonEvent) {
 		if e.kind == jsonString && p.depth() == 1 {
 			words = append(words, e.text)
 		}
@@ -255,14 +254,12 @@ func shellWords(text string) string {
 	return strings.Join(words, " ")
 }
 
-// distinct returns the strings of s that are not empty, each once, at most 16.
-func distinct(s []string) []string {
+// distinct returns the first of the shells that are worth a pattern, each once.
+func distinct(shells []string) []string {
 	var out []string
-	seen := map[string]bool{"": true}
-	for _, v := range s {
-		if !seen[v] && len(out) < 16 {
-			seen[v] = true
-			out = append(out, v)
+	for _, s := range shells {
+		if s != "" && len(s) <= maxShellBytes && utf8.ValidString(s) && len(out) < maxShells && !slices.Contains(out, s) {
+			out = append(out, s)
 		}
 	}
 	return out
@@ -292,7 +289,7 @@ func (r *configReader) buildInfo(at *jsonPath, text string) bool {
 		return false
 	}
 	base := at.pointer()
-	rest, err := walkJSON(data, func(p *jsonPath, e jsonEvent) {
+	rest, err := walkJSON(data, imageTokens, func(p *jsonPath, e jsonEvent) {
 		if e.kind != jsonString {
 			return
 		}

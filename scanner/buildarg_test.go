@@ -33,7 +33,7 @@ func TestParseRun(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			run, ok := parseRun(tt.text, known, nil)
+			run, ok := parseRun(tt.text, known, shellPattern(nil))
 			if !ok {
 				t.Fatal("not parsed")
 			}
@@ -50,7 +50,7 @@ func TestParseRun(t *testing.T) {
 		})
 	}
 	for _, text := range []string{"", "RUN make", "/bin/sh -c make", "|x A=b", "|1 /bin/sh -c make", "|1", "| 1 A=b", "|1 -A=b /bin/sh -c x"} {
-		if run, ok := parseRun(text, known, nil); ok {
+		if run, ok := parseRun(text, known, shellPattern(nil)); ok {
 			t.Errorf("%q is parsed as %v", text, run)
 		}
 	}
@@ -61,12 +61,13 @@ func FuzzParseRun(f *testing.F) {
 	for _, s := range []string{"|1 A=x /bin/sh -c make", "RUN |2 A=x y B=\"z\" /bin/bash -o pipefail -c make", "|7 A=b C=d /bin/sh -c x", "|1 A=x y", "|0 x", "|2 A= A= sh -c y sh -c z"} {
 		f.Add(s, "A B")
 	}
+	pattern := shellPattern([]string{"my shell"})
 	f.Fuzz(func(t *testing.T, text, names string) {
 		known := make(map[string]bool)
 		for _, n := range strings.Fields(names) {
 			known[n] = true
 		}
-		run, ok := parseRun(text, known, []string{"my shell"})
+		run, ok := parseRun(text, known, pattern)
 		if !ok {
 			return
 		}

@@ -48,7 +48,7 @@ func (c *configFile) builtByBuildah() bool {
 // readConfigFile reads every string of a configuration. It returns what could be read beside the faults.
 func readConfigFile(data []byte) (*configFile, []error) {
 	r := configReader{file: &configFile{}, live: make(map[string][]int), array: make(map[string]int)}
-	rest, err := walkJSON(data, r.visit)
+	rest, err := walkJSON(data, imageTokens, r.visit)
 	r.finish()
 	var faults []error
 	if err != nil {
@@ -356,12 +356,15 @@ func emitCommand(d *document, argv []configValue, separator string, emit func(fr
 	emitArgv(whole, words, len(separator), emit)
 }
 
+// maxOptions bounds the words of one command that are read for options; its whole text has them all.
+const maxOptions = 1_000
+
 // emitArgv emits a command, of which whole has the words with gap bytes in between, and then the value of each option or
 // assignment in it, with its name.
 func emitArgv(whole fragment, words []string, gap int, emit func(fragment)) {
 	emit(whole)
 	from := 0
-	for i, w := range words {
+	for i, w := range words[:min(len(words), maxOptions)] {
 		if key, at, ok := assigned(w); ok {
 			f := whole
 			f.key, f.text, f.within, f.from = key, []byte(w[at:]), &whole, from+at
@@ -387,13 +390,4 @@ func assigned(word string) (name string, at int, ok bool) {
 		return "", 0, false
 	}
 	return clip(word[m[2]:m[3]], jsonNameBytes), m[1], true
-}
-
-// emitLongName emits the name of a member that may hold a secret.
-func emitLongName(p *jsonPath, f fragment, name string, emit func(fragment)) {
-	if len(name) < longName {
-		return
-	}
-	f.path, f.key, f.text = p.pointer(), "", []byte(name)
-	emit(f)
 }

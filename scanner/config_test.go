@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dregs/report"
+	"dregs/rules"
 	"dregs/scanner/source"
 )
 
@@ -76,6 +77,28 @@ func TestConfigPlaces(t *testing.T) {
 	}
 }
 
+// TestOneSpot: what is found in a command as a whole and again as the value of an option lies at one spot.
+func TestOneSpot(t *testing.T) {
+	fragments, _, _ := readMetadata(t, &source.Image{Config: []byte(`{"config":{"Cmd":["sh","a\nö","--token","x\ny","B=z"]}}`)}, nil)
+	type spot struct {
+		offset       int64
+		line, column int
+	}
+	got := make(map[string]spot)
+	for i := range fragments {
+		f := &fragments[i]
+		_, key, offset, line, column := f.spot(&rules.Match{Line: 1, Column: 1})
+		got[key] = spot{offset, line, column}
+		if text := string(fragments[0].text[offset:]); !strings.HasPrefix(text, string(f.text)) {
+			t.Errorf("%s is said to be at %q", f.text, text)
+		}
+	}
+	want := map[string]spot{"": {0, 1, 1}, "token": {16, 2, 11}, "B": {22, 3, 5}}
+	if diff := cmp.Diff(got, want, cmp.AllowUnexported(spot{})); diff != "" {
+		t.Errorf("spots (-got +want):\n%s", diff)
+	}
+}
+
 func TestConfigBroken(t *testing.T) {
 	tests := []struct {
 		name, config, kind string
@@ -84,6 +107,8 @@ func TestConfigBroken(t *testing.T) {
 		{"not JSON behind", `{"config":{"Env":["A=b"]}} hidden`, report.Corrupt},
 		{"wrong types", `{"config":{"Env":["A=b"]},"history":7,"rootfs":[1,{"hidden":"hidden"}],"created":{}}`, ""},
 		{"nested without end", `{"config":{"Env":["A=b"]},"x":` + strings.Repeat("[", 2*jsonDepth) + `"hidden"`, report.Limit},
+		{"too many values", `{"config":{"Env":["A=b"]},"x":[` + strings.Repeat(`"a",`, imageTokens) + `"hidden"]}`, report.Limit},
+		{"a shell that is no text", "{\"config\":{\"Env\":[\"A=b\"],\"Shell\":[\"\xff\"]},\"x\":\"hidden\"}", ""},
 		{"too many history entries", `{"config":{"Env":["A=b"]},"history":[` + strings.Repeat(`{"created_by":"x"},`, configHistory) + `{"created_by":"hidden"}]}`, report.Limit},
 	}
 	for _, tt := range tests {

@@ -198,10 +198,11 @@ func settleHistory(d *document) []settledEntry {
 	for _, l := range verbs {
 		l.index()
 	}
+	budget := readingBudget(historyBytes)
 	for i := len(d.config.entries) - 1; i >= 0; i-- {
 		instruction, raw := settingText(&d.config.entries[i])
 		l := verbs[verb(instruction)]
-		if l == nil {
+		if l == nil || !budget.allows(len(instruction)) {
 			continue
 		}
 		settings, exact := parseSettings(strings.TrimPrefix(instruction, verb(instruction)), raw, l.has)

@@ -12,9 +12,10 @@ import (
 // Bounds of a JSON document. What lies behind a bound is not lost: walkJSON hands it back as text.
 const (
 	jsonDepth        = 1_000
-	jsonTokens       = 8_000_000
-	jsonPointerBytes = 1_024 // of a pointer as shown
-	jsonNameBytes    = 256   // of a member's name as shown
+	jsonTokens       = 8_000_000 // of an attestation or an SBOM
+	imageTokens      = 200_000   // of a configuration or manifest, whose values are kept or searched one by one
+	jsonPointerBytes = 512       // of a pointer as shown
+	jsonNameBytes    = 256       // of a member's name as shown
 )
 
 // jsonKind tells what a walk met.
@@ -140,14 +141,14 @@ func clip(s string, n int) string {
 
 // walkJSON calls visit for every value, member name, and start and end of an object or array in data, in their order,
 // each of two members of one name too, with the place where it stands; the place is valid until visit returns. Further
-// documents that follow the first are walked as well. Where data is not JSON any more, or a bound is reached, it
-// returns the rest that was not read, beside a report.Fault.
-func walkJSON(data []byte, visit func(p *jsonPath, e jsonEvent)) (rest []byte, err error) {
+// documents that follow the first are walked as well. Where data is not JSON any more, or it nests too deep or has more
+// than limit tokens, it returns the rest that was not read, beside a report.Fault.
+func walkJSON(data []byte, limit int, visit func(p *jsonPath, e jsonEvent)) (rest []byte, err error) {
 	w := jsonWalk{lexer: jsonLexer{text: string(data)}, visit: visit}
 	for tokens := 0; w.lexer.space(); tokens++ {
 		start := w.lexer.at
-		if tokens == jsonTokens {
-			return data[start:], report.Faultf(report.Limit, "reading JSON: more than %d values", jsonTokens)
+		if tokens == limit {
+			return data[start:], report.Faultf(report.Limit, "reading JSON: more than %d values", limit)
 		}
 		if err := w.token(); err != nil {
 			var f *report.Fault

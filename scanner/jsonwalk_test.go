@@ -17,7 +17,7 @@ import (
 
 // walked returns the events of a document as text.
 func walked(data []byte) (events []string, rest []byte, err error) {
-	rest, err = walkJSON(data, func(p *jsonPath, e jsonEvent) {
+	rest, err = walkJSON(data, jsonTokens, func(p *jsonPath, e jsonEvent) {
 		events = append(events, fmt.Sprintf("%d %s %s %q", e.kind, p.pointer(), p.key(), e.text))
 	})
 	return events, rest, err
@@ -58,7 +58,7 @@ func TestWalkJSON(t *testing.T) {
 func TestPointersStayShort(t *testing.T) {
 	long := strings.Repeat("n", 10*jsonPointerBytes)
 	doc := strings.Repeat(`{"`+long+`":`, 20) + `"v"` + strings.Repeat("}", 20)
-	_, err := walkJSON([]byte(doc), func(p *jsonPath, e jsonEvent) {
+	_, err := walkJSON([]byte(doc), jsonTokens, func(p *jsonPath, e jsonEvent) {
 		if n := len(p.pointer()); n > jsonPointerBytes+len(report.Ellipsis) {
 			t.Fatalf("a pointer of %d bytes", n)
 		}
@@ -94,7 +94,7 @@ func FuzzWalkJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var got []string
 		values := 0
-		_, err := walkJSON(data, func(p *jsonPath, e jsonEvent) {
+		_, err := walkJSON(data, jsonTokens, func(p *jsonPath, e jsonEvent) {
 			if e.kind == jsonString || e.kind == jsonName {
 				got = append(got, e.text)
 			}
@@ -127,7 +127,7 @@ func BenchmarkWalkJSON(b *testing.B) {
 	b.Run("walk", func(b *testing.B) {
 		b.SetBytes(int64(len(data)))
 		for b.Loop() {
-			if _, err := walkJSON(data, func(*jsonPath, jsonEvent) {}); err != nil {
+			if _, err := walkJSON(data, jsonTokens, func(*jsonPath, jsonEvent) {}); err != nil {
 				b.Fatal(err)
 			}
 		}

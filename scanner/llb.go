@@ -39,6 +39,10 @@ func (r *statementReader) flushArgv() {
 
 // environment takes one NAME=VALUE of a step's environment, in which BuildKit passes the build arguments of a RUN too.
 func (r *statementReader) environment(p *jsonPath, text string) {
+	if r.crowded() {
+		r.batch.add(p, text)
+		return
+	}
 	f := r.at(p)
 	if name, value, ok := strings.Cut(text, "="); ok && name != "" {
 		f.key, text = clip(name, jsonNameBytes), value

@@ -5,6 +5,25 @@ import (
 	"strings"
 )
 
+// Bounds of the text that is read setting by setting: of one history entry and of a whole history. What lies behind them
+// is searched as text.
+const (
+	entryBytes   = 256 << 10
+	historyBytes = 1 << 20
+)
+
+// readingBudget is what may still be read of a history.
+type readingBudget int
+
+// allows takes n bytes, of one entry, if they may be read.
+func (b *readingBudget) allows(n int) bool {
+	if n > entryBytes || n > int(*b) {
+		return false
+	}
+	*b -= readingBudget(n)
+	return true
+}
+
 // setting is a name and the value that an instruction or the configuration gives it.
 type setting struct {
 	name, value string
@@ -29,16 +48,19 @@ func parseSettings(text string, raw bool, final func(name string) (string, bool)
 // rawSettings reads NAME=VALUE pairs that are joined by spaces, where values may hold spaces and equals signs too.
 func rawSettings(text string, final func(name string) (string, bool)) (settings []setting, exact bool) {
 	exact = true
+	met := make(map[string]bool) // the final value is worth one comparison, or hostile text makes them quadratic
 	for text != "" {
 		name, rest, ok := strings.Cut(text, "=")
 		if !ok || name == "" {
 			return settings, false
 		}
-		if v, ok := final(name); ok && strings.HasPrefix(rest, v) && endsPair(rest[len(v):]) {
+		if v, ok := final(name); ok && !met[name] && strings.HasPrefix(rest, v) && endsPair(rest[len(v):]) {
 			settings = append(settings, setting{name: name, value: v})
 			text = strings.TrimPrefix(rest[len(v):], " ")
+			met[name] = true
 			continue
 		}
+		met[name] = true
 		end := nextPair(rest)
 		value := rest[:end]
 		exact = exact && end == len(rest)
