@@ -40,16 +40,6 @@ func (r *reportFile) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// gateFlags say what fails a scan.
-type gateFlags struct {
-	FailOn string `enum:"${severities}" default:"medium" help:"The lowest severity of a secret that fails the scan: ${severities}." group:"Gate"`
-}
-
-// gate returns the gate that the flags describe.
-func (g *gateFlags) gate() report.Gate {
-	return report.Gate{FailOn: g.FailOn}
-}
-
 // ruleFlags say what is looked for and by which engine.
 type ruleFlags struct {
 	Config   string   `short:"c" env:"DREGS_CONFIG,GITLEAKS_CONFIG" placeholder:"FILE" help:"Rules in gitleaks' TOML format; also .gitleaks.toml beside the target." group:"Rules"`

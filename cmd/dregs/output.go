@@ -17,6 +17,7 @@ type outputs struct {
 	list    []output
 	options report.Options // for what goes to files; standard output has its own colour and width
 	stdout  io.Writer
+	known   string // file that gets a baseline; empty for none
 }
 
 // output is one report. An empty path is standard output.
@@ -30,6 +31,7 @@ type output struct {
 func (c *scanCommand) outputs(s streams) (*outputs, error) {
 	o := &outputs{
 		stdout:  s.out,
+		known:   c.WriteBaseline,
 		options: report.Options{Gate: c.gate(), Verbose: c.Verbose, Quiet: c.Quiet, Width: defaultWidth},
 	}
 	for _, f := range append([]reportFile{{format: c.Format, path: c.Output}}, c.Report...) {
@@ -39,24 +41,38 @@ func (c *scanCommand) outputs(s streams) (*outputs, error) {
 		}
 		o.list = append(o.list, output{format, f.path})
 	}
+	return o, o.check()
+}
+
+// check returns why the files could not be written.
+func (o *outputs) check() error {
 	var paths []string
-	for _, out := range o.list {
-		if out.path == "" {
+	for _, path := range append(o.paths(), o.known) {
+		if path == "" {
 			continue
 		}
-		absolute, err := filepath.Abs(out.path)
+		absolute, err := filepath.Abs(path)
 		if err != nil {
-			return nil, fmt.Errorf("naming the output %q: %w", out.path, err)
+			return fmt.Errorf("naming the output %q: %w", path, err)
 		}
 		if slices.Contains(paths, absolute) {
-			return nil, &usageError{err: fmt.Errorf("two reports are to be written to %q", out.path), hint: "give each a file of its own"}
+			return &usageError{err: fmt.Errorf("two outputs are to be written to %q", path), hint: "give each a file of its own"}
 		}
 		paths = append(paths, absolute)
 		if err := writable(absolute); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return o, nil
+	return nil
+}
+
+// paths returns the path of each report.
+func (o *outputs) paths() []string {
+	paths := make([]string, len(o.list))
+	for i, out := range o.list {
+		paths[i] = out.path
+	}
+	return paths
 }
 
 // writable reports why no file can be written in the place of path.
@@ -92,10 +108,10 @@ func (o *outputs) write(r *report.Report) error {
 			}
 			continue
 		}
-		err := writeFile(out.path, func(w io.Writer) error { return out.format.Write(w, r, options) })
-		if err != nil {
-			errs = append(errs, fmt.Errorf("writing the report to %q: %w", out.path, err))
-		}
+		errs = append(errs, report.WriteFile(out.path, func(w io.Writer) error { return out.format.Write(w, r, options) }))
+	}
+	if o.known != "" {
+		errs = append(errs, report.WriteFile(o.known, report.KnownFrom(r).Write))
 	}
 	return errors.Join(errs...)
 }
@@ -103,7 +119,8 @@ func (o *outputs) write(r *report.Report) error {
 // variables are the values that the help and the checks of flags take from the tables of other packages.
 func variables() map[string]string {
 	return map[string]string{
-		"formats":    strings.Join(report.FormatNames(), ","),
-		"severities": strings.Join(append(slices.Clone(report.Severities), report.Never), ","),
+		"formats":      strings.Join(report.FormatNames(), ","),
+		"visibilities": strings.Join([]string{report.Visible, report.Overwritten, report.Deleted, report.InHistory}, ","),
+		"severities":   strings.Join(append(slices.Clone(report.Severities), report.Never), ","),
 	}
 }

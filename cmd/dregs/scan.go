@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"dregs/report"
 	"dregs/rules"
@@ -55,6 +53,13 @@ func (c *scanCommand) Run(ctx context.Context, s streams, code *int) error {
 	if err != nil {
 		return err
 	}
+	memory, err := c.memory(targets)
+	if err != nil {
+		return err
+	}
+	if err := memory.options(&options, &c.gateFlags); err != nil {
+		return err
+	}
 	r, err := c.scan(ctx, s, targets, options)
 	stopped := ctx.Err() != nil
 	switch {
@@ -63,8 +68,11 @@ func (c *scanCommand) Run(ctx context.Context, s streams, code *int) error {
 	case r == nil:
 		return err
 	}
-	if werr := outputs.write(r); werr != nil {
-		return werr
+	if err := memory.apply(r); err != nil {
+		return err
+	}
+	if err := outputs.write(r); err != nil {
+		return err
 	}
 	if stopped {
 		return fmt.Errorf("%w: the report tells what was read until then", errInterrupted)
@@ -124,45 +132,6 @@ func (c *scanCommand) options(ctx context.Context, s streams, targets []scanner.
 	}
 	o.Source.Stdin = stdin
 	return o, nil
-}
-
-// config returns the file of rules: the one given, else the .gitleaks.toml beside a target, else "".
-func (c *scanCommand) config(targets []scanner.Target) (string, error) {
-	if c.Config != "" {
-		return c.Config, nil
-	}
-	found := ""
-	for _, t := range targets {
-		beside := besideTarget(t.Rest, ".gitleaks.toml")
-		switch {
-		case beside == "" || beside == found:
-		case found == "":
-			found = beside
-		default:
-			return "", &usageError{
-				err:  fmt.Errorf("two files of rules lie beside the targets: %q and %q", found, beside),
-				hint: "choose one with --config",
-			}
-		}
-	}
-	return found, nil
-}
-
-// besideTarget returns the path of the regular file name in the folder that path is, or lies in; "" where there is none.
-func besideTarget(path, name string) string {
-	info, err := os.Stat(path)
-	if err != nil {
-		return ""
-	}
-	dir := path
-	if !info.IsDir() {
-		dir = filepath.Dir(path)
-	}
-	file := filepath.Join(dir, name)
-	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
-		return ""
-	}
-	return file
 }
 
 // scan runs the scanner with a progress bar where there is a terminal to show it.

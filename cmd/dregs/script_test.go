@@ -66,6 +66,28 @@ var images = map[string]func() *imagetest.Manifest{
 	"clean-missing": func() *imagetest.Manifest {
 		return imagetest.Image{Layers: []imagetest.Layer{{Entries: ballast(), Missing: true}}}.Build()
 	},
+	// The same token as in leaky, after a rebuild: other layers, other lines, another folder.
+	"rebuilt": func() *imagetest.Manifest {
+		return imagetest.Image{Layers: []imagetest.Layer{
+			{CreatedBy: "ADD rootfs /", Entries: []imagetest.Entry{imagetest.File("etc/motd", "welcome\n")}},
+			{CreatedBy: "COPY . /srv", Entries: []imagetest.Entry{
+				imagetest.File("srv/.env", "# settings\n\nGITHUB_TOKEN="+imagetest.GitHubToken("removed")+"\n"),
+			}},
+			{CreatedBy: "RUN rm -rf /srv/.env", Entries: []imagetest.Entry{imagetest.Remove("srv/.env")}},
+		}}.Build()
+	},
+	// The token of leaky, no longer removed.
+	"visible": func() *imagetest.Manifest {
+		img := leaky(imagetest.Layer{})
+		img.Layers = img.Layers[:1]
+		return img.Build()
+	},
+	// The token of leaky and one more.
+	"grown": func() *imagetest.Manifest {
+		return leaky(imagetest.Layer{Entries: []imagetest.Entry{
+			imagetest.File("etc/npmrc", "//registry.npmjs.org/:_authToken="+imagetest.NPMToken("added")+"\n"),
+		}}).Build()
+	},
 	"two-platforms": func() *imagetest.Manifest {
 		arm := leaky(imagetest.Layer{})
 		arm.Platform = "linux/arm64"

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"dregs/report"
+	"dregs/scanner"
+)
+
+// gateFlags say what fails a scan.
+type gateFlags struct {
+	FailOn         string   `enum:"${severities}" default:"medium" help:"The lowest severity of a new secret that fails the scan: ${severities}." group:"Gate"`
+	FailOnExposure string   `enum:"${severities}" default:"high" help:"The lowest severity of a new exposed identity that fails the scan: ${severities}." group:"Gate"`
+	Strict         bool     `help:"Take content that was skipped, such as encrypted inner archives, for not read." group:"Gate"`
+	Visibility     []string `enum:"${visibilities}" placeholder:"VISIBILITY" help:"Fail only on secrets seen as one of: ${visibilities}; repeatable." group:"Gate"`
+	Baseline       string   `placeholder:"FILE" help:"A baseline or an earlier JSON report: what it knows does not fail." group:"Gate"`
+	WriteBaseline  string   `placeholder:"FILE" help:"Write what was found as a baseline for later scans. Its fingerprints of weak values can be guessed: keep it private." group:"Gate"`
+	IgnoreFile     []string `placeholder:"FILE" help:"Ignore files instead of .dregsignore and .gitleaksignore beside the targets and in the working directory; repeatable." group:"Gate"`
+}
+
+// gate returns the gate that the flags describe.
+func (g *gateFlags) gate() report.Gate {
+	return report.Gate{FailOn: g.FailOn, FailOnExposure: g.FailOnExposure, Strict: g.Strict, Visibility: g.Visibility}
+}
+
+// memory is what earlier scans and decisions say of the findings of this one.
+type memory struct {
+	known   *report.Known // nil without a baseline
+	ignores []report.Ignore
+}
+
+// memory reads the baseline and the ignore files. A file that was named must be there; one that cannot be read is an error.
+func (g *gateFlags) memory(targets []scanner.Target) (*memory, error) {
+	m := &memory{}
+	if g.Baseline != "" {
+		known, err := readKnown(g.Baseline)
+		if err != nil {
+			return nil, err
+		}
+		m.known = known
+	}
+	for _, f := range g.ignoreFiles(targets) {
+		entries, err := f.read()
+		if err != nil {
+			return nil, err
+		}
+		m.ignores = append(m.ignores, entries...)
+	}
+	return m, nil
+}
+
+// options lets o make fingerprints that can be compared with the baseline.
+func (m *memory) options(o *scanner.Options, g *gateFlags) error {
+	o.FingerprintLow = g.FailOn == report.Low
+	if m.known == nil {
+		return nil
+	}
+	salt, err := m.known.Fingerprints.SaltBytes()
+	if err != nil {
+		return fmt.Errorf("reading the baseline %q: %w", g.Baseline, err)
+	}
+	o.Salt = salt
+	return nil
+}
+
+// apply marks in r what is ignored and what is new.
+func (m *memory) apply(r *report.Report) error {
+	report.ApplyIgnores(r, m.ignores, time.Now())
+	if m.known == nil {
+		return nil
+	}
+	if err := m.known.Apply(r); err != nil {
+		return fmt.Errorf("comparing with the baseline: %w", err)
+	}
+	return nil
+}
+
+func readKnown(path string) (*report.Known, error) {
+	f, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &usageError{
+			err:  fmt.Errorf("opening the baseline: %w", err),
+			hint: "dregs scan --write-baseline FILE makes one",
+		}
+	case err != nil:
+		return nil, fmt.Errorf("opening the baseline: %w", err)
+	}
+	defer f.Close()
+	known, err := report.ReadKnown(f)
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", path, err)
+	}
+	return known, nil
+}

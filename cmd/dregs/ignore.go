@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"dregs/report"
+	"dregs/scanner"
+)
+
+// ignoreForm is a form of ignore file, told by the file's name.
+type ignoreForm struct {
+	name  string
+	parse func(file string, r io.Reader) ([]report.Ignore, error)
+}
+
+// ignoreForms lists the forms. The first one is that of a file with another name.
+func ignoreForms() []ignoreForm {
+	return []ignoreForm{
+		{".dregsignore", report.ParseIgnore},
+		{".gitleaksignore", report.ParseGitleaksIgnore},
+	}
+}
+
+// ignoreFile is a file of ignore entries.
+type ignoreFile struct {
+	path string
+	form ignoreForm
+}
+
+// ignoreFiles returns the files that the flags name, else those beside the targets and then those in the working directory,
+// each once.
+func (g *gateFlags) ignoreFiles(targets []scanner.Target) []ignoreFile {
+	var files []ignoreFile
+	for _, path := range g.IgnoreFile {
+		form := ignoreForms()[0]
+		for _, f := range ignoreForms() {
+			if filepath.Base(path) == f.name {
+				form = f
+			}
+		}
+		files = append(files, ignoreFile{path, form})
+	}
+	if len(files) > 0 {
+		return files
+	}
+	folders := append(besideTargets(targets), ".")
+	var seen []os.FileInfo
+	for _, folder := range folders {
+		for _, form := range ignoreForms() {
+			path := filepath.Join(folder, form.name)
+			info, err := os.Stat(path)
+			if err != nil || slices.ContainsFunc(seen, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
+				continue
+			}
+			seen = append(seen, info)
+			files = append(files, ignoreFile{path, form})
+		}
+	}
+	return files
+}
+
+// read returns the entries of f. A mistake in it is an error that names the line.
+func (f ignoreFile) read() ([]report.Ignore, error) {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, fmt.Errorf("opening the ignore file: %w", err)
+	}
+	defer file.Close()
+	return f.form.parse(f.path, file)
+}
