@@ -8,6 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 context=$DREGS_WORK/context
 images=$DREGS_WORK/images
+rm -rf "$context" "$images"
 mkdir -p "$context" "$images"
 
 # root makes a file system that has a shell: busybox alone, or a whole Debian.
@@ -32,7 +33,8 @@ root() {
 build() {
   printf 'GITHUB_TOKEN=%s\n' "$github" >"$context/env"
   printf 'stripe_key = "%s"\n' "$stripeOld" >"$context/old.ini"
-  printf 'stripe_key = "%s"\n' "$stripeNew" >"$context/new.ini"
+  # Of another size: with the same size and second, buildah takes the file for unchanged and makes an empty layer.
+  printf '# rotated\nstripe_key = "%s"\n' "$stripeNew" >"$context/new.ini"
   cat >"$context/Containerfile" <<FILE
 FROM scratch AS base
 ADD root.tar /
