@@ -49,6 +49,7 @@ func (g *graph) contents() (*Contents, error) {
 // admitted returns the images that the filter leaves, and the platforms of the others.
 func (g *graph) admitted() (kept []*node, others []string) {
 	dropped := map[string]bool{}
+	others = slices.Clone(g.others)
 	for _, n := range g.nodes {
 		if !g.filter.admits(n.Platform) {
 			dropped[n.Digest] = true

@@ -37,6 +37,7 @@ type graph struct {
 	visited   map[string][]string // digests of the manifests of each index that was read
 	indexTags map[string][]string
 	excluded  map[string]bool // digests of manifests that the filter keeps out
+	others    []string        // their platforms
 	above     map[string]int  // how many documents are called so
 	keys      map[string]bool // of documents and layers that some manifest names
 	bytes     int64           // of documents
@@ -65,8 +66,9 @@ func (g *graph) children(ctx context.Context, all []descriptor, above []Document
 	}
 	wanted := make([]descriptor, 0, len(all))
 	for _, d := range all {
-		if !g.filter.admits(d.Platform.String()) {
+		if p := d.Platform.String(); !g.filter.admits(p) {
 			g.excluded[d.Digest] = true
+			g.others = append(g.others, p)
 			if g.eager {
 				continue
 			}

@@ -8,6 +8,9 @@ import (
 
 // Names of the schemes.
 const (
+	schemeRegistry      = "registry"
+	schemeDocker        = "docker"
+	schemePodman        = "podman"
 	schemeDockerArchive = "docker-archive"
 	schemeOCIArchive    = "oci-archive"
 	schemeOCIDir        = "oci-dir"
@@ -36,6 +39,9 @@ type Scheme struct {
 // Schemes lists every scheme, image sources first.
 func Schemes() []Scheme {
 	return []Scheme{
+		{schemeRegistry, "image reference", true, openRegistry},
+		{schemeDocker, "image of the Docker engine", true, openEngine},
+		{schemePodman, "image of podman's engine", true, openEngine},
 		{schemeDockerArchive, "file written by docker save", true, openArchive},
 		{schemeOCIArchive, "archive of an OCI layout", true, openArchive},
 		{schemeOCIDir, "folder with an OCI layout", true, openLayoutDir},
@@ -73,6 +79,9 @@ func cutScheme(name string) (scheme, rest string, ok bool) {
 // read before Read.
 func Open(ctx context.Context, scheme, rest string, opts Options) (Source, error) {
 	s, ok := findScheme(scheme)
+	if scheme == Reference {
+		s, ok = Scheme{Name: Reference, Rest: "image reference", Image: true, open: openReference}, true
+	}
 	if !ok || !s.Image {
 		return nil, fmt.Errorf("opening %q: %q is no scheme of an image", rest, scheme)
 	}

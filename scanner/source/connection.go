@@ -1,0 +1,219 @@
+package source
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"dregs/report"
+)
+
+// connection is an authenticated client of one repository of a registry (OCI distribution-spec). It is safe for
+// concurrent use.
+type connection struct {
+	repo   name.Repository
+	base   string // https://HOST/v2/REPO
+	client *http.Client
+	wait   waits
+}
+
+// manifestTypes are the documents that a registry is asked for.
+var manifestTypes = strings.Join([]string{
+	"application/vnd.oci.image.index.v1+json",
+	"application/vnd.oci.image.manifest.v1+json",
+	"application/vnd.docker.distribution.manifest.list.v2+json",
+	"application/vnd.docker.distribution.manifest.v2+json",
+	"application/vnd.oci.artifact.manifest.v1+json",
+	"application/vnd.docker.distribution.manifest.v1+prettyjws",
+	"application/vnd.docker.distribution.manifest.v1+json",
+}, ", ")
+
+const maxRedirects = 10
+
+// connect authenticates for pulling from repo. Credentials go to the registry's own host and to the token server that it
+// names, never where a redirect leads.
+func connect(ctx context.Context, repo name.Repository, opts Options, wait waits) (*connection, error) {
+	base := http.DefaultTransport.(*http.Transport).Clone()
+	base.MaxIdleConnsPerHost = opts.Jobs
+	base.ResponseHeaderTimeout = wait.idle
+	if opts.Insecure {
+		base.TLSClientConfig = &tls.Config{InsecureSkipVerify: true} //nolint:gosec // asked for by --insecure
+	}
+	agent := transport.NewUserAgent(&retrier{inner: base, wait: wait}, opts.UserAgent)
+	auth, err := opts.credentials(repo)
+	if err != nil {
+		return nil, fmt.Errorf("looking up credentials for %s: %w", repo.RegistryStr(), err)
+	}
+	authenticated, err := transport.NewWithContext(ctx, repo.Registry, auth, agent, []string{repo.Scope(transport.PullScope)})
+	if err != nil {
+		return nil, requestError("connecting to "+repo.RegistryStr(), err)
+	}
+	return &connection{
+		repo: repo, wait: wait,
+		base:   "https://" + repo.RegistryStr() + "/v2/" + repo.RepositoryStr(), // the transport knows whether it is http
+		client: &http.Client{Transport: authenticated, CheckRedirect: checkRedirect},
+	}, nil
+}
+
+// checkRedirect follows a bounded number of redirects, and none from an encrypted connection to a plain one.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	if len(via) >= maxRedirects {
+		return fmt.Errorf("stopped after %d redirects", maxRedirects)
+	}
+	if req.URL.Scheme != "https" && via[len(via)-1].URL.Scheme == "https" && req.URL.Host != via[0].URL.Host {
+		return errors.New("refused a redirect to an unencrypted connection")
+	}
+	return nil
+}
+
+// get sends a request below the repository and returns the response where its status is one of those accepted.
+func (c *connection) get(ctx context.Context, method, where string, header http.Header, accepted ...int) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, where, nil)
+	if err != nil {
+		return nil, fmt.Errorf("building request: %w", err)
+	}
+	for key, values := range header {
+		req.Header[key] = values
+	}
+	resp, err := c.client.Do(req)
+	if err != nil {
+		return nil, requestError("asking "+c.repo.RegistryStr(), err)
+	}
+	for _, status := range accepted {
+		if resp.StatusCode == status {
+			return resp, nil
+		}
+	}
+	discard(resp)
+	return nil, statusError(c.repo.RegistryStr(), resp.StatusCode)
+}
+
+// answer is a document as the registry gave it.
+type answer struct {
+	data      []byte
+	mediaType string
+	digest    string // as the registry stated it, or ""
+	next      string // URL of the next page, or ""
+}
+
+// document gets a document of at most limit bytes.
+func (c *connection) document(ctx context.Context, where string, header http.Header, limit int64) (*answer, error) {
+	for tries := 1; ; tries++ {
+		a, err := c.documentOnce(ctx, where, header, limit)
+		if err == nil || tries >= c.wait.attempts || !isBroken(err) || ctx.Err() != nil {
+			return a, c.stalled(ctx, err)
+		}
+	}
+}
+
+// stalled returns err, or a fault in its place where it is our own cancelling of a request that stood still.
+func (c *connection) stalled(ctx context.Context, err error) error {
+	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
+		return report.Faultf(report.Unreadable, "%s sent nothing for %s", c.repo.RegistryStr(), c.wait.idle)
+	}
+	return err
+}
+
+func (c *connection) documentOnce(ctx context.Context, where string, header http.Header, limit int64) (*answer, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	resp, err := c.get(ctx, http.MethodGet, where, header, http.StatusOK)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	defer time.AfterFunc(c.wait.idle, cancel).Stop()
+	data, err := readAtMost(resp.Body, limit)
+	if err != nil {
+		return nil, err
+	}
+	a := &answer{data: data, mediaType: resp.Header.Get("Content-Type"), digest: resp.Header.Get("Docker-Content-Digest")}
+	a.mediaType, _, _ = strings.Cut(a.mediaType, ";")
+	if link, rel, _ := strings.Cut(resp.Header.Get("Link"), ">"); strings.HasPrefix(link, "<") && strings.Contains(rel, `rel="next"`) {
+		if u, err := resp.Request.URL.Parse(link[1:]); err == nil {
+			a.next = u.String()
+		}
+	}
+	return a, nil
+}
+
+// manifest gets a manifest or index by tag or digest.
+func (c *connection) manifest(ctx context.Context, ref string, limit int64) (*answer, error) {
+	return c.document(ctx, c.base+"/manifests/"+ref, http.Header{"Accept": {manifestTypes}}, limit)
+}
+
+// statusError returns the fault for an answer that is none.
+func statusError(host string, status int) error {
+	kind := report.Unreadable
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		kind = report.Unauthorized
+	case http.StatusNotFound:
+		kind = report.Missing
+	}
+	return &report.Fault{Kind: kind, Err: &answerError{host, status}}
+}
+
+// answerError is an answer with another status than hoped for.
+type answerError struct {
+	host   string
+	status int
+}
+
+// Error implements error.
+func (e *answerError) Error() string {
+	return fmt.Sprintf("%s answers %d %s", e.host, e.status, http.StatusText(e.status))
+}
+
+// requestError returns why a request failed, without its URL: after a redirect that can hold a signature. A refusal of
+// the registry or its token server is a fault of kind unauthorized.
+func requestError(doing string, err error) error {
+	var refused *transport.Error
+	if errors.As(err, &refused) {
+		return fmt.Errorf("%s: %w", doing, statusError("it", refused.StatusCode))
+	}
+	var u *url.Error
+	if errors.As(err, &u) {
+		host := "a host"
+		if where, perr := url.Parse(u.URL); perr == nil {
+			host = where.Host
+		}
+		return fmt.Errorf("%s: reaching %s: %w", doing, host, u.Err)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// isReset tells a connection that the other side closed.
+func isReset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed) ||
+		strings.Contains(err.Error(), "server closed idle connection")
+}
+
+// registryHint returns the sentence that may help with err.
+func registryHint(err error, reference string) string {
+	var refused *answerError
+	text := err.Error()
+	switch {
+	case errors.As(err, &refused) && refused.status == http.StatusNotFound:
+		return "check the name and the tag of " + reference
+	case errors.As(err, &refused) && (refused.status == http.StatusUnauthorized || refused.status == http.StatusForbidden):
+		return "it is not there or not for you: log in with docker login, or give --username and --password-stdin"
+	case strings.Contains(text, "HTTP response to HTTPS client"):
+		return "the registry does not encrypt; --plain-http allows that"
+	case strings.Contains(text, "x509:"):
+		return "the registry's certificate is not trusted; --insecure accepts it"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nothing listens there; a file needs its scheme, such as docker-archive:FILE"
+	}
+	return "write docker-archive:FILE, docker:NAME or podman:NAME if no registry was meant"
+}

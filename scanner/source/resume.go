@@ -1,0 +1,159 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"dregs/report"
+)
+
+// resumer reads a blob and goes on where it stopped when its connection breaks. The bytes are those of one content, since
+// a blob is named by its digest, which the caller checks to the end.
+type resumer struct {
+	ctx    context.Context // of the blob, not of one request; ended by Close
+	cancel context.CancelFunc
+	from   *connection
+	where  string
+
+	body   io.ReadCloser
+	stop   context.CancelFunc // of the request under way
+	idle   *time.Timer
+	offset int64
+	size   int64 // -1 where the registry did not tell
+	limit  int64
+	tries  int // in a row without a byte
+}
+
+// blob opens a blob. A registry that gives more than limit bytes is a fault of kind limit.
+func (c *connection) blob(ctx context.Context, digest string, limit int64) (io.ReadCloser, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	r := &resumer{ctx: ctx, cancel: cancel, from: c, where: c.base + "/blobs/" + digest, size: -1, limit: limit}
+	if err := r.open(); err != nil {
+		cancel()
+		return nil, err
+	}
+	return r, nil
+}
+
+// open asks for the blob from offset on.
+func (r *resumer) open() error {
+	ctx, stop := context.WithCancel(r.ctx)
+	header := http.Header{}
+	if r.offset > 0 {
+		header.Set("Range", "bytes="+strconv.FormatInt(r.offset, 10)+"-")
+	}
+	resp, err := r.from.get(ctx, http.MethodGet, r.where, header, http.StatusOK, http.StatusPartialContent)
+	if err != nil {
+		stop()
+		return err
+	}
+	r.body, r.stop, r.idle = resp.Body, stop, time.AfterFunc(r.from.wait.idle, stop)
+	if resp.StatusCode == http.StatusPartialContent {
+		if r.offset == 0 || !strings.HasPrefix(resp.Header.Get("Content-Range"), "bytes "+strconv.FormatInt(r.offset, 10)+"-") {
+			r.release()
+			return report.Faultf(report.Unreadable, "registry answers with another range than asked for")
+		}
+		return nil
+	}
+	if r.size < 0 {
+		r.size = resp.ContentLength
+	}
+	if err := r.skip(r.offset); err != nil { // a registry without ranges begins anew
+		r.release()
+		return err
+	}
+	return nil
+}
+
+// skip reads n bytes that were read before.
+func (r *resumer) skip(n int64) error {
+	buf := make([]byte, drainLimit)
+	for n > 0 {
+		r.idle.Reset(r.from.wait.idle)
+		got, err := r.body.Read(buf[:min(n, int64(len(buf)))])
+		n -= int64(got)
+		if err != nil && n > 0 {
+			return fmt.Errorf("reading again from the beginning: %w", err)
+		}
+	}
+	return nil
+}
+
+// Read implements io.Reader.
+func (r *resumer) Read(p []byte) (int, error) {
+	if r.offset >= r.limit {
+		return 0, report.Faultf(report.Limit, "blob has more than %d bytes", r.limit)
+	}
+	for {
+		if r.body == nil {
+			if err := r.reopen(); err != nil {
+				return 0, err
+			}
+		}
+		r.idle.Reset(r.from.wait.idle)
+		n, err := r.body.Read(p)
+		r.offset += int64(n)
+		if n > 0 {
+			r.tries = 0
+		}
+		if err == io.EOF && r.size >= 0 && r.offset < r.size {
+			err = io.ErrUnexpectedEOF
+		}
+		if err == nil || err == io.EOF {
+			return n, err
+		}
+		r.release()
+		if r.ctx.Err() != nil {
+			return n, fmt.Errorf("reading blob: %w", r.ctx.Err())
+		}
+		if n > 0 {
+			return n, nil // the next call goes on
+		}
+	}
+}
+
+// reopen asks again after a pause that grows while nothing comes.
+func (r *resumer) reopen() error {
+	var last error
+	for r.tries < r.from.wait.attempts {
+		r.tries++
+		if err := sleep(r.ctx, r.from.wait.first<<(r.tries-1)); err != nil {
+			return fmt.Errorf("reading blob: %w", err)
+		}
+		if last = r.open(); last == nil {
+			return nil
+		}
+		var refused *answerError
+		if errors.As(last, &refused) || r.ctx.Err() != nil {
+			break
+		}
+	}
+	if last == nil {
+		last = io.ErrUnexpectedEOF
+	}
+	return report.Faultf(report.Unreadable, "blob broke off after %d bytes: %w", r.offset, last)
+}
+
+// release ends the request under way.
+func (r *resumer) release() {
+	if r.body == nil {
+		return
+	}
+	r.idle.Stop()
+	r.stop()
+	_ = r.body.Close()
+	r.body = nil
+}
+
+// Close implements io.Closer.
+func (r *resumer) Close() error {
+	r.release()
+	r.cancel()
+	return nil
+}
