@@ -36,7 +36,7 @@ func Escape(s string) string {
 // printable reports whether r is shown as what it is and changes nothing around it.
 func printable(r rune) bool {
 	switch {
-	case r == ' ':
+	case r == ' ', r == '…', r == '·', r == '›':
 		return true
 	case r >= 0xFE00 && r <= 0xFE0F, r >= 0xE0100 && r <= 0xE01EF, r == 0x115F, r == 0x1160, r == 0x3164, r == 0xFFA0, r == 0x034F, r == 0x2800:
 		return false // printable by category, invisible in fact
@@ -60,13 +60,23 @@ func escapeRune(r rune) string {
 	return fmt.Sprintf(`\U%08x`, r)
 }
 
+// plainText reports whether Escape has nothing to do.
 func plainText(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
+	for i := 0; i < len(s); {
+		if c := s[i]; c < 0x7f {
+			if c < ' ' || c == '#' && i > 0 && s[i-1] == '#' {
+				return false
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n == 1 || !printable(r) {
 			return false
 		}
+		i += n
 	}
-	return !strings.Contains(s, "##")
+	return true
 }
 
 // shorten returns s cut to max runes, an ellipsis in place of its middle.
@@ -83,28 +93,33 @@ func shorten(s string, max int) string {
 // quoteJSON replaces, in JSON text, what encoding/json leaves as it is and a terminal or the runner of a CI job obeys.
 // Outside of strings JSON holds none of it.
 func quoteJSON(text []byte) []byte {
-	out := make([]byte, 0, len(text))
-	for len(text) > 0 {
-		if text[0] == '#' && len(out) > 0 && out[len(out)-1] == '#' {
-			out = append(out, `\u0023`...)
-			text = text[1:]
-			continue
-		}
-		if text[0] < 0x7f {
-			out = append(out, text[0])
-			text = text[1:]
-			continue
-		}
-		r, n := utf8.DecodeRune(text)
+	var out []byte
+	done := 0 // bytes of text that are in out
+	for i := 0; i < len(text); {
+		n := 1
+		r := rune(text[i])
 		switch {
-		case printable(r):
-			out = append(out, text[:n]...)
-		case r < 0x10000:
-			out = fmt.Appendf(out, `\u%04x`, r)
+		case r == '#' && i > 0 && text[i-1] == '#':
+		case r < 0x7f:
+			i++
+			continue
 		default:
+			if r, n = utf8.DecodeRune(text[i:]); printable(r) {
+				i += n
+				continue
+			}
+		}
+		out = append(out, text[done:i]...)
+		if r < 0x10000 {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
 			out = fmt.Appendf(out, `\u%04x\u%04x`, 0xD800+(r-0x10000)>>10, 0xDC00+(r-0x10000)&0x3FF)
 		}
-		text = text[n:]
+		i += n
+		done = i
 	}
-	return out
+	if done == 0 {
+		return text
+	}
+	return append(out, text[done:]...)
 }

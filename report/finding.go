@@ -67,11 +67,13 @@ func identity(rule string, o *Occurrence) string {
 
 // hashOf hashes parts so that no two lists of them are alike.
 func hashOf(parts []string) string {
-	h := sha256.New()
+	var b []byte
 	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s,", len(p), p)
+		b = strconv.AppendInt(b, int64(len(p)), 10)
+		b = append(append(append(b, ':'), p...), ',')
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16])
 }
 
 var counters = regexp.MustCompile(`[0-9a-f]{12,}|[0-9]+`)

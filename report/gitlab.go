@@ -81,13 +81,14 @@ func writeGitLab(w io.Writer, r *Report, _ Options) error {
 	if !r.Complete {
 		out.Scan.Status = "failure"
 	}
+	var found []gitlabVulnerability
 	all := findings(r)
 	for i := range all {
 		if all[i].secret.Ignored == nil {
-			out.Vulnerabilities = append(out.Vulnerabilities, gitlabFinding(&all[i]))
+			found = append(found, gitlabFinding(&all[i]))
 		}
 	}
-	return encodeJSON(w, out, "  ")
+	return encodeLines(w, out, "vulnerabilities", found)
 }
 
 func gitlabFinding(f *finding) gitlabVulnerability {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -23,6 +24,34 @@ func encodeJSON(w io.Writer, v any, indent string) error {
 	}
 	_, err := w.Write(quoteJSON(b.Bytes()))
 	return err
+}
+
+// encodeLines writes shell with items in its list of that name, which must be empty in shell, one item a line: indenting
+// tens of thousands of them costs more than all the rest.
+func encodeLines[E any](w io.Writer, shell any, list string, items []E) error {
+	var b bytes.Buffer
+	if err := encodeJSON(&b, shell, ""); err != nil {
+		return err
+	}
+	head, tail, ok := bytes.Cut(b.Bytes(), []byte(`"`+list+`":[]`))
+	if !ok {
+		return fmt.Errorf("encoding report: no empty list %q", list)
+	}
+	var err error
+	flushErr := buffered(w, func(out *bufio.Writer) {
+		_, _ = out.Write(head)
+		_, _ = out.WriteString(`"` + list + `":[`)
+		for i := 0; i < len(items) && err == nil; i++ {
+			_, _ = out.WriteString(map[bool]string{true: "\n", false: ","}[i == 0])
+			err = encodeJSON(out, items[i], "") // ends the line
+		}
+		_, _ = out.WriteString("]")
+		_, _ = out.Write(tail)
+	})
+	if err != nil {
+		return err
+	}
+	return flushErr
 }
 
 // filled returns r with empty lists and maps for those that are nil. r itself is left as it is.

@@ -109,10 +109,10 @@ func writeSARIF(w io.Writer, r *Report, _ Options) error {
 	run := sarifRun{
 		Tool:        sarifTool{sarifDriver{Name: firstOf(r.Tool.Name, "dregs"), Version: r.Tool.Version, Rules: nonNil(b.rules)}},
 		ColumnKind:  "unicodeCodePoints",
-		Results:     nonNil(b.results),
+		Results:     []sarifResult{},
 		Invocations: []sarifInvocation{b.invocation()},
 	}
-	return encodeJSON(w, sarifLog{sarifSchema, "2.1.0", []sarifRun{run}}, "  ")
+	return encodeLines(w, sarifLog{sarifSchema, "2.1.0", []sarifRun{run}}, "results", b.results)
 }
 
 // sarifBuilder gathers rules and results.
@@ -260,8 +260,10 @@ func relativeURI(path string) string {
 
 // sarifEscape escapes s as plain text of a message, where brackets make links.
 func sarifEscape(s string) string {
-	return strings.NewReplacer("[", `\[`, "]", `\]`).Replace(Escape(s))
+	return sarifBrackets.Replace(Escape(s))
 }
+
+var sarifBrackets = strings.NewReplacer("[", `\[`, "]", `\]`)
 
 func (b *sarifBuilder) exposures() {
 	numbers := make(map[string]int)
