@@ -27,7 +27,8 @@ type resumer struct {
 	offset int64
 	size   int64 // -1 where the registry did not tell
 	limit  int64
-	tries  int // in a row without a byte
+	tries  int  // in a row without a byte
+	whole  bool // the registry gives no ranges
 }
 
 // blob opens a blob. A registry that gives more than limit bytes is a fault of kind limit.
@@ -45,17 +46,26 @@ func (c *connection) blob(ctx context.Context, digest string, limit int64) (io.R
 func (r *resumer) open() error {
 	ctx, stop := context.WithCancel(r.ctx)
 	header := http.Header{}
-	if r.offset > 0 {
-		header.Set("Range", "bytes="+strconv.FormatInt(r.offset, 10)+"-")
+	if r.offset > 0 && !r.whole {
+		span := fmt.Sprintf("bytes=%d-", r.offset)
+		if r.size >= 0 {
+			span += strconv.FormatInt(r.size-1, 10) // some registries want an end
+		}
+		header.Set("Range", span)
 	}
 	resp, err := r.from.get(ctx, http.MethodGet, r.where, header, http.StatusOK, http.StatusPartialContent)
 	if err != nil {
 		stop()
-		return err
+		var refused *answerError
+		if errors.As(err, &refused) && refused.status == http.StatusRequestedRangeNotSatisfiable && !r.whole {
+			r.whole = true
+			return r.open()
+		}
+		return r.from.stalled(r.ctx, err)
 	}
 	r.body, r.stop, r.idle = resp.Body, stop, time.AfterFunc(r.from.wait.idle, stop)
 	if resp.StatusCode == http.StatusPartialContent {
-		if r.offset == 0 || !strings.HasPrefix(resp.Header.Get("Content-Range"), "bytes "+strconv.FormatInt(r.offset, 10)+"-") {
+		if r.offset == 0 || !strings.HasPrefix(resp.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", r.offset)) {
 			r.release()
 			return report.Faultf(report.Unreadable, "registry answers with another range than asked for")
 		}

@@ -48,6 +48,9 @@ func tryRead(t testing.TB, src Source) (got, error) {
 		defer r.Close()
 		data, err := io.ReadAll(r)
 		g.blobs[b.Key] = data
+		if err != nil {
+			t.Logf("reading blob %s: %v", b.Key, err)
+		}
 		if err != nil && err != io.ErrUnexpectedEOF {
 			return nil
 		}
