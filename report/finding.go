@@ -93,7 +93,11 @@ func (o *Occurrence) where() string {
 	case LayerFile, DirFile, Dockerfile, Log:
 		return o.Trail()
 	}
-	return strings.TrimSpace(string(o.Place) + " " + o.Trail())
+	trail := o.Trail()
+	if strings.HasPrefix(trail, string(o.Place)) {
+		return trail
+	}
+	return strings.TrimSpace(string(o.Place) + " " + trail)
 }
 
 // sentence says in one sentence what a finding is, for systems that show one. It is not escaped.

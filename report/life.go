@@ -37,9 +37,9 @@ var decodings = []string{
 
 func decoding(step string) bool { return slices.Contains(decodings, step) }
 
-// Position returns ":line:column" where the occurrence has one.
+// Position returns ":line:column" where the occurrence has one that says anything: a value with a name begins at 1:1.
 func (o *Occurrence) Position() string {
-	if o.Line == 0 {
+	if o.Line == 0 || o.Key != "" && o.Line == 1 && o.Column == 1 {
 		return ""
 	}
 	return fmt.Sprintf(":%d:%d", o.Line, o.Column)

@@ -204,7 +204,7 @@ func markdownText(s string) string {
 			b.WriteString("&lt;")
 		case c == '&':
 			b.WriteString("&amp;")
-		case strings.ContainsRune("\\`*_{}[]()#+-.!|~>@$^=\"'", c):
+		case strings.ContainsRune("\\`*_[]#|~>@$", c):
 			b.WriteByte('\\')
 			b.WriteRune(c)
 		default:
