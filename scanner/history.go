@@ -26,8 +26,8 @@ type layerOrigin struct {
 	created     string
 }
 
-// tieHistory ties the history entries of c to layers where the entries that say they made one are as many as the layers: then they pair
-// up in order. Otherwise nothing is tied, and each entry that may have made a layer says why not.
+// tieHistory ties the history entries of c to layers where the entries that say they made one are as many as the layers:
+// then they pair up in order. Otherwise nothing is tied, and each entry that may have made a layer says why not.
 //
 // The entry tied to a layer is the one that declares it. Buildah, unless it keeps intermediate layers, marks every
 // instruction of a build as empty but the last, whatever that is: ADD and RUN are empty and CMD is the layer. A layer
