@@ -33,14 +33,15 @@ type hit struct {
 // blobResult is all that reading one blob gave. It does not depend on the images that share the blob.
 type blobResult struct {
 	blob     source.Blob
-	tar      bool
+	depth    int
 	document []byte // the blob itself where it is JSON of at most documentBytes
 	summary  layer.Summary
 	faults   []located
 
-	mu    sync.Mutex // guards what follows, and faults, while the blob is read
-	hits  []hit
-	inner []innerPart // files of the blob that something was unpacked from
+	mu     sync.Mutex // guards what follows, and faults, while the blob is read
+	hits   []hit
+	nested []nestedAt
+	inner  []innerPart // files of the blob that something was unpacked from
 }
 
 // innerPart tells what unpacking one file of a blob came to.
@@ -77,6 +78,9 @@ func (r *blobResult) take(entry int, place report.Place, path string, res *conte
 	for _, f := range res.faults {
 		r.faults = append(r.faults, located{trail(path, f.via), f.err})
 	}
+	for _, n := range res.nested {
+		r.nested = append(r.nested, nestedAt{entry: entry, path: path, nested: n})
+	}
 	if res.files > 0 || len(res.skipped) > 0 {
 		r.inner = append(r.inner, innerPart{entry: entry, path: path, files: res.files, bytes: res.bytes, skipped: res.skipped})
 	}
@@ -87,13 +91,15 @@ func (r *blobResult) take(entry int, place report.Place, path string, res *conte
 type blobReader struct {
 	contents *contents
 	limits   layer.Limits
+	source   source.Options // for images inside layers
 	jobs     int
 	progress Progress
 }
 
-// read reads one blob to its end and returns what it gave; whatever goes wrong is among its faults.
-func (br *blobReader) read(ctx context.Context, b source.Blob) *blobResult {
-	r := &blobResult{blob: b}
+// read reads one blob to its end and returns what it gave; whatever goes wrong is among its faults. What is in its files
+// is unpacked to depth.
+func (br *blobReader) read(ctx context.Context, b source.Blob, depth int) *blobResult {
+	r := &blobResult{blob: b, depth: depth}
 	body, err := b.Open(ctx)
 	if err != nil {
 		r.fault("", fmt.Errorf("opening blob: %w", err))
@@ -107,9 +113,9 @@ func (br *blobReader) read(ctx context.Context, b source.Blob) *blobResult {
 	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(br.jobs)
+	var kept layouts
 	if stream.IsTar() {
-		r.tar = true
-		br.walk(gctx, g, stream, r)
+		br.walk(gctx, g, stream, r, &kept)
 	} else {
 		br.content(gctx, stream, r)
 	}
@@ -117,6 +123,7 @@ func (br *blobReader) read(ctx context.Context, b source.Blob) *blobResult {
 		r.fault("", err)
 	}
 	br.slack(ctx, r)
+	kept.read(ctx, br, depth, r)
 	r.settle()
 	br.progress.LayerDone()
 	return r
@@ -146,6 +153,13 @@ func (r *blobResult) settle() {
 			return a.place < b.place
 		}
 		return matchLess(&a.match.Match, &b.match.Match)
+	})
+	sort.SliceStable(r.nested, func(i, j int) bool {
+		a, b := &r.nested[i], &r.nested[j]
+		if a.entry != b.entry {
+			return a.entry < b.entry
+		}
+		return trail(a.path, a.via) < trail(b.path, b.via)
 	})
 	sort.SliceStable(r.inner, func(i, j int) bool {
 		a, b := &r.inner[i], &r.inner[j]
@@ -182,7 +196,7 @@ func matchLess(a, b *rules.Match) bool {
 }
 
 // walk reads a layer entry by entry. Contents go to g; what a header holds is searched in batches.
-func (br *blobReader) walk(ctx context.Context, g *errgroup.Group, stream *layer.Stream, r *blobResult) {
+func (br *blobReader) walk(ctx context.Context, g *errgroup.Group, stream *layer.Stream, r *blobResult, kept *layouts) {
 	headers := newHeaderBatch(br.contents.search, r)
 	summary, err := stream.Walk(ctx, func(e *layer.Entry) error {
 		if err := headers.add(ctx, e); err != nil {
@@ -191,7 +205,11 @@ func (br *blobReader) walk(ctx context.Context, g *errgroup.Group, stream *layer
 		if e.Type != '0' || e.Whiteout != layer.NoWhiteout || e.Size == 0 {
 			return nil
 		}
-		return br.file(ctx, g, e, r)
+		body, err := kept.tee(e.Index, e.Path, e.Body)
+		if err != nil {
+			return err
+		}
+		return br.file(ctx, g, e, body, r)
 	})
 	r.summary = summary
 	if err != nil {
@@ -204,11 +222,11 @@ func (br *blobReader) walk(ctx context.Context, g *errgroup.Group, stream *layer
 
 // file searches the content of one entry: a small one is read and given to a worker, a larger one is searched as it
 // streams. Only the end of the whole scan is returned as an error.
-func (br *blobReader) file(ctx context.Context, g *errgroup.Group, e *layer.Entry, r *blobResult) error {
+func (br *blobReader) file(ctx context.Context, g *errgroup.Group, e *layer.Entry, body io.Reader, r *blobResult) error {
 	f := rules.Fragment{Place: report.LayerFile, Path: e.Path}
 	index := e.Index
 	if e.Size > wholeBytes {
-		if err := r.take(index, report.LayerFile, e.Path, br.contents.stream(ctx, f, e.Body, br.contents.depth)); err != nil {
+		if err := r.take(index, report.LayerFile, e.Path, br.contents.stream(ctx, f, body, r.depth)); err != nil {
 			return err
 		}
 		return ctx.Err()
@@ -218,14 +236,14 @@ func (br *blobReader) file(ctx context.Context, g *errgroup.Group, e *layer.Entr
 		return err
 	}
 	f.Data = make([]byte, e.Size)
-	n, err := io.ReadFull(e.Body, f.Data)
+	n, err := io.ReadFull(body, f.Data)
 	f.Data = f.Data[:n]
 	if err != nil && ctx.Err() == nil {
 		r.fault(e.Path, fmt.Errorf("reading file: %w", damage(err)))
 	}
 	g.Go(func() error {
 		defer release()
-		return r.take(index, report.LayerFile, f.Path, br.contents.whole(ctx, f, br.contents.depth))
+		return r.take(index, report.LayerFile, f.Path, br.contents.whole(ctx, f, r.depth))
 	})
 	return nil
 }
@@ -248,7 +266,7 @@ func (br *blobReader) content(ctx context.Context, stream *layer.Stream, r *blob
 	}
 	rest := io.MultiReader(bytes.NewReader(head.Bytes()), body)
 	f := rules.Fragment{Place: report.LayerFile}
-	if err := r.take(-1, report.LayerFile, "", br.contents.stream(ctx, f, rest, br.contents.depth)); err != nil {
+	if err := r.take(-1, report.LayerFile, "", br.contents.stream(ctx, f, rest, r.depth)); err != nil {
 		r.fault("", err)
 	}
 	summary, err := stream.Summary()
@@ -268,7 +286,7 @@ func isJSON(data []byte) bool {
 func (br *blobReader) slack(ctx context.Context, r *blobResult) {
 	for _, s := range r.summary.Slack {
 		f := rules.Fragment{Place: report.LayerSlack, Data: s.Data}
-		if err := r.take(-1, report.LayerSlack, s.Kind, br.contents.whole(ctx, f, br.contents.depth)); err != nil {
+		if err := r.take(-1, report.LayerSlack, s.Kind, br.contents.whole(ctx, f, r.depth)); err != nil {
 			r.fault(s.Kind, err)
 		}
 	}

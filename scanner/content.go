@@ -23,8 +23,8 @@ const wholeBytes = 8 << 20
 type contents struct {
 	search rules.Searcher
 	limits unpack.Limits
-	depth  int
-	git    *unpack.GitGraph // all git objects of the scan: a commit in one layer explains a blob in another
+	blobs  *blobReader         // reads images inside contents
+	git    *unpack.GitGraph    // all git objects of the scan: a commit in one layer explains a blob in another
 	flight *semaphore.Weighted // bytes held for matching
 	most   int64               // the weight of flight
 
@@ -48,6 +48,7 @@ type contentResult struct {
 	bytes   int64 // in those files
 	skipped []skippedPart
 	faults  []partFault
+	nested  []*nested
 	err     error // the end of the scan
 }
 
@@ -75,7 +76,6 @@ func newContents(search rules.Searcher, l Limits) *contents {
 	return &contents{
 		search: search,
 		limits: unpack.Limits{FileBytes: l.FileBytes},
-		depth:  l.Depth,
 		git:    unpack.NewGitGraph(),
 		flight: semaphore.NewWeighted(l.BytesInFlight),
 		most:   l.BytesInFlight,
@@ -126,7 +126,8 @@ func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, de
 		c.searchReader(ctx, f, br, res)
 		return res
 	}
-	if !format.Random && !format.Raw {
+	isImage := unpack.IsImageArchive(head)
+	if !format.Random && !format.Raw && !isImage {
 		if c.unpack(ctx, format, unpack.Input{Reader: br, Git: c.git}, f, depth, res) {
 			f.Via = append(slices.Clip(f.Via), "remaining bytes")
 			c.searchReader(ctx, f, br, res)
@@ -148,6 +149,9 @@ func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, de
 	}
 	defer spooled.Close()
 	in := unpack.Input{At: spooled, Size: spooled.Size(), Git: c.git}
+	if isImage && depth > 0 && c.image(ctx, in, f.Path, depth, res) {
+		return res
+	}
 	damaged := c.unpack(ctx, format, in, f, depth, res)
 	if damaged || format.Raw {
 		c.raw(ctx, f, io.NewSectionReader(in.At, 0, in.Size), res)
@@ -173,6 +177,9 @@ func (c *contents) examine(ctx context.Context, f rules.Fragment, depth int, res
 		return
 	}
 	in := unpack.Input{At: bytesAt(f.Data), Size: int64(len(f.Data)), Git: c.git}
+	if depth > 0 && unpack.IsImageArchive(f.Data[:min(len(f.Data), unpack.HeadBytes)]) && c.image(ctx, in, f.Path, depth, res) {
+		return
+	}
 	damaged := c.unpack(ctx, format, in, f, depth, res)
 	if damaged || format.Raw {
 		var own contentResult

@@ -11,15 +11,33 @@ import (
 	"dregs/scanner/source"
 )
 
-// join ties what was read of the blobs of one target to its images.
+// join ties what was read of the blobs of one target, or of an image archive inside one, to its images.
 type join struct {
-	scan     *scan
-	target   int
-	results  map[string]*blobResult
+	*outcome
+	scan    *scan
+	target  int
+	results map[string]*blobResult
+	told    map[string]bool // blobs whose faults and coverage are told already
+
+	via   []string  // where the images lie, if inside another
+	where string    // the same, before the place of a problem
+	outer *lifeSpan // what became of that; nil for a target itself
+}
+
+// outcome is what a target comes to.
+type outcome struct {
 	images   []report.Image
 	problems []report.Problem
 	found    []found
-	told     map[string]bool // blobs whose faults and coverage are told already
+}
+
+// contents adds the images and the loose blobs of a source.
+func (j *join) contents(ctx context.Context, c *source.Contents) {
+	for i := range c.Images {
+		j.image(ctx, &c.Images[i])
+	}
+	j.loose(c.Loose)
+	j.problem("", c.Problems...)
 }
 
 // image adds one image: its place in the report, the life of what is in its layers, and its metadata.
@@ -31,7 +49,7 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 	history := doc.history
 	ri := report.Image{
 		Platform: src.Platform, Digest: src.Digest, ID: src.ID, Created: doc.created(),
-		Tags: src.Tags, Kind: src.Kind, Subject: src.Subject, History: history,
+		Tags: src.Tags, Kind: src.Kind, Subject: src.Subject, History: history, Via: j.via,
 	}
 	for i := range src.Layers {
 		l, r := j.layer(i, src, doc)
@@ -41,8 +59,23 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 	life.layers = ri.Layers
 	j.images = append(j.images, ri)
 	j.scan.coverage.images++
+	first := len(j.found)
 	j.found = append(j.found, life.files()...)
 	j.metadata(ctx, index, doc)
+	j.hide(j.found[first:])
+	j.nested(ctx, life)
+}
+
+// hide gives what was found in an inner image the life of what holds the image, where that is no longer visible.
+func (j *join) hide(all []found) {
+	if j.outer == nil || j.outer.visibility == report.Visible {
+		return
+	}
+	for i := range all {
+		if at := &all[i].at; at.Visibility == report.Visible {
+			at.Visibility, at.RemovedBy = j.outer.visibility, j.outer.removedBy
+		}
+	}
 }
 
 // imageName tells an image in a problem.
@@ -55,6 +88,7 @@ func (j *join) problem(where string, problems ...report.Problem) {
 		if p.Where == "" {
 			p.Where = where
 		}
+		p.Where = j.where + p.Where
 		j.problems = append(j.problems, p)
 	}
 }
@@ -78,23 +112,23 @@ func (j *join) layer(i int, src *source.Image, doc *document) (report.Layer, *bl
 	l.History, l.Instruction, l.Created = tie.history, tie.instruction, tie.created
 	where := fmt.Sprintf("layer %d %s", i, cmp.Or(ref.Digest, ref.Key))
 	if ref.Missing != nil {
-		j.problems = append(j.problems, report.NewProblem(where, ref.Missing))
+		j.problem("", report.NewProblem(where, ref.Missing))
 		return l, nil
 	}
 	r := j.results[ref.Key]
 	if r == nil {
 		if ref.Foreign {
-			j.scan.coverage.skip("foreign layer", where, ref.Size)
+			j.scan.coverage.skip("foreign layer", j.where+where, ref.Size)
 			return l, nil
 		}
-		j.problems = append(j.problems, report.NewProblem(where, report.Faultf(report.Missing, "the layer was not read")))
+		j.problem("", report.NewProblem(where, report.Faultf(report.Missing, "the layer was not read")))
 		return l, nil
 	}
 	l.DiffID, l.Bytes, l.Files = r.summary.DiffID, r.summary.Bytes, r.summary.Files
 	l.Digest = cmp.Or(l.Digest, r.summary.Digest)
 	l.Size = max(l.Size, r.summary.Size)
 	if want := doc.diffID(i); want != "" && l.DiffID != "" && want != l.DiffID && src.Kind == "" {
-		j.problems = append(j.problems, report.NewProblem(where,
+		j.problem("", report.NewProblem(where,
 			report.Faultf(report.DigestMismatch, "verifying layer: the configuration says diff ID %s, the content has %s", want, l.DiffID)))
 	}
 	j.tell(where, r)
@@ -113,7 +147,7 @@ func (j *join) tell(where string, r *blobResult) {
 		if f.path != "" {
 			at += ", " + f.path
 		}
-		j.problems = append(j.problems, report.NewProblem(at, f.err))
+		j.problem("", report.NewProblem(at, f.err))
 	}
 }
 
@@ -127,13 +161,16 @@ func (j *join) loose(keys []string) {
 		}
 		name := cmp.Or(r.blob.Digest, r.summary.Digest, key)
 		j.tell("blob "+name, r)
+		first := len(j.found)
 		for _, h := range r.hits {
 			at := spotOf(&h.match.Match)
 			at.Facts = j.scan.reader.contents.facts(h.match.facts)
 			at.Target, at.Place, at.Path, at.Key = j.target, h.place, cmp.Or(h.path, name), h.key
 			at.LayerDigest, at.Visibility = name, report.InHistory
+			at.Via = slices.Concat(j.via, at.Via)
 			j.found = append(j.found, found{match: h.match.Match, at: at, entry: h.entry})
 		}
+		j.hide(j.found[first:])
 	}
 }
 
@@ -142,7 +179,7 @@ func (j *join) metadata(ctx context.Context, image int, doc *document) {
 	problems := metadata(doc, func(f fragment) {
 		matches, err := j.scan.Searcher.Search(ctx, rules.Fragment{Place: f.place, Key: f.key, Via: f.via, Data: f.text})
 		if err != nil {
-			j.problems = append(j.problems, report.NewProblem(fmt.Sprintf("%s, %s %s", imageName(doc.image), f.place, f.path), err))
+			j.problem("", report.NewProblem(fmt.Sprintf("%s, %s %s", imageName(doc.image), f.place, f.path), err))
 		}
 		for _, m := range matches {
 			at := spotOf(&m)

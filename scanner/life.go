@@ -24,6 +24,7 @@ type imageLife struct {
 	layers        []report.Layer
 	results       []*blobResult // by layer; nil where the layer was not read
 	facts         func(map[string]string) map[string]string
+	resolved      *layer.Timeline
 }
 
 // files returns the occurrences that lie in the image's layers.
@@ -34,13 +35,7 @@ func (l *imageLife) files() []found {
 	if l.src.Kind != "" {
 		return l.artifactFiles()
 	}
-	records := make([][]layer.Record, len(l.results))
-	for i, r := range l.results {
-		if r != nil {
-			records[i] = r.summary.Records
-		}
-	}
-	t := layer.NewTimeline(records)
+	t := l.timeline()
 	var out []found
 	for i, r := range l.results {
 		if r == nil || l.readsAsDocument(i) {
@@ -54,7 +49,7 @@ func (l *imageLife) files() []found {
 			out = append(out, l.inside(i, h.entry, h, t.Fate(i, h.entry)))
 		}
 	}
-	return append(out, l.linked(t, records)...)
+	return append(out, l.linked(t)...)
 }
 
 func (l *imageLife) anyHit() bool {
@@ -68,7 +63,7 @@ func (l *imageLife) anyHit() bool {
 
 // linked returns the occurrences of contents under their further names: a hard link keeps what it names, whatever
 // becomes of the first name.
-func (l *imageLife) linked(t *layer.Timeline, records [][]layer.Record) []found {
+func (l *imageLife) linked(t *layer.Timeline) []found {
 	hits := make(map[layer.Ref][]hit)
 	for i, r := range l.results {
 		if r == nil {
@@ -85,7 +80,11 @@ func (l *imageLife) linked(t *layer.Timeline, records [][]layer.Record) []found 
 		return nil
 	}
 	var out []found
-	for i, rs := range records {
+	for i, r := range l.results {
+		if r == nil {
+			continue
+		}
+		rs := r.summary.Records
 		for j := range rs {
 			if rs[j].Type != '1' {
 				continue
@@ -107,11 +106,45 @@ func (l *imageLife) linked(t *layer.Timeline, records [][]layer.Record) []found 
 func (l *imageLife) inside(i, entry int, h hit, fate layer.Fate) found {
 	f := l.occurrence(i, h)
 	f.entry = entry
-	f.at.Visibility = fate.Visibility
-	if fate.Visibility != report.Visible && fate.Layer >= 0 {
-		f.at.RemovedBy = l.remover(fate.Layer)
-	}
+	span := l.span(fate)
+	f.at.Visibility, f.at.RemovedBy = span.visibility, span.removedBy
 	return f
+}
+
+// lifeSpan is what became of an entry and what removed it.
+type lifeSpan struct {
+	visibility string
+	removedBy  *report.Remover
+}
+
+func (l *imageLife) span(fate layer.Fate) lifeSpan {
+	s := lifeSpan{visibility: fate.Visibility}
+	if fate.Visibility != report.Visible && fate.Layer >= 0 {
+		s.removedBy = l.remover(fate.Layer)
+	}
+	return s
+}
+
+// spanOf is what became of an entry of layer i; the layers of an artifact hide nothing.
+func (l *imageLife) spanOf(i, entry int) lifeSpan {
+	if entry < 0 || l.src.Kind != "" {
+		return lifeSpan{visibility: report.Visible}
+	}
+	return l.span(l.timeline().Fate(i, entry))
+}
+
+// timeline resolves the fate of all entries, once.
+func (l *imageLife) timeline() *layer.Timeline {
+	if l.resolved == nil {
+		records := make([][]layer.Record, len(l.results))
+		for i, r := range l.results {
+			if r != nil {
+				records[i] = r.summary.Records
+			}
+		}
+		l.resolved = layer.NewTimeline(records)
+	}
+	return l.resolved
 }
 
 // outside is the occurrence of h in what no running container shows: slack, or a layer that is no archive.

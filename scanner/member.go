@@ -114,6 +114,9 @@ func (r *contentResult) add(member *unpack.Member, part *contentResult) {
 		f.via = slices.Concat(steps, f.via)
 		r.faults = append(r.faults, f)
 	}
+	for _, n := range part.nested {
+		r.nested = append(r.nested, &nested{via: slices.Concat(steps, n.via), contents: n.contents, results: n.results})
+	}
 	r.files += part.files
 	r.bytes += part.bytes
 }

@@ -94,16 +94,15 @@ func newScan(o Options) (*scan, error) {
 	if o.Source.Stdin == nil {
 		o.Source.Stdin = o.Stdin
 	}
-	return &scan{
-		Options: o,
-		now:     o.Now,
-		reader: &blobReader{
-			contents: newContents(o.Searcher, o.Limits),
-			limits:   o.Layer,
-			jobs:     o.Jobs,
-			progress: o.Progress,
-		},
-	}, nil
+	reader := &blobReader{
+		contents: newContents(o.Searcher, o.Limits),
+		limits:   o.Layer,
+		source:   source.Options{Platform: o.Source.Platform, MaxManifest: o.Source.MaxManifest, MaxEntries: o.Source.MaxEntries},
+		jobs:     o.Jobs,
+		progress: o.Progress,
+	}
+	reader.contents.blobs = reader
+	return &scan{Options: o, now: o.Now, reader: reader}, nil
 }
 
 // silent is the progress that nobody watches.
@@ -134,13 +133,10 @@ func (s *scan) target(ctx context.Context, index int, t Target) (report.Target, 
 	if err != nil {
 		rt.Problems = append(rt.Problems, report.NewProblem(t.Name, err))
 	}
-	j := &join{scan: s, target: index, results: results, told: make(map[string]bool)}
-	for i := range contents.Images {
-		j.image(ctx, &contents.Images[i])
-	}
-	j.loose(contents.Loose)
+	j := &join{outcome: &outcome{}, scan: s, target: index, results: results, told: make(map[string]bool)}
+	j.contents(ctx, contents)
 	rt.Images = j.images
-	rt.Problems = append(append(rt.Problems, contents.Problems...), j.problems...)
+	rt.Problems = append(rt.Problems, j.problems...)
 	if ctx.Err() != nil && len(rt.Problems) == 0 {
 		rt.Problems = append(rt.Problems, report.NewProblem(t.Name, ctx.Err()))
 	}
@@ -156,7 +152,7 @@ func (s *scan) blobs(ctx context.Context, src source.Source) (map[string]*blobRe
 	)
 	g.SetLimit(s.Jobs)
 	read := func(b source.Blob) {
-		r := s.reader.read(ctx, b)
+		r := s.reader.read(ctx, b, s.Limits.Depth)
 		mu.Lock()
 		defer mu.Unlock()
 		results[b.Key] = r
