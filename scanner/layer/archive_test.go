@@ -204,10 +204,3 @@ func damaged(rng *rand.Rand, data []byte) []byte {
 	}
 	return b
 }
-
-func FuzzWalk(f *testing.F) {
-	for _, data := range corpus(f) {
-		f.Add(data)
-	}
-	f.Fuzz(func(t *testing.T, data []byte) { againstArchiveTar(t, data) })
-}

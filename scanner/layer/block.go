@@ -32,15 +32,16 @@ func (b *block) valid() bool {
 	if !ok {
 		return false
 	}
-	var unsigned, signed int64
-	for i, c := range b {
-		if i >= 148 && i < 156 {
-			c = ' '
-		}
-		unsigned += int64(c)
-		signed += int64(int8(c))
+	var sum, high int64
+	for _, c := range b {
+		sum += int64(c)
+		high += int64(c >> 7)
 	}
-	return want == unsigned || want == signed
+	for _, c := range b.checksum() { // counts as spaces
+		sum += ' ' - int64(c)
+		high -= int64(c >> 7)
+	}
+	return want == sum || want == sum-high<<8
 }
 
 // size returns the size field; not ok where it is no number, or a negative one.

@@ -67,11 +67,15 @@ func (a *archive) finish(b *body, physical int64) error {
 // fields alone, so that the content is read whatever its description is worth. It returns nothing where even that
 // cannot be done, and the walk goes on at the next block.
 func (a *archive) parse(b *body, raw []byte, size int64, sizeOK bool) (*tar.Header, error) {
-	var head []byte
-	for _, e := range a.pending {
-		head = append(head, e.raw...)
+	head := raw
+	if len(a.pending) > 0 {
+		head = nil
+		for _, e := range a.pending {
+			head = append(head, e.raw...)
+		}
+		head = append(head, raw...)
 	}
-	hdr, err := b.open(append(head, raw...))
+	hdr, err := b.open(head)
 	if hdr != nil || err != nil {
 		a.pending = a.pending[:0]
 		return hdr, err
@@ -107,12 +111,14 @@ type body struct {
 	r       io.Reader // what archive/tar makes of it
 	taken   []byte    // what archive/tar took of the body to read a header that it refused in the end
 	sparse  bool
+	feed    feed
 }
 
 // open has archive/tar read head, and of the body what belongs to the header (a sparse map). It returns nothing where
 // the header is refused.
 func (b *body) open(head []byte) (*tar.Header, error) {
-	f := &feed{head: head, body: b.source()}
+	b.feed = feed{head: head, body: b.source()}
+	f := &b.feed
 	r := tar.NewReader(f)
 	hdr, err := r.Next()
 	switch {
