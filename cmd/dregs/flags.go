@@ -2,43 +2,11 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
-	"dregs/report"
 	"dregs/scanner"
 	"dregs/scanner/layer"
 	"dregs/scanner/source"
 )
-
-// outputFlags say what is written, where, and how much of it.
-type outputFlags struct {
-	Format      string       `short:"f" enum:"${formats}" default:"text" help:"Format of the report: ${formats}." group:"Output"`
-	Output      string       `short:"o" placeholder:"FILE" help:"Write the report to FILE instead of standard output; whole or not at all, mode 0600." group:"Output"`
-	Report      []reportFile `placeholder:"FORMAT=FILE" help:"Write a further report from the same scan; repeatable." group:"Output"`
-	ShowSecrets bool         `help:"Show plaintext values in reports. Without it no output holds one." group:"Output"`
-	Quiet       bool         `short:"q" xor:"detail" help:"Print only the verdict line of a text report." group:"Output"`
-	Verbose     bool         `short:"v" xor:"detail" help:"Show findings of low confidence and every occurrence in a text report." group:"Output"`
-	NoProgress  bool         `help:"Show no progress bar. There is none without a terminal anyway." group:"Output"`
-}
-
-// reportFile is one --report FORMAT=FILE.
-type reportFile struct {
-	format, path string
-}
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (r *reportFile) UnmarshalText(text []byte) error {
-	format, path, ok := strings.Cut(string(text), "=")
-	switch {
-	case !ok || path == "":
-		return fmt.Errorf("%q is not FORMAT=FILE", text)
-	}
-	if _, known := report.FormatNamed(format); !known {
-		return fmt.Errorf("%q is none of the formats %s", format, strings.Join(report.FormatNames(), ", "))
-	}
-	r.format, r.path = format, path
-	return nil
-}
 
 // ruleFlags say what is looked for and by which engine.
 type ruleFlags struct {

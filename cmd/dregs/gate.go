@@ -17,14 +17,18 @@ type gateFlags struct {
 	FailOnExposure string   `enum:"${severities}" default:"high" help:"The lowest severity of a new exposed identity that fails the scan: ${severities}." group:"Gate"`
 	Strict         bool     `help:"Take content that was skipped, such as encrypted inner archives, for not read." group:"Gate"`
 	Visibility     []string `enum:"${visibilities}" placeholder:"VISIBILITY" help:"Fail only on secrets seen as one of: ${visibilities}; repeatable." group:"Gate"`
-	Baseline       string   `placeholder:"FILE" help:"A baseline or an earlier JSON report: what it knows does not fail." group:"Gate"`
-	WriteBaseline  string   `placeholder:"FILE" help:"Write what was found as a baseline for later scans. Its fingerprints of weak values can be guessed: keep it private." group:"Gate"`
-	IgnoreFile     []string `placeholder:"FILE" help:"Ignore files instead of .dregsignore and .gitleaksignore beside the targets and in the working directory; repeatable." group:"Gate"`
 }
 
 // gate returns the gate that the flags describe.
 func (g *gateFlags) gate() report.Gate {
 	return report.Gate{FailOn: g.FailOn, FailOnExposure: g.FailOnExposure, Strict: g.Strict, Visibility: g.Visibility}
+}
+
+// memoryFlags name what earlier scans and decisions said.
+type memoryFlags struct {
+	Baseline      string   `placeholder:"FILE" help:"A baseline or an earlier JSON report: what it knows does not fail." group:"Gate"`
+	WriteBaseline string   `placeholder:"FILE" help:"Write what was found as a baseline for later scans. Its fingerprints of weak values can be guessed: keep it private." group:"Gate"`
+	IgnoreFile    []string `placeholder:"FILE" help:"Ignore files instead of .dregsignore and .gitleaksignore beside the targets and in the working directory; repeatable." group:"Gate"`
 }
 
 // memory is what earlier scans and decisions say of the findings of this one.
@@ -34,17 +38,17 @@ type memory struct {
 }
 
 // memory reads the baseline and the ignore files. A file that was named must be there; one that cannot be read is an error.
-func (g *gateFlags) memory(targets []scanner.Target) (*memory, error) {
+func (f *memoryFlags) memory(targets []scanner.Target) (*memory, error) {
 	m := &memory{}
-	if g.Baseline != "" {
-		known, err := readKnown(g.Baseline)
+	if f.Baseline != "" {
+		known, err := readKnown(f.Baseline)
 		if err != nil {
 			return nil, err
 		}
 		m.known = known
 	}
-	for _, f := range g.ignoreFiles(targets) {
-		entries, err := f.read()
+	for _, file := range f.ignoreFiles(targets) {
+		entries, err := file.read()
 		if err != nil {
 			return nil, err
 		}
@@ -54,14 +58,13 @@ func (g *gateFlags) memory(targets []scanner.Target) (*memory, error) {
 }
 
 // options lets o make fingerprints that can be compared with the baseline.
-func (m *memory) options(o *scanner.Options, g *gateFlags) error {
-	o.FingerprintLow = g.FailOn == report.Low
+func (m *memory) options(o *scanner.Options) error {
 	if m.known == nil {
 		return nil
 	}
 	salt, err := m.known.Fingerprints.SaltBytes()
 	if err != nil {
-		return fmt.Errorf("reading the baseline %q: %w", g.Baseline, err)
+		return fmt.Errorf("reading the baseline: %w", err)
 	}
 	o.Salt = salt
 	return nil

@@ -33,13 +33,13 @@ type ignoreFile struct {
 
 // ignoreFiles returns the files that the flags name, else those beside the targets and then those in the working directory,
 // each once.
-func (g *gateFlags) ignoreFiles(targets []scanner.Target) []ignoreFile {
+func (f *memoryFlags) ignoreFiles(targets []scanner.Target) []ignoreFile {
 	var files []ignoreFile
-	for _, path := range g.IgnoreFile {
+	for _, path := range f.IgnoreFile {
 		form := ignoreForms()[0]
-		for _, f := range ignoreForms() {
-			if filepath.Base(path) == f.name {
-				form = f
+		for _, other := range ignoreForms() {
+			if filepath.Base(path) == other.name {
+				form = other
 			}
 		}
 		files = append(files, ignoreFile{path, form})

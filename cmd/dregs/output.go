@@ -12,7 +12,34 @@ import (
 	"dregs/report"
 )
 
-// outputs are the reports that one scan writes, in the order of the command line.
+// outputFlags say what is written, and where.
+type outputFlags struct {
+	Format  string       `short:"f" enum:"${formats}" default:"text" help:"Format of the report: ${formats}." group:"Output"`
+	Output  string       `short:"o" placeholder:"FILE" help:"Write the report to FILE instead of standard output; whole or not at all, mode 0600." group:"Output"`
+	Report  []reportFile `placeholder:"FORMAT=FILE" help:"Write a further report; repeatable." group:"Output"`
+	Quiet   bool         `short:"q" xor:"detail" help:"Print only the verdict line of a text report." group:"Output"`
+	Verbose bool         `short:"v" xor:"detail" help:"Show secrets of severity low and every occurrence in a text report." group:"Output"`
+}
+
+// reportFile is one --report FORMAT=FILE.
+type reportFile struct {
+	format, path string
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *reportFile) UnmarshalText(text []byte) error {
+	format, path, ok := strings.Cut(string(text), "=")
+	if !ok || path == "" {
+		return fmt.Errorf("%q is not FORMAT=FILE", text)
+	}
+	if _, known := report.FormatNamed(format); !known {
+		return fmt.Errorf("%q is none of the formats %s", format, strings.Join(report.FormatNames(), ", "))
+	}
+	r.format, r.path = format, path
+	return nil
+}
+
+// outputs are the reports that one command writes, in the order of the command line.
 type outputs struct {
 	list    []output
 	options report.Options // for what goes to files; standard output has its own colour and width
@@ -26,20 +53,20 @@ type output struct {
 	path   string
 }
 
-// outputs returns what the flags ask for. Two reports into one file, or a file that could not be written, is an error now
-// rather than after the scan.
-func (c *scanCommand) outputs(s streams) (*outputs, error) {
+// outputs returns what the flags ask for, and a baseline in the file known, if that is not empty. Two outputs into one file,
+// or a file that could not be written, is an error now rather than after the scan.
+func (f *outputFlags) outputs(s streams, gate report.Gate, known string) (*outputs, error) {
 	o := &outputs{
 		stdout:  s.out,
-		known:   c.WriteBaseline,
-		options: report.Options{Gate: c.gate(), Verbose: c.Verbose, Quiet: c.Quiet, Width: defaultWidth},
+		known:   known,
+		options: report.Options{Gate: gate, Verbose: f.Verbose, Quiet: f.Quiet, Width: defaultWidth},
 	}
-	for _, f := range append([]reportFile{{format: c.Format, path: c.Output}}, c.Report...) {
-		format, ok := report.FormatNamed(f.format)
+	for _, file := range append([]reportFile{{format: f.Format, path: f.Output}}, f.Report...) {
+		format, ok := report.FormatNamed(file.format)
 		if !ok {
-			return nil, fmt.Errorf("no format is named %q", f.format)
+			return nil, fmt.Errorf("no format is named %q", file.format)
 		}
-		o.list = append(o.list, output{format, f.path})
+		o.list = append(o.list, output{format, file.path})
 	}
 	return o, o.check()
 }

@@ -21,6 +21,7 @@ configuration, or nothing could be scanned; 3 nothing at the gate, but not every
 // commands is the command line. A field is one command, in the order of the help.
 type commands struct {
 	Scan       scanCommand               `cmd:"" help:"Scan images, archives, Dockerfiles and logs for secrets, in all layers and their history."`
+	Report     reportCommand             `cmd:"" help:"Write a stored JSON report in another format."`
 	Completion kongcompletion.Completion `cmd:"" help:"Print what makes a shell complete dregs' commands and flags."`
 	Version    versionCommand            `cmd:"" help:"Print the version, the revision it was built from, and Go's version."`
 }

@@ -14,8 +14,11 @@ import (
 type scanCommand struct {
 	Targets []string `arg:"" name:"target" help:"What to scan: SCHEME:REST (see below), a path, or - for standard input. All targets go into one report, their secrets matched with each other."`
 
+	ShowSecrets bool `help:"Show plaintext values in reports. Without it no output holds one." group:"Output"`
+	NoProgress  bool `help:"Show no progress bar. There is none without a terminal anyway." group:"Output"`
 	outputFlags
 	gateFlags
+	memoryFlags
 	ruleFlags
 	sourceFlags
 	limitFlags
@@ -45,7 +48,7 @@ func (c *scanCommand) Run(ctx context.Context, s streams, code *int) error {
 	if err != nil {
 		return err
 	}
-	outputs, err := c.outputs(s)
+	outputs, err := c.outputs(s, c.gate(), c.WriteBaseline)
 	if err != nil {
 		return err
 	}
@@ -57,7 +60,7 @@ func (c *scanCommand) Run(ctx context.Context, s streams, code *int) error {
 	if err != nil {
 		return err
 	}
-	if err := memory.options(&options, &c.gateFlags); err != nil {
+	if err := memory.options(&options); err != nil {
 		return err
 	}
 	r, err := c.scan(ctx, s, targets, options)
@@ -128,7 +131,9 @@ func (c *scanCommand) options(ctx context.Context, s streams, targets []scanner.
 		Limits:      c.content(),
 		Jobs:        c.Jobs,
 		ShowSecrets: c.ShowSecrets,
-		Stdin:       stdin,
+		// A low secret at the gate has to be told from one that the baseline knows.
+		FingerprintLow: c.FailOn == report.Low,
+		Stdin:          stdin,
 	}
 	o.Source.Stdin = stdin
 	return o, nil
