@@ -17,7 +17,11 @@ func is7z(head []byte) bool { return bytes.HasPrefix(head, []byte(sevenZipMagic)
 // unpack7z yields the files of a 7z archive. Its header is checked first: no count and no dictionary in it may ask for
 // more memory than the limits allow.
 func unpack7z(ctx context.Context, in Input, out *sink) error {
-	if err := check7z(in.At, in.Size, out.lim); err != nil {
+	end, err := check7z(in.At, in.Size, out.lim)
+	if err != nil {
+		return err
+	}
+	if err := out.trailing(ctx, "7z", io.NewSectionReader(in.At, end, in.Size-end)); err != nil {
 		return err
 	}
 	archive, err := open7z(in)

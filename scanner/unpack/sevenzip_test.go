@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/ulikunitz/xz/lzma"
 
 	"dregs/report"
@@ -154,5 +155,18 @@ func Test7zHeaderLimits(t *testing.T) {
 				t.Errorf("error = %v, want kind %s", err, tt.want)
 			}
 		})
+	}
+}
+
+func Test7zTrailing(t *testing.T) {
+	got, err := unpackAll(t, append(sevenZipOf(t, []file{{"a", "text"}}), "bytes behind the archive"...), Limits{})
+	must(t, err)
+	want := []found{
+		{Content, []string{"7z", "trailing bytes"}, "bytes behind the archive"},
+		{Content, []string{"a"}, "text"},
+		{Name, []string{"names"}, "a\n"},
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("members (-got +want):\n%s", diff)
 	}
 }

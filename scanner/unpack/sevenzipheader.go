@@ -38,27 +38,28 @@ type sevenZipHeader struct {
 	err error
 }
 
-// check7z returns an error for an archive whose header asks for more than the limits allow, or cannot be parsed.
-func check7z(at io.ReaderAt, size int64, lim Limits) error {
+// check7z returns the offset of the end of an archive, and an error for one whose header asks for more than the limits
+// allow, or cannot be parsed.
+func check7z(at io.ReaderAt, size int64, lim Limits) (end int64, err error) {
 	var start [szSignatureBytes]byte
 	if _, err := at.ReadAt(start[:], 0); err != nil {
-		return noEOF(err)
+		return 0, noEOF(err)
 	}
 	if crc32.ChecksumIEEE(start[12:]) != binary.LittleEndian.Uint32(start[8:]) {
-		return corrupt("reading 7z: checksum mismatch")
+		return 0, corrupt("reading 7z: checksum mismatch")
 	}
 	offset, length := binary.LittleEndian.Uint64(start[12:]), binary.LittleEndian.Uint64(start[20:])
 	if offset > uint64(size) || length > uint64(size) || szSignatureBytes+offset+length > uint64(size) {
-		return corrupt("reading 7z: header beyond the end of the file")
+		return 0, corrupt("reading 7z: header beyond the end of the file")
 	}
 	if length > sevenZipHeaderBytes {
-		return limited("7z header of %d bytes", length)
+		return 0, limited("7z header of %d bytes", length)
 	}
 	raw := make([]byte, length)
 	if _, err := at.ReadAt(raw, int64(szSignatureBytes+offset)); err != nil {
-		return noEOF(err)
+		return 0, noEOF(err)
 	}
-	return check7zHeader(at, raw, lim)
+	return int64(szSignatureBytes + offset + length), check7zHeader(at, raw, lim)
 }
 
 func check7zHeader(at io.ReaderAt, raw []byte, lim Limits) error {

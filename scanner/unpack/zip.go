@@ -34,6 +34,8 @@ type zipWalk struct {
 	codec zipCodec
 	read  []span // of the file, as far as its records explain it
 	spent int64  // compressed bytes that were decoded
+
+	damaged int // entries that were read, in part, but could not be decoded to their end
 }
 
 // span is a part of a file.
@@ -134,7 +136,12 @@ func (z *zipWalk) entry(ctx context.Context, e *zipEntry) error {
 		z.out.fault(fmt.Errorf("reading zip entry %d: %w", z.out.entries, err))
 		return z.out.count()
 	}
-	return z.out.put(ctx, Member{Name: e.name, Steps: []string{e.name}, Size: e.size, Kind: Content, Facts: e.facts, Body: body})
+	stream := &sticky{src: body}
+	err = z.out.put(ctx, Member{Name: e.name, Steps: []string{e.name}, Size: e.size, Kind: Content, Facts: e.facts, Body: stream})
+	if stream.err != nil && stream.err != io.EOF {
+		z.damaged++
+	}
+	return err
 }
 
 // spend holds what is decoded to about the size of the file: only entries that overlap, as those of a bomb do, go

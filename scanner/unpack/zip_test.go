@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -235,5 +236,58 @@ func TestZip64(t *testing.T) {
 	want := []found{{Content, []string{"a"}, text}, {Name, []string{"names"}, "a\n"}}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("members (-got +want):\n%s", diff)
+	}
+}
+
+// A header that lies about its size hides nothing that lies in what it takes for its data.
+func TestZipDecoy(t *testing.T) {
+	inner := zipOf(t, []file{{"inner.env", "beneath the decoy\n"}})
+	inner = inner[:bytes.Index(inner, []byte(zipCentral))]
+	decoy := storedEntry("decoy", strings.Repeat("x", len(inner)))
+	decoy = decoy[:len(decoy)-len(inner)]
+	got, err := unpackAll(t, append(decoy, inner...), Limits{})
+	if kind(err) != report.Corrupt {
+		t.Errorf("error = %v, want one of kind corrupt", err)
+	}
+	want := []file{{"decoy", string(inner)}, {"inner.env", "beneath the decoy\n"}}
+	if diff := cmp.Diff(archived(got), want, cmp.AllowUnexported(file{})); diff != "" {
+		t.Errorf("files (-got +want):\n%s", diff)
+	}
+}
+
+// On archives of any shape the files are those that archive/zip finds, in its order.
+func TestZipOracle(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	for range 60 {
+		var buf bytes.Buffer
+		buf.WriteString(prose(r.IntN(3)*r.IntN(200), r.Uint64()))
+		w := zip.NewWriter(&buf)
+		w.SetOffset(int64(buf.Len()))
+		must(t, w.SetComment(prose(r.IntN(2)*r.IntN(500), 1)))
+		for i := range r.IntN(12) {
+			e, err := w.CreateHeader(&zip.FileHeader{
+				Name: fmt.Sprintf("dir%d/name %d", r.IntN(3), i), Method: []uint16{zipStore, zipDeflate}[r.IntN(2)],
+				Comment: prose(r.IntN(2)*20, 1), NonUTF8: r.IntN(2) == 0,
+			})
+			must(t, err)
+			_, err = io.WriteString(e, prose(r.IntN(2)*r.IntN(100_000), r.Uint64()))
+			must(t, err)
+		}
+		must(t, w.Close())
+		oracle, err := zip.NewReader(bytes.NewReader(buf.Bytes()), int64(buf.Len()))
+		must(t, err)
+		var want []file
+		for _, f := range oracle.File {
+			rc, err := f.Open()
+			must(t, err)
+			text, err := io.ReadAll(rc)
+			must(t, err)
+			want = append(want, file{f.Name, string(text)})
+		}
+		all, err := unpackWith(DetectTail(buf.Bytes()), buf.Bytes(), Limits{})
+		must(t, err)
+		if diff := cmp.Diff(archived(all), want, cmp.AllowUnexported(file{})); diff != "" {
+			t.Fatalf("files (-got +want):\n%.1000s", diff)
+		}
 	}
 }

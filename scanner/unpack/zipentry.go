@@ -76,36 +76,60 @@ func (e *zipEntry) widen() {
 	}
 }
 
-// local reads the local header at offset.
-func (z *zipWalk) local(offset int64) (*zipEntry, error) {
-	if offset < 0 || offset > z.size-30 {
+const zipLocalBytes = 30 // of a local header before the name
+
+// zipLocalHeader is the part of a local header that has a fixed size.
+type zipLocalHeader [zipLocalBytes]byte
+
+// data returns the offset of the data, of an entry whose header is at offset.
+func (h *zipLocalHeader) data(offset int64) int64 {
+	return offset + zipLocalBytes + int64(binary.LittleEndian.Uint16(h[26:])) + int64(binary.LittleEndian.Uint16(h[28:]))
+}
+
+// plausible tells a local header from bytes that look like its signature.
+func (h *zipLocalHeader) plausible() bool {
+	return binary.LittleEndian.Uint16(h[6:])&zipUnused == 0 && zipMethods[binary.LittleEndian.Uint16(h[8:])] &&
+		binary.LittleEndian.Uint16(h[26:]) > 0
+}
+
+// localHeader reads the fixed part of the local header at offset.
+func (z *zipWalk) localHeader(offset int64) (*zipLocalHeader, error) {
+	if offset < 0 || offset > z.size-zipLocalBytes {
 		return nil, corrupt("local header beyond the end of the file")
 	}
-	var b [30]byte
-	if _, err := z.at.ReadAt(b[:], offset); err != nil {
+	var h zipLocalHeader
+	if _, err := z.at.ReadAt(h[:], offset); err != nil {
 		return nil, noEOF(err)
 	}
-	if string(b[:4]) != zipLocal {
+	if string(h[:4]) != zipLocal {
 		return nil, corrupt("no local header where the directory says")
 	}
-	nameLen, extraLen := int64(binary.LittleEndian.Uint16(b[26:])), int64(binary.LittleEndian.Uint16(b[28:]))
-	data := offset + 30 + nameLen + extraLen
-	if data > z.size {
+	if h.data(offset) > z.size {
 		return nil, corrupt("local header cut short")
 	}
-	rest := make([]byte, nameLen+extraLen)
-	if _, err := z.at.ReadAt(rest, offset+30); err != nil && err != io.EOF {
+	return &h, nil
+}
+
+// local reads the local header at offset.
+func (z *zipWalk) local(offset int64) (*zipEntry, error) {
+	h, err := z.localHeader(offset)
+	if err != nil {
+		return nil, err
+	}
+	nameLen := int(binary.LittleEndian.Uint16(h[26:]))
+	rest := make([]byte, h.data(offset)-offset-zipLocalBytes)
+	if _, err := z.at.ReadAt(rest, offset+zipLocalBytes); err != nil && err != io.EOF {
 		return nil, err
 	}
 	e := &zipEntry{
 		name:   string(rest[:nameLen]),
-		flags:  binary.LittleEndian.Uint16(b[6:]),
-		method: binary.LittleEndian.Uint16(b[8:]),
-		crc:    binary.LittleEndian.Uint32(b[14:]),
-		packed: int64(binary.LittleEndian.Uint32(b[18:])),
-		size:   int64(binary.LittleEndian.Uint32(b[22:])),
+		flags:  binary.LittleEndian.Uint16(h[6:]),
+		method: binary.LittleEndian.Uint16(h[8:]),
+		crc:    binary.LittleEndian.Uint32(h[14:]),
+		packed: int64(binary.LittleEndian.Uint32(h[18:])),
+		size:   int64(binary.LittleEndian.Uint32(h[22:])),
 		offset: offset,
-		data:   data,
+		data:   h.data(offset),
 		extra:  rest[nameLen:],
 	}
 	e.widen()

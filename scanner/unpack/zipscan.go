@@ -44,17 +44,13 @@ func (z *zipWalk) find(s span) (int64, error) {
 				break
 			}
 			i += j
-			if e, err := z.local(at + int64(i)); err == nil && e.plausible() && e.data <= s.to {
-				return at + int64(i), nil
+			offset := at + int64(i)
+			if h, err := z.localHeader(offset); err == nil && h.plausible() && h.data(offset) <= s.to {
+				return offset, nil
 			}
 		}
 	}
 	return s.to, nil
-}
-
-// plausible tells a local header from bytes that look like its signature.
-func (e *zipEntry) plausible() bool {
-	return e.flags&zipUnused == 0 && zipMethods[e.method] && len(e.name) > 0 && e.packed >= 0 && e.size >= 0
 }
 
 // unlisted yields the entry whose local header is at offset and returns where to go on, before the offset to.
@@ -72,14 +68,26 @@ func (z *zipWalk) unlisted(ctx context.Context, offset, to int64) (int64, error)
 			z.out.fault(corrupt("reading zip entry %d: cut short", z.out.entries))
 			e.packed = to - e.data
 		}
-		end := e.data + e.packed
-		err := z.entry(ctx, e)
-		return end + z.descriptor(e, end), err
+		return z.sized(ctx, e)
 	}
 	if e.method == zipStore || e.encrypted() {
 		return e.data, nil // its end is unknown; the bytes themselves are yielded
 	}
 	return z.endless(ctx, e, to)
+}
+
+// sized yields an unlisted entry whose header tells its size, and returns where to go on: behind its data, but at its
+// data where that is damaged, since the header may be no header and the data hold others.
+func (z *zipWalk) sized(ctx context.Context, e *zipEntry) (int64, error) {
+	damaged := z.damaged
+	if err := z.entry(ctx, e); err != nil {
+		return 0, err
+	}
+	if z.damaged > damaged {
+		return e.data, nil
+	}
+	end := e.data + e.packed
+	return end + z.descriptor(e, end), nil
 }
 
 // endless yields an entry whose size follows its data: its stream tells where it ends.
