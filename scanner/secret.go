@@ -97,8 +97,12 @@ func (g *group) occurrences() []report.Occurrence {
 	for i := range g.all {
 		f := &g.all[i]
 		if last != nil && sameSpot(last, f) {
+			o := &out[len(out)-1]
+			if o.Key == "" {
+				o.Key = f.at.Key
+			}
 			if moreSpecific(f.match.Rule, last.match.Rule) {
-				out[len(out)-1].Rule = f.match.Rule.ID
+				o.Rule = f.match.Rule.ID
 				last = f
 			}
 			continue
@@ -112,7 +116,7 @@ func (g *group) occurrences() []report.Occurrence {
 func sameSpot(a, b *found) bool {
 	x, y := &a.at, &b.at
 	return a.entry == b.entry && x.Target == y.Target && number(x.Image) == number(y.Image) && x.Place == y.Place &&
-		number(x.Layer) == number(y.Layer) && x.LayerDigest == y.LayerDigest && x.Path == y.Path && x.Key == y.Key &&
+		number(x.Layer) == number(y.Layer) && x.LayerDigest == y.LayerDigest && x.Path == y.Path &&
 		number(x.History) == number(y.History) && x.Offset == y.Offset && slices.Equal(x.Via, y.Via) &&
 		x.Line == y.Line && x.Column == y.Column
 }
