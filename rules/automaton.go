@@ -1,64 +1,70 @@
 package rules
 
 import (
-	"cmp"
 	"slices"
 )
 
-// automaton finds every occurrence of a set of keywords in one pass: a dense Aho-Corasick automaton over classes of
-// bytes, in which ASCII letters of either case are one class. It is immutable and safe for concurrent use.
+// automaton finds every occurrence of a set of keywords in one pass, ASCII letters of either case being the same. It is
+// immutable and safe for concurrent use.
 //
-// A state is the index of its row in next, so that a step is one addition and two loads. States in which a keyword ends
-// have the highest numbers, so that one comparison tells them.
+// It is a dense Aho-Corasick automaton over the first few bytes of each keyword, and over classes of bytes; a keyword is
+// compared in full where its beginning ends. So the whole table has 65,536 entries at most and stays in a near cache, a
+// step needs no bounds check, and one bit tells whether any of four streams has something to compare.
 type automaton struct {
-	class   [256]uint8
-	next    []uint32
-	shift   uint   // log2 of the row length
-	final   uint32 // the first state in which a keyword ends
-	outputs [][]uint16
-	longest int
-	lengths []int
+	class    [256]uint8
+	next     *[1 << 16]uint16 // by state and class; a state is where its row begins
+	depth    int              // of the beginnings
+	keywords []string
+	ending   [][]uint16 // by row from ends on: the keywords whose beginning ends there
 }
 
-// hit is an occurrence of a keyword that ends before end.
+// ends is the first state in which the beginning of a keyword ends.
+const ends = 1 << 15
+
+// hit is an occurrence of a keyword at start.
 type hit struct {
-	end     int
+	start   int
 	keyword uint16
 }
 
-// newAutomaton builds the automaton of keywords, whose ASCII letters must be lower case. None may be empty.
+// maxDepth is the longest beginning that is put into the table; longer ones cost cache and gain nothing.
+const maxDepth = 6
+
+// newAutomaton builds the automaton of keywords, whose ASCII letters must be lower case. None may be empty, and there may
+// be 65,536 at most.
 func newAutomaton(keywords []string) *automaton {
-	a := &automaton{}
-	classes := a.classify(keywords)
-	t := newTrie(keywords, &a.class)
-	t.link(classes)
-	a.number(t, classes)
-	for _, k := range keywords {
-		a.lengths = append(a.lengths, len(k))
-		a.longest = max(a.longest, len(k))
+	for depth := maxDepth; ; depth-- {
+		a := &automaton{depth: depth, keywords: keywords, next: new([1 << 16]uint16)}
+		a.classify()
+		if a.build() {
+			return a
+		}
 	}
-	return a
 }
 
-// classify gives each byte that occurs in a keyword a class of its own and returns the number of classes; class 0 is all
-// the others.
-func (a *automaton) classify(keywords []string) int {
-	n := 1
-	for _, k := range keywords {
+// width is the number of classes: as many as make a row one line of the cache.
+const width = 32
+
+// classify gives letters, and the marks that keywords have most, a class of their own, digits one, and all others one;
+// class 0 is for bytes that no keyword has.
+func (a *automaton) classify() {
+	const own = "etaoinsrhldcumfpgwybvkxjqz_-."
+	for i := range len(own) {
+		a.class[own[i]] = uint8(i + 1)
+	}
+	for _, k := range a.keywords {
 		for i := range len(k) {
 			if a.class[k[i]] == 0 {
-				a.class[k[i]] = uint8(n)
-				n++
+				a.class[k[i]] = width - 1
 			}
 		}
+	}
+	for c := byte('0'); c <= '9'; c++ {
+		a.class[c] = width - 2
 	}
 	for c := byte('a'); c <= 'z'; c++ {
 		a.class[c-'a'+'A'] = a.class[c]
 	}
-	for 1<<a.shift < n {
-		a.shift++
-	}
-	return n
 }
 
 // trie is the automaton while it is built.
@@ -67,42 +73,59 @@ type trie struct {
 	out   [][]uint16
 }
 
-func newTrie(keywords []string, class *[256]uint8) *trie {
+func (t *trie) add(width int) int32 {
+	t.child = append(t.child, slices.Repeat([]int32{-1}, width))
+	t.out = append(t.out, nil)
+	return int32(len(t.child) - 1)
+}
+
+// build fills the table, or returns false if it does not fit.
+func (a *automaton) build() bool {
 	t := &trie{}
-	t.add()
-	for id, k := range keywords {
+	t.add(width)
+	for id, k := range a.keywords {
 		node := int32(0)
-		for i := range len(k) {
-			c := class[k[i]]
+		for i := range min(len(k), a.depth) {
+			c := a.class[k[i]]
 			if t.child[node][c] < 0 {
-				t.child[node][c] = t.add()
+				t.child[node][c] = t.add(width)
 			}
 			node = t.child[node][c]
 		}
 		t.out[node] = append(t.out[node], uint16(id))
 	}
-	return t
-}
-
-func (t *trie) add() int32 {
-	row := make([]int32, 256)
-	for i := range row {
-		row[i] = -1
+	order := t.link()
+	state := make([]int, len(order))
+	inner, outer := 0, ends
+	for _, node := range order {
+		if len(t.out[node]) > 0 {
+			state[node] = outer
+			outer += width
+			a.ending = append(a.ending, t.out[node])
+		} else {
+			state[node] = inner
+			inner += width
+		}
 	}
-	t.child = append(t.child, row)
-	t.out = append(t.out, nil)
-	return int32(len(t.child) - 1)
+	if inner > ends || outer > 1<<16 {
+		return false
+	}
+	for node, row := range t.child {
+		for c, to := range row {
+			a.next[state[node]+c] = uint16(state[to])
+		}
+	}
+	return true
 }
 
-// link completes every node's transitions, breadth first: a missing child is that of the longest proper suffix.
-func (t *trie) link(classes int) {
+// link completes every node's transitions: a missing child is that of the longest proper suffix. It returns the nodes
+// breadth first.
+func (t *trie) link() []int32 {
 	fail := make([]int32, len(t.child))
 	queue := []int32{0}
-	for len(queue) > 0 {
-		node := queue[0]
-		queue = queue[1:]
-		for c := range classes {
-			child := t.child[node][c]
+	for i := 0; i < len(queue); i++ {
+		node := queue[i]
+		for c, child := range t.child[node] {
 			suffix := int32(0)
 			if node != 0 {
 				suffix = t.child[fail[node]][c]
@@ -116,114 +139,128 @@ func (t *trie) link(classes int) {
 			queue = append(queue, child)
 		}
 	}
-}
-
-// number lays the states out, those with outputs last.
-func (a *automaton) number(t *trie, classes int) {
-	order := make([]int32, len(t.child))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortStableFunc(order, func(x, y int32) int {
-		return cmp.Compare(min(1, len(t.out[x])), min(1, len(t.out[y])))
-	})
-	state := make([]uint32, len(order))
-	a.final = uint32(len(order)) << a.shift
-	for i, node := range order {
-		state[node] = uint32(i) << a.shift
-		if len(t.out[node]) > 0 {
-			a.final = min(a.final, state[node])
-			a.outputs = append(a.outputs, t.out[node])
-		}
-	}
-	a.next = make([]uint32, len(order)<<a.shift)
-	for node, row := range t.child {
-		for c := range classes {
-			a.next[state[node]+uint32(c)] = state[row[c]]
-		}
-	}
+	return queue
 }
 
 // minParallel is the length from which scan walks four parts of a text side by side.
-const minParallel = 512
+const minParallel = 128
 
-// scan appends the occurrences that end in data[lo:hi], in order of their ends, and returns hits. It looks at no byte
-// outside data[lo-longest:hi].
+// scan returns the occurrences whose beginning ends in data[lo:hi], in order of that end. hits is storage for it.
 func (a *automaton) scan(data []byte, lo, hi int, hits *[4][]hit) []hit {
 	for i := range hits {
 		hits[i] = hits[i][:0]
 	}
-	quarter := (hi - lo) / 4
 	if hi-lo < minParallel {
 		hits[0] = a.walk(data, a.warm(data, lo), lo, hi, hits[0])
 		return hits[0]
 	}
+	quarter := (hi - lo) / 4
 	p0, p1, p2, p3 := lo, lo+quarter, lo+2*quarter, lo+3*quarter
-	d0, d1, d2, d3 := data[p0:p0+quarter], data[p1:p1+quarter], data[p2:p2+quarter], data[p3:p3+quarter]
-	d1, d2, d3 = d1[:len(d0)], d2[:len(d0)], d3[:len(d0)]
 	s0, s1, s2, s3 := a.warm(data, p0), a.warm(data, p1), a.warm(data, p2), a.warm(data, p3)
-	next, class, final := a.next, &a.class, a.final
-	for i := range d0 {
-		s0 = next[s0+uint32(class[d0[i]])]
-		s1 = next[s1+uint32(class[d1[i]])]
-		s2 = next[s2+uint32(class[d2[i]])]
-		s3 = next[s3+uint32(class[d3[i]])]
-		if max(s0, s1, s2, s3) >= final {
-			if s0 >= final {
-				hits[0] = a.emit(s0, p0+i+1, hits[0])
-			}
-			if s1 >= final {
-				hits[1] = a.emit(s1, p1+i+1, hits[1])
-			}
-			if s2 >= final {
-				hits[2] = a.emit(s2, p2+i+1, hits[2])
-			}
-			if s3 >= final {
-				hits[3] = a.emit(s3, p3+i+1, hits[3])
-			}
-		}
+	d0, d1, d2, d3 := data[p0:p0+quarter], data[p1:p1+quarter], data[p2:p2+quarter], data[p3:p3+quarter]
+	for i := 0; i < quarter; {
+		i, s0, s1, s2, s3 = stride(a.next, &a.class, d0, d1, d2, d3, i, s0, s1, s2, s3)
+		hits[0] = a.compare(data, s0, p0+i, hits[0])
+		hits[1] = a.compare(data, s1, p1+i, hits[1])
+		hits[2] = a.compare(data, s2, p2+i, hits[2])
+		hits[3] = a.compare(data, s3, p3+i, hits[3])
 	}
 	hits[3] = a.walk(data, s3, p3+quarter, hi, hits[3])
 	hits[0] = append(append(append(hits[0], hits[1]...), hits[2]...), hits[3]...)
 	return hits[0]
 }
 
-// warm returns the state before data[at]: it depends on the bytes of one keyword's length alone.
-func (a *automaton) warm(data []byte, at int) uint32 {
-	s := uint32(0)
-	for _, b := range data[max(0, at-a.longest):at] {
-		s = a.next[s+uint32(a.class[b])]
+// stride walks four texts of equal length from position i on, until in one of them the beginning of a keyword ends or all
+// are at their end. It is a function of its own so that all it needs stays in registers.
+func stride(next *[1 << 16]uint16, class *[256]uint8, d0, d1, d2, d3 []byte, i int, s0, s1, s2, s3 uint16) (int, uint16, uint16, uint16, uint16) {
+	d1, d2, d3 = d1[:len(d0)], d2[:len(d0)], d3[:len(d0)]
+	for uint(i) < uint(len(d0)) {
+		s0 = next[s0+uint16(class[d0[i]])]
+		s1 = next[s1+uint16(class[d1[i]])]
+		s2 = next[s2+uint16(class[d2[i]])]
+		s3 = next[s3+uint16(class[d3[i]])]
+		i++
+		if (s0|s1|s2|s3)&ends != 0 {
+			break
+		}
+	}
+	return i, s0, s1, s2, s3
+}
+
+// warm returns the state before data[at], which depends on the bytes of one beginning alone.
+func (a *automaton) warm(data []byte, at int) uint16 {
+	s := uint16(0)
+	for _, b := range data[max(0, at-a.depth):at] {
+		s = a.next[s+uint16(a.class[b])]
 	}
 	return s
 }
 
 // walk is scan in one stream from state s.
-func (a *automaton) walk(data []byte, s uint32, lo, hi int, hits []hit) []hit {
+func (a *automaton) walk(data []byte, s uint16, lo, hi int, hits []hit) []hit {
 	for i := lo; i < hi; i++ {
-		s = a.next[s+uint32(a.class[data[i]])]
-		if s >= a.final {
-			hits = a.emit(s, i+1, hits)
+		s = a.next[s+uint16(a.class[data[i]])]
+		if s&ends != 0 {
+			hits = a.compare(data, s, i+1, hits)
 		}
 	}
 	return hits
 }
 
-// emit appends the keywords that end in state s.
-func (a *automaton) emit(s uint32, end int, hits []hit) []hit {
-	for _, k := range a.outputs[(s-a.final)>>a.shift] {
-		hits = append(hits, hit{end, k})
+// compare appends the keywords that occur in full where state s says that their beginnings end.
+func (a *automaton) compare(data []byte, s uint16, end int, hits []hit) []hit {
+	if s&ends == 0 {
+		return hits
+	}
+	for _, id := range a.ending[int(s-ends)/width] {
+		k := a.keywords[id]
+		if start := end - min(len(k), a.depth); start+len(k) <= len(data) && equalFolded(data[start:start+len(k)], k) {
+			hits = append(hits, hit{start, id})
+		}
 	}
 	return hits
 }
 
-// has tells whether a keyword occurs in text.
-func (a *automaton) has(text string) bool {
-	s := uint32(0)
+// equalFolded tells whether b, its ASCII letters in lower case, is folded.
+func equalFolded(b []byte, folded string) bool {
+	for i := range len(folded) {
+		c := b[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != folded[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// each calls found for every occurrence of a keyword in a short text.
+func (a *automaton) each(text string, found func(keyword int)) {
+	s := uint16(0)
 	for i := range len(text) {
-		s = a.next[s+uint32(a.class[text[i]])]
-		if s >= a.final {
-			return true
+		s = a.next[s+uint16(a.class[text[i]])]
+		if s&ends == 0 {
+			continue
+		}
+		for _, id := range a.ending[int(s-ends)/width] {
+			k := a.keywords[id]
+			start := i + 1 - min(len(k), a.depth)
+			if start+len(k) <= len(text) && asciiEqual(text[start:start+len(k)], k) {
+				found(int(id))
+			}
 		}
 	}
-	return false
+}
+
+// has tells whether a keyword occurs in a short text.
+func (a *automaton) has(text string) bool {
+	occurs := false
+	a.each(text, func(int) { occurs = true })
+	return occurs
+}
+
+// asciiEqual is equalFolded for strings.
+func asciiEqual(s, folded string) bool {
+	return s == folded || equalFolded([]byte(s), folded)
 }

@@ -113,7 +113,6 @@ func (s *scratch) anchor(b block, hits []hit) {
 		for _, number := range u.gates {
 			s.seen[number] = true
 		}
-		start := h.end - p.words.lengths[h.keyword]
 		for _, number := range u.anchors {
 			a := &p.anchors[number]
 			c := s.caches[number]
@@ -121,11 +120,11 @@ func (s *scratch) anchor(b block, hits []hit) {
 				c = a.accept.newCache()
 				s.caches[number] = c
 			}
-			end, _ := c.reach(b.data, start, min(len(b.data), start+maxMatch))
+			end, _ := c.reach(b.data, h.start, min(len(b.data), h.start+maxMatch))
 			if end < 0 || !s.runs(p.rules[a.rule]) {
 				continue
 			}
-			s.backs[number] = span{a.back(b.data, start, s.backs[number]), start}
+			s.backs[number] = span{a.back(b.data, h.start, s.backs[number]), h.start}
 			s.window(a.rule, span{s.backs[number].lo - slack, end + slack}, len(b.data))
 		}
 	}

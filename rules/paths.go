@@ -89,18 +89,11 @@ func (v *pathView) open(tests *pathTests, path string) {
 			v.state[i] = pathMay
 		}
 	}
-	a, s := tests.words, uint32(0)
-	for i := range len(path) {
-		s = a.next[s+uint32(a.class[path[i]])]
-		if s < a.final {
-			continue
+	tests.words.each(path, func(keyword int) {
+		for _, t := range tests.tests[keyword] {
+			v.state[t] = pathMay
 		}
-		for _, k := range a.outputs[(s-a.final)>>a.shift] {
-			for _, t := range tests.tests[k] {
-				v.state[t] = pathMay
-			}
-		}
-	}
+	})
 }
 
 // holds tells whether the path passes a test. No path passes none.

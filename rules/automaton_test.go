@@ -1,0 +1,113 @@
+package rules
+
+import (
+	"bytes"
+	"cmp"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// naive returns every occurrence of keywords in text, by keyword and position.
+func naive(text []byte, keywords []string) []hit {
+	var folded []byte
+	for _, b := range text {
+		if 'A' <= b && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		folded = append(folded, b)
+	}
+	var out []hit
+	for id, k := range keywords {
+		for i := range folded {
+			if bytes.HasPrefix(folded[i:], []byte(k)) {
+				out = append(out, hit{i, uint16(id)})
+			}
+		}
+	}
+	return out
+}
+
+func sortHits(h []hit) []hit {
+	out := slices.Clone(h)
+	slices.SortFunc(out, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.keyword, b.keyword))
+	})
+	return out
+}
+
+// checkScan checks the pass over a text, in one go and in pieces, against the naive search.
+func checkScan(t *testing.T, a *automaton, text []byte, piece int) {
+	t.Helper()
+	same := gocmp.AllowUnexported(hit{})
+	want := sortHits(naive(text, a.keywords))
+	var hits [4][]hit
+	if d := gocmp.Diff(want, sortHits(a.scan(text, 0, len(text), &hits)), same); d != "" && len(want) > 0 {
+		t.Fatalf("%q: %s", text, d)
+	}
+	var got []hit
+	for lo := 0; lo < len(text); lo += piece {
+		got = append(got, a.scan(text, lo, min(len(text), lo+piece), &hits)...)
+	}
+	if d := gocmp.Diff(want, sortHits(got), same); d != "" && len(want) > 0 {
+		t.Fatalf("in pieces of %d: %q: %s", piece, text, d)
+	}
+}
+
+func TestScanFindsEveryKeyword(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, keywords := range [][]string{
+		{"a"},
+		{"key", "apikey", "keyring", "ey", "k", "y"},
+		{"aaaaaaaaaaaa", "aaaa", "aa"},
+		{"-----begin", "--", "_", "secret\xc3\xa9", "\xff\xfe", "0x", "9"},
+	} {
+		a := newAutomaton(keywords)
+		for range 300 {
+			var text []byte
+			for range random.IntN(200) {
+				if random.IntN(3) == 0 {
+					text = append(text, pick(random, keywords...)...)
+				} else {
+					text = append(text, "aAkKeEyY-_09 \xff\xc3\xa9\xfe\n"[random.IntN(18)])
+				}
+			}
+			checkScan(t, a, text, 1+random.IntN(300))
+		}
+	}
+}
+
+// TestManyKeywords fills the table until beginnings must be cut short.
+func TestManyKeywords(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	var keywords []string
+	for range 5000 {
+		var k []byte
+		for range 2 + random.IntN(10) {
+			k = append(k, "abcdefghijklmnopqrstuvwxyz0123456789_-."[random.IntN(39)])
+		}
+		keywords = append(keywords, string(k))
+	}
+	keywords = unique(keywords)
+	a := newAutomaton(keywords)
+	if a.depth >= maxDepth {
+		t.Errorf("%d keywords fit at depth %d: the test shows nothing", len(keywords), a.depth)
+	}
+	for range 5 {
+		var text []byte
+		for range 40 {
+			text = append(text, strings.ToUpper(pick(random, keywords...))...)
+		}
+		checkScan(t, a, text, 64)
+	}
+}
+
+func FuzzScan(f *testing.F) {
+	f.Add([]byte("the apiKEY\nkeyey"), uint8(3))
+	f.Add([]byte("\xe2\x84\xaaey -----BEGIN"), uint8(200))
+	a := newAutomaton([]string{"key", "apikey", "ey", "-----begin", "s.", "\xe2\x84\xaaey", "e"})
+	f.Fuzz(func(t *testing.T, text []byte, piece uint8) { checkScan(t, a, text, 1+int(piece)) })
+}
