@@ -210,6 +210,21 @@ func TestRecords(t *testing.T) {
 	}
 }
 
+// TestInsecurePath holds that a setting which makes archive/tar refuse names does not hide what has them.
+func TestInsecurePath(t *testing.T) {
+	t.Setenv("GODEBUG", "tarinsecurepath=0")
+	got := walk(t, archiveOf(t, file{name: "../up", body: "one"}, file{name: "/abs", body: "two"}), layer.Limits{})
+	if d := cmp.Diff([]string{"one", "two"}, got.bodies); d != "" || got.err != nil {
+		t.Errorf("bodies (-want +got):\n%s%v", d, got.err)
+	}
+	if d := cmp.Diff([]string{"up", "abs"}, paths(got.summary.Records)); d != "" {
+		t.Errorf("paths (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]string{report.Corrupt}, kinds(got.summary.Problems)); d != "" {
+		t.Errorf("problems (-want +got):\n%s", d)
+	}
+}
+
 func TestManyProblems(t *testing.T) {
 	var files []file
 	for i := range 500 {
@@ -224,7 +239,7 @@ func TestManyProblems(t *testing.T) {
 	}
 }
 
-// endless is a sparse file of which next to nothing is stored.
+// TestSparseWithoutEnd reads a sparse file of which next to nothing is stored.
 func TestSparseWithoutEnd(t *testing.T) {
 	data := archiveOf(t, file{name: "sparse", body: "abcdef", pax: map[string]string{"XXX.sparse.map": "0,6", "XXX.sparse.numblocks": "1", "XXX.sparse.size": "9000000000000000000"}},
 		file{name: "after", body: "text"})
