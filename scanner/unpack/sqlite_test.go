@@ -353,17 +353,8 @@ func TestDatabaseCycles(t *testing.T) {
 	}
 }
 
+// FuzzSQLite has its seeds in testdata/fuzz: SQLite itself is not to run beside the fuzzing.
 func FuzzSQLite(f *testing.F) {
-	db, path := openDatabase(f, "page_size=512")
-	exec1(f, db, `CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, data BLOB)`)
-	exec1(f, db, `INSERT INTO t (name, data) VALUES ('alpha', ?), ('beta', 'b')`, strings.Repeat("overflow", 200))
-	exec1(f, db, `DELETE FROM t WHERE name = 'beta'`)
-	f.Add(readFile(f, path))
-	exec1(f, db, `DROP TABLE t`)
-	f.Add(readFile(f, path))
-	wal, path := openDatabase(f, "page_size=512", "journal_mode=WAL")
-	exec1(f, wal, `CREATE TABLE t (a TEXT)`)
-	f.Add(readFile(f, path+"-wal"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, format := range []Format{
 			{Name: "sqlite", match: matchSQLite, unpack: unpackSQLite},
