@@ -158,7 +158,10 @@ const clearRounds = 8
 
 func (c *clearing) clearNew(text string, window bool) string {
 	for round := range clearRounds {
-		marks := c.marks(text, window)
+		marks, all := c.marks(text, window)
+		if !all {
+			return Ellipsis
+		}
 		if len(marks) == 0 {
 			return text
 		}
@@ -167,10 +170,9 @@ func (c *clearing) clearNew(text string, window bool) string {
 	return Ellipsis
 }
 
-// marks returns the spans of text that must go.
-func (c *clearing) marks(text string, window bool) []mark {
-	var marks []mark
-	spellings([]byte(text), func(v []byte, source func(span) span) {
+// marks returns the spans of text that must go, and whether all of text's spellings were looked at.
+func (c *clearing) marks(text string, window bool) (marks []mark, all bool) {
+	all = spellings([]byte(text), func(v []byte, source func(span) span) {
 		for _, r := range c.needles.find(v, window) {
 			m := mark{span: source(r.span)}
 			if r.whole {
@@ -179,7 +181,7 @@ func (c *clearing) marks(text string, window bool) []mark {
 			marks = append(marks, m)
 		}
 	})
-	return marks
+	return marks, all
 }
 
 // mark is a span to be replaced; redacted is empty where only a part of a value is there.

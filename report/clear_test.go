@@ -115,6 +115,18 @@ func TestClearShortAtItsOwnPlaces(t *testing.T) {
 	}
 }
 
+func TestClearOfTextThatCannotBeLookedThrough(t *testing.T) {
+	r := &Report{Secrets: []Secret{NewSecret(NewValue("ghq"+"_0123456789"), 0, 0)}}
+	c := newClearing(r, nil)
+	text := strings.Repeat(strings.Repeat("QUJDREVGR0hJSktMTU5PUA", 10)+"&amp;amp;amp;%252541\\x5cx5cx41+", 10)
+	if all := spellings([]byte(text), func([]byte, func(span) span) {}); all {
+		t.Fatal("the text does not reach the bound")
+	}
+	if got := c.clear(text, false); got != Ellipsis {
+		t.Errorf("got %q, want %q", got, Ellipsis)
+	}
+}
+
 // FuzzClear holds that no text shows a value after it was cleared.
 func FuzzClear(f *testing.F) {
 	f.Add("a ghq_0123456789", "ghq_0123456789")

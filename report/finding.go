@@ -103,7 +103,7 @@ func (o *Occurrence) where() string {
 // sentence says in one sentence what a finding is, for systems that show one. It is not escaped.
 func (f *finding) sentence() string {
 	s, o := f.secret, f.first()
-	text := firstOf(s.Description, s.Rule) + " " + s.Redacted + " in " + shorten(o.where(), 400) + o.Position()
+	text := s.Rule + " " + s.Redacted + " in " + shorten(o.where(), 400) + o.Position()
 	if in := o.CameIn(); in != "" {
 		text += ", came in by " + in
 	}

@@ -107,6 +107,25 @@ func obeyed(r rune) bool {
 	return r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == 0x2028 || r == 0x2029)
 }
 
+// TestFormatsShowWhatIsAskedFor holds that the plaintext is in those formats that print it, and only after Show.
+func TestFormatsShowWhatIsAskedFor(t *testing.T) {
+	plain := "ghp" + "_" + "x7Kd93mQ0aZpL2v8Rt5Yw1Bn6Hc4Jf9Ges3U"
+	s := NewSecret(NewValue(plain), 4, 4.5)
+	s.Rule, s.Severity, s.Occurrences = "github-pat", High, []Occurrence{{Place: Log, Path: "a.log", Line: 1, Column: 1}}
+	for _, show := range []bool{false, true} {
+		if show {
+			s.Show()
+		}
+		r := &Report{Targets: []Target{{}}, Secrets: []Secret{s}}
+		for _, f := range Formats {
+			shown := strings.Contains(string(written(t, f.Write, r, Options{})), plain)
+			if want := show && (f.Name == "text" || f.Name == "json" || f.Name == "jsonl" || f.Name == "csv"); shown != want {
+				t.Errorf("%s shows the plaintext: %v, want %v", f.Name, shown, want)
+			}
+		}
+	}
+}
+
 func TestFormatsAreDeterministic(t *testing.T) {
 	for _, f := range Formats {
 		first := written(t, f.Write, sampleReport(), Options{})

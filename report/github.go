@@ -58,7 +58,7 @@ func githubFinding(out *bufio.Writer, f *finding, g Gate) {
 	case Dockerfile, DirFile: // files of the repository; GitHub knows no others
 		at = append(at, "file="+githubProperty(Escape(o.Path)), fmt.Sprintf("line=%d", max(o.Line, 1)), fmt.Sprintf("col=%d", max(o.Column, 1)))
 	}
-	githubCommand(out, level, at, firstOf(s.Description, s.Rule), f.sentence()+prefixed(" ", s.Advice))
+	githubCommand(out, level, at, s.Severity+": "+s.Rule, f.sentence()+prefixed(" ", s.Advice))
 }
 
 func githubCommand(out *bufio.Writer, level string, properties []string, title, message string) {

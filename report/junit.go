@@ -114,7 +114,7 @@ func junitSecrets(r *Report, g Gate) []junitCase {
 		case s.Ignored != nil:
 			c.Skipped = &junitText{Message: Escape("ignored by " + s.Ignored.By + ": " + s.Ignored.Reason)}
 		case g.FailOn != Never && g.Fails(s):
-			c.Failure = &junitText{Message: Escape(firstOf(s.Description, s.Rule)), Type: s.Severity, Text: text + prefixed("\n", Escape(s.Advice))}
+			c.Failure = &junitText{Message: Escape(s.Rule + " " + s.Redacted), Type: s.Severity, Text: text + prefixed("\n", Escape(s.Advice))}
 		default:
 			c.Output = &junitPlain{text}
 		}

@@ -48,9 +48,12 @@ func (o *Occurrence) Position() string {
 // CameIn returns what brought the occurrence: layer, instruction and time, as far as they are known.
 func (o *Occurrence) CameIn() string {
 	var at []string
-	if o.Layer != nil {
+	switch {
+	case o.attested():
+		at = append(at, "the attestation")
+	case o.Layer != nil:
 		at = append(at, fmt.Sprintf("layer %d", *o.Layer))
-	} else if o.History != nil {
+	case o.History != nil:
 		at = append(at, fmt.Sprintf("history entry %d", *o.History))
 	}
 	if day, _, _ := strings.Cut(o.Created, "T"); day != "" && !strings.HasPrefix(o.Created, "0001-") {
@@ -81,29 +84,33 @@ func (o *Occurrence) Fate() string {
 		return "overwritten" + by + ", still in " + o.source()
 	case InHistory:
 		if by != "" {
-			return "changed" + by + ", still told by " + o.source()
+			return "changed" + by + ", still readable in " + o.source()
 		}
-		return "not in a running container, but in every pull: " + o.source()
+		return "no container shows it, but whoever pulls can read it in " + o.source()
 	}
 	return o.Visibility
 }
 
+// source names what still holds an occurrence.
 func (o *Occurrence) source() string {
-	if o.Layer != nil {
-		return fmt.Sprintf("layer %d", *o.Layer)
-	}
-	switch o.Place {
-	case BuildArg, HistoryEntry:
-		return "the build history"
-	case Provenance, SBOM:
+	switch {
+	case o.attested():
 		return "the attestation"
-	case Annotation:
+	case o.Place == BuildArg, o.Place == HistoryEntry:
+		return "the build history"
+	case o.Place == Annotation:
 		return "the annotations"
-	}
-	if o.History != nil {
+	case o.Layer != nil:
+		return fmt.Sprintf("layer %d", *o.Layer)
+	case o.History != nil:
 		return "the build history"
 	}
 	return "the image"
+}
+
+// attested reports whether an occurrence lies in an attestation, whose layers are no layers of the image.
+func (o *Occurrence) attested() bool {
+	return o.Place == Provenance || o.Place == SBOM || o.Place == BuildArg && o.History == nil
 }
 
 func (r *Remover) text() string {

@@ -184,7 +184,7 @@ func sortedKeys[V any](m map[string]V) []string {
 // clearLocals replaces the local values which in text, longest first.
 func (c *clearing) clearLocals(text string, which []int) string {
 	var marks []mark
-	spellings([]byte(text), func(v []byte, source func(span) span) {
+	all := spellings([]byte(text), func(v []byte, source func(span) span) {
 		for _, i := range which {
 			l := &c.locals[i]
 			if len(l.text) < namedFrom && len(v) != len(text) {
@@ -195,6 +195,9 @@ func (c *clearing) clearLocals(text string, which []int) string {
 			}
 		}
 	})
+	if !all {
+		return Ellipsis
+	}
 	return replaceMarks(text, marks, true)
 }
 

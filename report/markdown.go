@@ -86,7 +86,7 @@ func (m *markdown) secrets(r *Report, shown []*Secret) {
 		if n := len(s.Occurrences) - 1; n > 0 {
 			more = fmt.Sprintf(" and %d more", n)
 		}
-		if !m.add(fmt.Sprintf("| %s | %s | %s %s | %s%s | %s | %s |\n", markdownCell(s.ID), markdownText(s.Severity), markdownText(firstOf(s.Description, s.Rule)), markdownCell(s.Redacted),
+		if !m.add(fmt.Sprintf("| %s | %s | %s %s | %s%s | %s | %s |\n", markdownCell(s.ID), markdownText(s.Severity), markdownCell(s.Rule), markdownCell(s.Redacted),
 			markdownCell(shorten(o.where(), 200)+o.Position()), more, markdownText(s.Status), map[bool]string{true: "new", false: "known"}[s.New])) {
 			break
 		}
@@ -110,7 +110,7 @@ func (m *markdown) secrets(r *Report, shown []*Secret) {
 
 func markdownDetails(r *Report, s *Secret) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "<details><summary>%s: %s</summary>\n\n", markdownText(s.ID), markdownText(firstOf(s.Description, s.Rule)))
+	fmt.Fprintf(&b, "<details><summary>%s: %s</summary>\n\n%s\n\n", markdownText(s.ID), markdownText(s.Rule), markdownText(s.Description))
 	if s.Advice != "" {
 		fmt.Fprintf(&b, "**To do:** %s\n\n", markdownText(s.Advice))
 	}

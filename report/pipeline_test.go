@@ -326,7 +326,7 @@ func TestGitHubCommands(t *testing.T) {
 	}
 	t.Run("ten of many", func(t *testing.T) {
 		out := string(written(t, writeGitHub, largeReport(30, 1), Options{}))
-		if n := strings.Count(out, "::error title=GitHub token"); n != githubMost || !strings.Contains(out, "20 more findings not annotated") {
+		if n := strings.Count(out, "::error title=high%3A github-pat"); n != githubMost || !strings.Contains(out, "20 more findings not annotated") {
 			t.Errorf("%d annotations in:\n%s", n, out)
 		}
 	})

@@ -38,8 +38,9 @@ func (v *view) source(s span) span { return span{int(v.from[s.start]), int(v.to[
 
 // spellings calls visit with text as it is and as every encoding reads it: percent, JSON and C escapes, HTML entities,
 // hexadecimal, and base64 of both alphabets in all alignments, and encodings within these. source maps a span of a view
-// to text.
-func spellings(text []byte, visit func(v []byte, source func(span) span)) {
+// to text. It reports whether it could look at all of them: text that is encodings through and through reaches a bound.
+func spellings(text []byte, visit func(v []byte, source func(span) span)) (all bool) {
+	all = true
 	budget := spellingTimes*len(text) + 1024
 	var walk func(t []byte, depth int, source func(span) span)
 	walk = func(t []byte, depth int, source func(span) span) {
@@ -49,7 +50,11 @@ func spellings(text []byte, visit func(v []byte, source func(span) span)) {
 		}
 		for _, decode := range spellingDecoders {
 			decode(t, func(v view) {
-				if budget -= len(v.text); budget < 0 || len(v.text) < 4 {
+				if len(v.text) < namedFrom {
+					return
+				}
+				if budget -= len(v.text); budget < 0 {
+					all = false
 					return
 				}
 				walk(v.text, depth+1, func(s span) span { return source(v.source(s)) })
@@ -57,6 +62,7 @@ func spellings(text []byte, visit func(v []byte, source func(span) span)) {
 		}
 	}
 	walk(text, 0, func(s span) span { return s })
+	return all
 }
 
 // hasText reports whether t holds printable ASCII enough for a value to be spelled in it once more.

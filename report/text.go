@@ -15,7 +15,7 @@ import (
 const (
 	textWidth = 80
 	minWidth  = 40
-	labelCols = 12 // columns of indent and label
+	labelCols = 13 // columns of indent and label
 )
 
 // text writes the report for people.
@@ -50,10 +50,15 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	})
 }
 
+// imageCount counts the images apart from attestations and artifacts.
 func imageCount(r *Report) int {
 	n := 0
 	for i := range r.Targets {
-		n += len(r.Targets[i].Images)
+		for j := range r.Targets[i].Images {
+			if r.Targets[i].Images[j].Kind == "" {
+				n++
+			}
+		}
 	}
 	return n
 }
@@ -105,8 +110,7 @@ func (t *text) field(label, body string) {
 	if body == "" {
 		return
 	}
-	lines := strings.Split(ansi.Wrap(body, t.width-labelCols, ""), "\n")
-	for i, l := range lines {
+	for i, l := range wrap(body, t.width-labelCols) {
 		if i > 0 {
 			label = ""
 		}
@@ -115,6 +119,33 @@ func (t *text) field(label, body string) {
 		}
 		t.line(t.label(label), strings.TrimRight(l, " "))
 	}
+}
+
+// wrap breaks s at spaces into lines of at most width columns, and within a word only where it is longer than a line.
+func wrap(s string, width int) []string {
+	var lines []string
+	line, used := "", 0
+	for i, word := range strings.Split(s, " ") {
+		n := ansi.StringWidth(word)
+		switch {
+		case i == 0:
+		case used+1+n <= width:
+			line += " "
+			used++
+		default:
+			lines = append(lines, line)
+			line, used = "", 0
+		}
+		if n > width {
+			pieces := strings.Split(ansi.Hardwrap(word, width, true), "\n")
+			lines = append(lines, pieces[:len(pieces)-1]...)
+			word = pieces[len(pieces)-1]
+			n = ansi.StringWidth(word)
+		}
+		line += word
+		used += n
+	}
+	return append(lines, line)
 }
 
 // whole writes body after label on one line however long it is: a path that can be copied.
@@ -210,7 +241,10 @@ func (t *text) secrets() {
 		if x, y := t.o.Gate.Fails(a), t.o.Gate.Fails(b); x != y {
 			return x
 		}
-		return severityRank(a.Severity) > severityRank(b.Severity)
+		if x, y := severityRank(a.Severity), severityRank(b.Severity); x != y {
+			return x > y
+		}
+		return a.Status == Exposed && b.Status != Exposed
 	})
 	for _, s := range order {
 		t.secret(s)

@@ -43,7 +43,7 @@ func (t *text) exposures() {
 }
 
 func (t *text) exposure(e *Exposure) {
-	t.whole("", t.as(e.Severity, strings.ToUpper(e.Severity))+"  "+Escape(e.Kind)+"  "+t.as(roleCode, shorten(e.Value, 200)))
+	t.line("  ", t.as(e.Severity, strings.ToUpper(e.Severity))+"  "+Escape(e.Kind)+"  "+t.as(roleCode, shorten(e.Value, 200)))
 	where := fmt.Sprintf("%s:%d:%d", shorten(e.Path, 300), e.Line, e.Column)
 	if n := len(e.Lines); n > 1 {
 		where += " and " + count(n-1, "more line")

@@ -10,19 +10,27 @@ const shownOccurrences = 3
 
 // secret writes the block of one secret: what to do, what it is, where it came in, what became of it.
 func (t *text) secret(s *Secret) {
+	shown := s.Redacted
+	if s.Secret != "" {
+		shown = s.Secret
+	}
+	role := roleWarn
+	if s.Status == Exposed {
+		role = roleBad
+	}
 	t.line()
-	t.line(t.as(s.Severity, strings.ToUpper(s.Severity)), "  ", t.as(roleHead, firstOf(s.Description, s.Rule)), "  ", t.as(roleFaint, s.ID))
+	t.line(t.as(s.Severity, strings.ToUpper(s.Severity)), "  ", t.as(roleHead, s.Rule), "  ", t.as(roleCode, shown), "  ", t.as(role, s.Status), "  ", t.as(roleFaint, s.ID))
 	t.field("to do", Escape(t.advice(s)))
-	t.field("secret", t.what(s))
+	t.field("what", t.what(s))
 	groups := groupOccurrences(t.r, s)
-	shown := groups
+	told := groups
 	if !t.o.Verbose && len(groups) > shownOccurrences+1 {
-		shown = groups[:shownOccurrences]
+		told = groups[:shownOccurrences]
 	}
-	for i := range shown {
-		t.place(&shown[i])
+	for i := range told {
+		t.place(&told[i])
 	}
-	if rest := groups[len(shown):]; len(rest) > 0 {
+	if rest := groups[len(told):]; len(rest) > 0 {
 		visible := 0
 		for i := range rest {
 			if rest[i].at.Visibility == Visible {
@@ -48,24 +56,15 @@ func (t *text) advice(s *Secret) string {
 	return advice
 }
 
-// what tells the secret without its value.
+// what tells what is known of the secret.
 func (t *text) what(s *Secret) string {
-	parts := []string{t.as(roleCode, s.Redacted)}
-	if s.Secret != "" {
-		parts[0] = t.as(roleCode, s.Secret)
-	}
-	state := t.as(roleBad, "exposed")
-	if s.Status != Exposed {
-		state = t.as(roleWarn, s.Status)
-	}
-	parts = append(parts, state)
+	parts := []string{Escape(strings.TrimSuffix(firstOf(s.Description, s.Rule), "."))}
 	if !s.New {
 		parts = append(parts, "known from the baseline")
 	}
 	if s.Inherited {
 		parts = append(parts, "inherited from the base image")
 	}
-	parts = append(parts, Escape(s.Rule))
 	if s.Length > 0 {
 		parts = append(parts, fmt.Sprintf("%d bytes", s.Length))
 	}
@@ -105,7 +104,7 @@ func (t *text) place(g *occurrenceGroup) {
 	if o.Snippet != "" && (t.o.Verbose || o.Place != LayerSlack) {
 		t.field("text", t.as(roleFaint, shorten(strings.TrimSpace(o.Snippet), 2*(t.width-labelCols))))
 	}
-	if t.several && len(g.images) > 0 {
+	if m := t.r.imageOf(o); t.several || m != nil && m.Kind != "" {
 		t.field("in", Escape(nameAll(g.images)))
 	}
 }

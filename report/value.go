@@ -1,25 +1,41 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"unique"
 )
 
-// Value is the plaintext of a secret. Every way in which Go prints a value shows its redacted form; only Reveal gives
-// the plaintext. The zero Value is empty.
-type Value struct{ plain string }
+// Value is the plaintext of a secret. Every way in which Go prints a value shows its redacted form, or an address where it
+// is an unexported field, whose methods fmt does not call; only Reveal gives the plaintext. Values of equal plaintext are
+// equal. The zero Value is empty.
+type Value struct{ plain unique.Handle[string] }
 
 // NewValue wraps plain.
-func NewValue(plain string) Value { return Value{plain} }
+func NewValue(plain string) Value {
+	if plain == "" {
+		return Value{}
+	}
+	return Value{unique.Make(plain)}
+}
 
 // Reveal returns the plaintext. Its callers are the matcher, fingerprints, clearing, --show-secrets and reveal.
-func (v Value) Reveal() string { return v.plain }
+func (v Value) Reveal() string {
+	if v == (Value{}) {
+		return ""
+	}
+	return v.plain.Value()
+}
+
+// Equal reports whether v and other have the same plaintext.
+func (v Value) Equal(other Value) bool { return v == other }
 
 // Len returns the length of the plaintext in bytes.
-func (v Value) Len() int { return len(v.plain) }
+func (v Value) Len() int { return len(v.Reveal()) }
 
 // String returns the redacted form with no prefix.
-func (v Value) String() string { return Redact(v.plain, 0) }
+func (v Value) String() string { return Redact(v.Reveal(), 0) }
 
 // Format implements fmt.Formatter: every verb prints the redacted form.
 func (v Value) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(v.String())) }
@@ -28,7 +44,7 @@ func (v Value) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(v.String())) 
 func (v Value) GoString() string { return v.String() }
 
 // MarshalJSON encodes the redacted form.
-func (v Value) MarshalJSON() ([]byte, error) { return []byte(fmt.Sprintf("%q", v.String())), nil }
+func (v Value) MarshalJSON() ([]byte, error) { return json.Marshal(v.String()) }
 
 // MarshalText encodes the redacted form.
 func (v Value) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
