@@ -61,13 +61,14 @@ func (z *zipWalk) end() (*zipEndRecord, error) {
 	if size > last || offset > last {
 		return nil, nil
 	}
+	if z.has(offset, zipCentral) { // the usual case, and right also where the size is wrong
+		end.directory = span{offset, last}
+		return end, nil
+	}
 	end.directory = span{last - size, last}
 	end.base = end.directory.from - offset
-	if end.base < 0 || !z.has(end.directory.from, zipCentral) && size > 0 {
-		if !z.has(offset, zipCentral) {
-			return nil, nil
-		}
-		end.directory, end.base = span{offset, last}, 0
+	if end.base < 0 || size > 0 && !z.has(end.directory.from, zipCentral) {
+		return nil, nil
 	}
 	return end, nil
 }
