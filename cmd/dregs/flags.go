@@ -5,7 +5,6 @@ import (
 
 	"dregs/scanner"
 	"dregs/scanner/layer"
-	"dregs/scanner/source"
 )
 
 // ruleFlags say what is looked for and by which engine.
@@ -14,11 +13,6 @@ type ruleFlags struct {
 	Rule     []string `placeholder:"ID" help:"Use only these rules; repeatable." group:"Rules"`
 	SkipRule []string `placeholder:"ID" help:"Leave these rules out; repeatable." group:"Rules"`
 	Engine   string   `enum:"dregs,gitleaks" default:"dregs" help:"What matches the rules: dregs' matcher, or gitleaks' own detector, some hundred times slower." group:"Rules"`
-}
-
-// sourceFlags say how targets are opened.
-type sourceFlags struct {
-	Platform string `default:"all" placeholder:"OS/ARCH" help:"Scan only the images of this platform (os/arch or os/arch/variant)." group:"Targets"`
 }
 
 // limitFlags bound what hostile input may cost. A bound that is hit is a problem of the report: the scan is not complete.
@@ -71,16 +65,4 @@ func (l *limitFlags) layer() layer.Limits {
 // content returns the bounds of what is unpacked and held.
 func (l *limitFlags) content() scanner.Limits {
 	return scanner.Limits{FileBytes: int64(l.MaxFileBytes), Depth: l.MaxDepth, BytesInFlight: int64(l.MaxMemory)}
-}
-
-// source returns how targets are opened under the limits.
-func (f *sourceFlags) source(l *limitFlags) source.Options {
-	return source.Options{
-		Platform:    f.Platform,
-		MaxManifest: int64(l.MaxManifestBytes),
-		MaxEntries:  l.MaxEntries,
-		MaxImages:   l.MaxImages,
-		Jobs:        l.Jobs,
-		UserAgent:   "dregs/" + readBuild().version,
-	}
 }

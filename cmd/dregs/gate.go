@@ -13,10 +13,10 @@ import (
 
 // gateFlags say what fails a scan.
 type gateFlags struct {
-	FailOn         string   `enum:"${severities}" default:"medium" help:"The lowest severity of a new secret that fails the scan: ${severities}." group:"Gate"`
-	FailOnExposure string   `enum:"${severities}" default:"high" help:"The lowest severity of a new exposed identity that fails the scan: ${severities}." group:"Gate"`
+	FailOn         string   `enum:"${severities}" default:"medium" help:"The lowest severity of a new secret that fails the scan: ${severities_list}." group:"Gate"`
+	FailOnExposure string   `enum:"${severities}" default:"high" help:"The lowest severity of a new exposed identity that fails the scan: ${severities_list}." group:"Gate"`
 	Strict         bool     `help:"Take content that was skipped, such as encrypted inner archives, for not read." group:"Gate"`
-	Visibility     []string `enum:"${visibilities}" placeholder:"VISIBILITY" help:"Fail only on secrets seen as one of: ${visibilities}; repeatable." group:"Gate"`
+	Visibility     []string `enum:"${visibilities}" placeholder:"VISIBILITY" help:"Fail only on secrets seen as one of: ${visibilities_list}; repeatable." group:"Gate"`
 }
 
 // gate returns the gate that the flags describe.

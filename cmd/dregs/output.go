@@ -14,7 +14,7 @@ import (
 
 // outputFlags say what is written, and where.
 type outputFlags struct {
-	Format  string       `short:"f" enum:"${formats}" default:"text" help:"Format of the report: ${formats}." group:"Output"`
+	Format  string       `short:"f" enum:"${formats}" default:"text" help:"Format of the report: ${formats_list}." group:"Output"`
 	Output  string       `short:"o" placeholder:"FILE" help:"Write the report to FILE instead of standard output; whole or not at all, mode 0600." group:"Output"`
 	Report  []reportFile `placeholder:"FORMAT=FILE" help:"Write a further report; repeatable." group:"Output"`
 	Quiet   bool         `short:"q" xor:"detail" help:"Print only the verdict line of a text report." group:"Output"`
@@ -123,6 +123,11 @@ func writable(path string) error {
 	return nil
 }
 
+// dropText leaves out a text report on standard output.
+func (o *outputs) dropText() {
+	o.list = slices.DeleteFunc(o.list, func(out output) bool { return out.path == "" && out.format.Name == "text" })
+}
+
 // write writes r to each output. One that cannot be written does not keep the others from it.
 func (o *outputs) write(r *report.Report) error {
 	var errs []error
@@ -143,11 +148,18 @@ func (o *outputs) write(r *report.Report) error {
 	return errors.Join(errs...)
 }
 
-// variables are the values that the help and the checks of flags take from the tables of other packages.
+// variables are the values that the help and the checks of flags take from the tables of other packages: each list as an
+// enumeration, and, with _list, as text.
 func variables() map[string]string {
-	return map[string]string{
-		"formats":      strings.Join(report.FormatNames(), ","),
-		"visibilities": strings.Join([]string{report.Visible, report.Overwritten, report.Deleted, report.InHistory}, ","),
-		"severities":   strings.Join(append(slices.Clone(report.Severities), report.Never), ","),
+	lists := map[string][]string{
+		"formats":      report.FormatNames(),
+		"severities":   append(slices.Clone(report.Severities), report.Never),
+		"visibilities": {report.Visible, report.Overwritten, report.Deleted, report.InHistory},
 	}
+	variables := map[string]string{}
+	for name, list := range lists {
+		variables[name] = strings.Join(list, ",")
+		variables[name+"_list"] = strings.Join(list, ", ")
+	}
+	return variables
 }

@@ -12,7 +12,7 @@ import (
 
 // scanCommand scans its targets and reports their secrets.
 type scanCommand struct {
-	Targets []string `arg:"" name:"target" help:"What to scan: SCHEME:REST (see below), a path, or - for standard input. All targets go into one report, their secrets matched with each other."`
+	Targets []string `arg:"" name:"target" help:"What to scan: SCHEME:REST, a path, or - for standard input. All targets go into one report, their secrets matched with each other."`
 
 	ShowSecrets bool `help:"Show plaintext values in reports. Without it no output holds one." group:"Output"`
 	NoProgress  bool `help:"Show no progress bar. There is none without a terminal anyway." group:"Output"`
@@ -26,17 +26,22 @@ type scanCommand struct {
 
 // Help implements kong.HelpProvider.
 func (scanCommand) Help() string {
-	return `Schemes: docker-archive: oci-archive: oci-dir: dockerfile: log: dir: demo: (a small leaky image made in code).
-Without one the target is detected: a folder or an archive by what it holds, other files by their names.
+	return `Schemes: registry: docker: podman: docker-archive: oci-archive: oci-dir: dockerfile: log: dir: demo: (a small leaky
+image made in code). Without one the target is detected: a folder or an archive by what it holds, another file by its name, and
+a name that is no file is an image of a local engine that has it, else of its registry.
 
 Examples:
 
     dregs scan demo:                              what a leaky image looks like
     dregs scan app.tar                            an archive of docker save, skopeo or buildah
     docker save app | dregs scan -                the same, never on disk
+    dregs scan registry.example.com/app:1.0       an image of a registry, every platform of it
+    dregs scan docker:app podman:app              an image of a local engine
     dregs scan -f json -o app.json app.tar        a JSON report in a file
     dregs scan --report sarif=app.sarif app.tar   text here, SARIF in a file, from one scan
     dregs scan --fail-on high app.tar             fail on high and critical secrets only
+    dregs scan --write-baseline base.json app.tar what is known from now on
+    dregs scan --baseline base.json app.tar       fail only on what is new
     dregs scan --platform linux/arm64 oci-dir:out one platform of a layout
 
 Every flag can be given as the environment variable in parentheses; lists are separated by commas there.`
@@ -71,6 +76,9 @@ func (c *scanCommand) Run(ctx context.Context, s streams, code *int) error {
 	case r == nil:
 		return err
 	}
+	if errors.Is(err, scanner.ErrNothingScanned) {
+		outputs.dropText() // the error on the terminal says all that it would
+	}
 	if err := memory.apply(r); err != nil {
 		return err
 	}
@@ -87,24 +95,31 @@ func (c *scanCommand) Run(ctx context.Context, s streams, code *int) error {
 // parseTargets returns the targets in the order given.
 func (c *scanCommand) parseTargets() ([]scanner.Target, error) {
 	targets := make([]scanner.Target, 0, len(c.Targets))
-	stdin := 0
 	for _, spec := range c.Targets {
 		t, err := scanner.ParseTarget(spec)
 		if err != nil {
 			return nil, err
 		}
-		if t.Rest == "-" {
-			stdin++
-		}
 		targets = append(targets, t)
 	}
-	if stdin > 1 {
+	if named(targets) > 1 {
 		return nil, &usageError{
 			err:  errors.New("standard input is named by more than one target"),
 			hint: "it can be read once; write the others to files",
 		}
 	}
 	return targets, nil
+}
+
+// named returns how many targets are standard input.
+func named(targets []scanner.Target) int {
+	n := 0
+	for _, t := range targets {
+		if t.Rest == "-" {
+			n++
+		}
+	}
+	return n
 }
 
 // options returns the options of the scan; rules that cannot be loaded are an error.
@@ -122,11 +137,15 @@ func (c *scanCommand) options(ctx context.Context, s streams, targets []scanner.
 		searcher = set.Gitleaks()
 	}
 	stdin := interruptible(ctx, s.in)
-	o := scanner.Options{
+	opening, err := c.source(stdin, &c.limitFlags, named(targets) > 0)
+	if err != nil {
+		return scanner.Options{}, err
+	}
+	return scanner.Options{
 		Searcher:    searcher,
 		RuleSet:     set.RuleSet(),
 		Version:     readBuild().version,
-		Source:      c.source(&c.limitFlags),
+		Source:      opening,
 		Layer:       c.layer(),
 		Limits:      c.content(),
 		Jobs:        c.Jobs,
@@ -134,9 +153,7 @@ func (c *scanCommand) options(ctx context.Context, s streams, targets []scanner.
 		// A low secret at the gate has to be told from one that the baseline knows.
 		FingerprintLow: c.FailOn == report.Low,
 		Stdin:          stdin,
-	}
-	o.Source.Stdin = stdin
-	return o, nil
+	}, nil
 }
 
 // scan runs the scanner with a progress bar where there is a terminal to show it.
