@@ -58,6 +58,10 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 	}
 	life.layers = ri.Layers
 	j.images = append(j.images, ri)
+	if st, ok := newStack(src, doc, ri.Layers); ok {
+		st.target, st.image = j.target, index
+		j.scan.stacks = append(j.scan.stacks, st)
+	}
 	j.scan.coverage.images++
 	first := len(j.found)
 	j.found = append(j.found, life.files()...)

@@ -30,6 +30,12 @@ func Scan(ctx context.Context, targets []Target, o Options) (*report.Report, err
 		return nil, err
 	}
 	started := s.now()
+	var declared []stack
+	if o.Base != nil {
+		if declared, err = s.baseStacks(ctx, *o.Base); err != nil {
+			return nil, err
+		}
+	}
 	opened := 0
 	var firstErr error
 	for i, t := range targets {
@@ -45,6 +51,7 @@ func Scan(ctx context.Context, targets []Target, o Options) (*report.Report, err
 		s.targets = append(s.targets, rt)
 		s.found = append(s.found, all...)
 	}
+	s.markBases(declared)
 	r, err := s.report(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, err
@@ -66,6 +73,7 @@ type scan struct {
 	reader   *blobReader
 	targets  []report.Target
 	found    []found
+	stacks   []stack // of all images, to tell which is the base of which
 	coverage coverage
 	now      func() time.Time
 }

@@ -30,6 +30,8 @@ type Options struct {
 	Layer  layer.Limits
 	Limits Limits
 
+	Base *Target // the declared base image: its layers are told apart from one's own, and are not read again
+
 	Jobs           int  // layers side by side and matching workers; 0 means GOMAXPROCS
 	ShowSecrets    bool // plaintext in the report
 	Salt           []byte

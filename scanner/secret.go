@@ -50,8 +50,9 @@ func (g *group) secret() report.Secret {
 	}
 	s.Occurrences = g.occurrences()
 	s.Severity, s.Confidence = assess(best.match.Rule, s.Verdict, s.Occurrences)
-	s.Status = report.Buried
+	s.Status, s.Inherited = report.Buried, len(s.Occurrences) > 0
 	for i := range s.Occurrences {
+		s.Inherited = s.Inherited && s.Occurrences[i].Inherited
 		if s.Occurrences[i].Visibility == report.Visible {
 			s.Status = report.Exposed
 		}
