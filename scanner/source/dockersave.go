@@ -54,7 +54,9 @@ func (g *graph) dockerImages(ctx context.Context, s *members, items []dockerItem
 
 func (g *graph) dockerImage(s *members, item dockerItem) *node {
 	n := &node{}
-	n.Tags = addTags(nil, item.RepoTags)
+	for _, tag := range item.RepoTags {
+		n.Tags = addTags(n.Tags, []string{familiarName(tag)})
+	}
 	diffIDs := g.dockerConfig(s, n, item.Config)
 	for i, name := range item.Layers {
 		if g.layers++; g.layers > g.opts.MaxEntries {
