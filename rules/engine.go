@@ -21,7 +21,8 @@ const maxMatches = 50_000
 // engine is the matcher: the default Searcher.
 type engine struct {
 	plan    *plan
-	err     error         // why the set cannot be run
+	err     error // why the set cannot be run
+	block   int
 	workers chan struct{} // a place for every block that is searched beside its reader
 
 	mu      sync.Mutex
@@ -31,7 +32,7 @@ type engine struct {
 
 // newEngine returns the matcher for set.
 func newEngine(set *Set) *engine {
-	e := &engine{workers: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	e := &engine{block: blockSize, workers: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	e.plan, e.err = newPlan(set)
 	return e
 }
@@ -65,11 +66,11 @@ func (e *engine) Search(ctx context.Context, f Fragment) ([]Match, error) {
 	if t.skipped {
 		return nil, nil
 	}
-	for lo := 0; lo < len(text); lo += blockSize {
+	for lo := 0; lo < len(text); lo += e.block {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		r, err := e.searchBlock(ctx, t, cut(text, lo), t.scratch)
+		r, err := e.searchBlock(ctx, t, e.cut(text, lo), t.scratch)
 		if err != nil {
 			return nil, err
 		}
@@ -88,8 +89,8 @@ func (e *engine) Search(ctx context.Context, f Fragment) ([]Match, error) {
 }
 
 // cut returns the block of text at lo.
-func cut(text []byte, lo int) block {
-	hi := min(len(text), lo+blockSize)
+func (e *engine) cut(text []byte, lo int) block {
+	hi := min(len(text), lo+e.block)
 	from, to := max(0, lo-margin), min(len(text), hi+margin)
 	return block{data: text[from:to], lo: lo - from, hi: hi - from, base: int64(from)}
 }
@@ -235,11 +236,11 @@ func (s *scratch) locate(b block, shift int, out *result) {
 	slices.SortStableFunc(out.found, func(x, y candidate) int {
 		return cmp.Or(cmp.Compare(x.secret.lo, y.secret.lo), cmp.Compare(x.rule.number, y.rule.number))
 	})
-	at := nextRune(b.data, anchorAt)
+	anchor := nextRune(b.data, anchorAt)
 	if b.base == 0 {
-		at = min(shift, b.hi) // the key is no part of the text
+		anchor = min(shift, b.hi) // the key is no part of the text
 	}
-	var so extent
+	at, so := anchor, extent{}
 	for i := range out.found {
 		c := &out.found[i]
 		c.at = so
@@ -251,17 +252,9 @@ func (s *scratch) locate(b block, shift int, out *result) {
 		c.above = bytes.Count(b.data[min(c.match.lo+1, c.secret.lo):c.secret.lo], newline)
 		c.context = contextOf(b.data, c.secret.lo, c.secret.hi)
 	}
-	if b.hi < len(b.data) {
-		if end := nextRune(b.data, b.hi-margin+anchorAt); end > at {
-			so = so.then(measure(b.data[at:end]))
-		} else {
-			so = measure(b.data[min(nextRune(b.data, anchorAt), end):end])
-			if b.base == 0 {
-				so = measure(b.data[min(shift, end):end])
-			}
-		}
+	if next := b.hi - margin; next > 0 && b.hi < len(b.data) {
+		out.whole = measure(b.data[anchor:nextRune(b.data, next+anchorAt)])
 	}
-	out.whole = so
 }
 
 // anchorAt is where in a block's data its extents begin: far enough in that a code point across it can be told.

@@ -190,7 +190,7 @@ func (r *reference) SearchReader(ctx context.Context, f Fragment, rd io.Reader) 
 
 // fill reads into buf until it holds size bytes. The error is that of the read, io.EOF at the end.
 func fill(ctx context.Context, r io.Reader, buf *[]byte, size int) (n int, err error) {
-	for len(*buf) < size {
+	for idle := 0; len(*buf) < size; {
 		if err := ctx.Err(); err != nil {
 			return n, err
 		}
@@ -200,6 +200,11 @@ func fill(ctx context.Context, r io.Reader, buf *[]byte, size int) (n int, err e
 		n += k
 		if err != nil {
 			return n, err
+		}
+		if idle++; k > 0 {
+			idle = 0
+		} else if idle == 100 {
+			return n, io.ErrNoProgress
 		}
 	}
 	return n, nil

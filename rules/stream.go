@@ -22,7 +22,7 @@ type stream struct {
 // run reads to the end. It returns the read error, if it is not io.EOF, after what came before it has been searched.
 func (s *stream) run(ctx context.Context) error {
 	end, err := s.fill(ctx)
-	if end && len(*s.buf) <= s.lo+blockSize { // a single block: no goroutine is worth it
+	if end && len(*s.buf) <= s.lo+s.engine.block { // a single block: no goroutine is worth it
 		return errors.Join(s.single(ctx), err)
 	}
 	results := make(chan chan *result, cap(s.engine.workers))
@@ -38,7 +38,7 @@ func (s *stream) run(ctx context.Context) error {
 	}()
 	for {
 		s.dispatch(searching, group, results)
-		if end && s.lo+blockSize >= len(*s.buf) || searching.Err() != nil {
+		if end && s.lo+s.engine.block >= len(*s.buf) || searching.Err() != nil {
 			break
 		}
 		s.advance()
@@ -74,7 +74,7 @@ func (s *stream) single(ctx context.Context) error {
 // fill reads until the block at lo and the margin behind it are there, or the input ends.
 func (s *stream) fill(ctx context.Context) (end bool, err error) {
 	had := len(*s.buf)
-	n, err := fill(ctx, s.from, s.buf, s.lo+blockSize+margin)
+	n, err := fill(ctx, s.from, s.buf, s.lo+s.engine.block+margin)
 	s.read += int64(n)
 	if s.text.sum != nil {
 		s.text.sum.Write((*s.buf)[had:])
@@ -94,8 +94,8 @@ func (s *stream) dispatch(ctx context.Context, group *errgroup.Group, results ch
 		return
 	}
 	data := e.buffer()
-	*data = append((*data)[:0], (*s.buf)[:min(len(*s.buf), s.lo+blockSize+margin)]...)
-	b := block{data: *data, lo: s.lo, hi: min(len(*s.buf), s.lo+blockSize), base: s.base}
+	*data = append((*data)[:0], (*s.buf)[:min(len(*s.buf), s.lo+s.engine.block+margin)]...)
+	b := block{data: *data, lo: s.lo, hi: min(len(*s.buf), s.lo+s.engine.block), base: s.base}
 	done := make(chan *result, 1)
 	results <- done
 	group.Go(func() error {
@@ -112,7 +112,7 @@ func (s *stream) dispatch(ctx context.Context, group *errgroup.Group, results ch
 
 // advance moves the buffer on by a block.
 func (s *stream) advance() {
-	next := s.lo + blockSize
+	next := s.lo + s.engine.block
 	from := max(0, next-margin)
 	n := copy(*s.buf, (*s.buf)[from:])
 	*s.buf = (*s.buf)[:n]
