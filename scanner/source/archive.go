@@ -77,7 +77,7 @@ func (a *archive) Read(ctx context.Context, blob func(ctx context.Context, b Blo
 func (a *archive) stream(ctx context.Context, r io.Reader, blob func(context.Context, Blob) error) (*Contents, error) {
 	c, err := readStream(ctx, r, a.opts, blob)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", a.name, err)
+		return c, fmt.Errorf("reading %s: %w", a.name, err)
 	}
 	return c, nil
 }
@@ -96,10 +96,7 @@ func (a *archive) seek(ctx context.Context, size int64, blob func(context.Contex
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", a.name, err)
 	}
-	if err := assembled.handOver(ctx, blob); err != nil {
-		return nil, err
-	}
-	return assembled.Contents, nil
+	return assembled.Contents, assembled.handOver(ctx, blob)
 }
 
 // index lists the members of a plain archive of size bytes. What was listed before an error holds.

@@ -120,6 +120,28 @@ func TestLegacyArchive(t *testing.T) {
 	}
 }
 
+// Docker 25 keeps its descriptions of single layers as blobs. One that says nothing new is left out, any other is loose.
+func TestLayerDescriptionsAmongBlobs(t *testing.T) {
+	image := imagetest.Image{Config: imagetest.Env("GREETING=good morning"), Layers: []imagetest.Layer{layerOf("a", "1")}}.Build()
+	id := strings.Repeat("ab", 32)
+	for description, loose := range map[string]int{
+		`{"id":"` + id + `","created":"2024-05-06T07:08:09Z","config":{"Env":["GREETING=good morning"]},"os":"linux"}`: 0,
+		`{"id":"` + id + `","config":{"Env":["GREETING=good evening"]}}`:                                               1,
+		`{"config":{"Env":["GREETING=good morning"]}}`:                                                                 1,
+	} {
+		name, _ := blobName(sha256Of([]byte(description)))
+		entries := append(imagetest.DockerLayout(image), imagetest.File(name, description))
+		eachAccess(t, imagetest.Tar(entries...), Options{}, func(t *testing.T, g got, err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(g.Loose) != loose || len(g.Problems) > 0 {
+				t.Errorf("%s: loose %v, problems %v", description, g.Loose, g.Problems)
+			}
+		})
+	}
+}
+
 func TestLinksThatLeadNowhere(t *testing.T) {
 	entries := []imagetest.Entry{
 		imagetest.File("manifest.json", `[{"Config":"c.json","Layers":["a/layer.tar","b/layer.tar","d/layer.tar"]}]`),
@@ -202,9 +224,12 @@ func TestCallbackEndsRead(t *testing.T) {
 	for _, stdin := range []bool{false, true} {
 		src := open(t, schemeDockerArchive, imagetest.DockerArchive(sampleImage()), stdin, Options{})
 		calls := 0
-		_, err := src.Read(t.Context(), func(context.Context, Blob) error { calls++; return stop })
+		c, err := src.Read(t.Context(), func(context.Context, Blob) error { calls++; return stop })
 		if !errors.Is(err, stop) || calls != 1 {
 			t.Errorf("stdin=%v: %v after %d calls", stdin, err, calls)
+		}
+		if c == nil || len(c.Images)+len(c.Loose) == 0 {
+			t.Errorf("stdin=%v: what was found until then is %v", stdin, c)
 		}
 		src.Close()
 	}

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// An image archive repeats itself: docker's ID/json holds parts of the configuration, repositories the names. Such a file
-// is left out only where each of its strings is known from elsewhere; anything more in it makes it a loose blob.
+// An image archive repeats itself: docker's ID/json, a blob since Docker 25, holds parts of the configuration, repositories
+// the names. Such a file is left out only where each of its strings is known from elsewhere; anything more in it makes it
+// a loose blob.
 
 // known are the strings that the images of an archive have anyway.
 type known struct {
@@ -36,7 +37,22 @@ func (k *known) isBookkeeping(m *member) bool {
 	case base == "VERSION", m.name == layoutFileName, m.name == repositories, base == "json":
 		return k.explains(m)
 	}
-	return false
+	return digestOfName(m.key) != "" && k.isV1Image(m) && k.explains(m)
+}
+
+// isV1Image tells docker's description of one layer, from when a layer was an image.
+func (k *known) isV1Image(m *member) bool {
+	if m.size > defaultMaxManifest || m.passed || !k.files.beginsAsJSON(m) {
+		return false
+	}
+	data, err := m.content()
+	if err != nil {
+		return false // it is handed over as a loose blob, and reading that tells the error
+	}
+	var v1 struct {
+		ID string `json:"id"`
+	}
+	return json.Unmarshal(data, &v1) == nil && isDigestName(v1.ID)
 }
 
 // explains tells that all strings of m are known, names of the archive's files, digests or times.

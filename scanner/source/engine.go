@@ -56,7 +56,7 @@ func (e *engine) Read(ctx context.Context, blob func(ctx context.Context, b Blob
 	defer export.Close()
 	contents, err := readStream(ctx, export, e.opts, blob)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s from %s: %w", image, e.scheme, err)
+		return contents, fmt.Errorf("reading %s from %s: %w", image, e.scheme, err)
 	}
 	return contents, nil
 }

@@ -46,10 +46,7 @@ func (l *layoutDir) Read(ctx context.Context, blob func(ctx context.Context, b B
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", l.name, err)
 	}
-	if err := assembled.handOver(ctx, blob); err != nil {
-		return nil, err
-	}
-	return assembled.Contents, nil
+	return assembled.Contents, assembled.handOver(ctx, blob)
 }
 
 // list adds the regular files below the root, and links to such.

@@ -82,9 +82,10 @@ type Contents struct {
 // Source is an opened target. Close releases it.
 type Source interface {
 	// Read calls blob for every distinct blob, from one goroutine, and returns the images that they make up. blob is
-	// called before Read knows the images where the source can only be read in the order of arrival. An error of blob
-	// ends Read. A blob or document that cannot be read becomes a problem, or LayerRef.Missing, never an error;
-	// the error is for a target that cannot be read at all.
+	// called before Read knows the images where the source can only be read in the order of arrival. An error of blob, or a
+	// cancelled context, ends Read; the error then comes beside what was found until then, which may be nil. A blob or
+	// document that cannot be read becomes a problem, or LayerRef.Missing, never an error; any other error, with nil
+	// Contents, is for a target that cannot be read at all.
 	Read(ctx context.Context, blob func(ctx context.Context, b Blob) error) (*Contents, error)
 	// Scheme names the source as in the report: "docker-archive", "oci-dir", "registry", …
 	Scheme() string

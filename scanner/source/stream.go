@@ -36,8 +36,11 @@ func readStream(ctx context.Context, r io.Reader, opts Options, blob func(contex
 	}
 	s := &stream{in: buffered, files: newMembers(opts.MaxEntries), opts: opts, blob: blob}
 	if err := s.pass(ctx); err != nil {
-		if s.fatal != nil || ctx.Err() != nil {
-			return nil, errors.Join(s.fatal, ctx.Err())
+		if s.fatal == nil && ctx.Err() != nil {
+			s.fatal = ctx.Err()
+		}
+		if s.fatal != nil {
+			return s.soFar(ctx), s.fatal
 		}
 		s.problems.add("archive", err)
 	}
@@ -45,10 +48,16 @@ func readStream(ctx context.Context, r io.Reader, opts Options, blob func(contex
 	if err != nil {
 		return nil, err
 	}
-	if err := assembled.handOver(ctx, blob); err != nil {
-		return nil, err
+	return assembled.Contents, assembled.handOver(ctx, blob)
+}
+
+// soFar returns what the files that passed make up, or nil. It hands nothing over.
+func (s *stream) soFar(ctx context.Context) *Contents {
+	assembled, err := assemble(context.WithoutCancel(ctx), s.files, s.opts, s.problems.list)
+	if err != nil {
+		return nil
 	}
-	return assembled.Contents, nil
+	return assembled.Contents
 }
 
 type stream struct {
