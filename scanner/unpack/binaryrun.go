@@ -132,15 +132,22 @@ func wide(c byte) bool {
 // nextRun returns the first run in data from at on, -1 where there is none. It begins and ends with a character.
 func nextRun(data []byte, at int) (start, end int) {
 	const high, low = 0xff00ff00ff00ff00, 0x00ff00ff00ff00ff
+	// In lanes of 16 bits a sum carries into bit 8 where the low byte is '\t' or more, the least that is printable.
+	const least, carry = 0x00f700f700f700f7, 0x0100010001000100
 	// A run is at least 11 bytes long, so that it covers one of the words at multiples of 4, but for its last byte.
 	for p := at; p+8 <= len(data); p += 4 {
 		v := binary.LittleEndian.Uint64(data[p:])
-		if v == 0 || v&high != 0 && v&low != 0 {
+		i := p
+		switch {
+		case v&high == 0:
+		case v&low == 0:
+			v >>= 8
+			i++
+		default:
 			continue
 		}
-		i := p
-		if v&low == 0 {
-			i++
+		if (v+least)&carry != carry {
+			continue
 		}
 		if start, end := runAround(data, i, at); end > start {
 			return start, end

@@ -9,6 +9,11 @@ var formats = []Format{
 	{Name: "sqlite", Random: true, match: matchSQLite, unpack: unpackSQLite},
 	{Name: "sqlite wal", Random: true, match: matchWAL, unpack: unpackWAL},
 	{Name: "sqlite journal", Random: true, match: matchJournal, unpack: unpackJournal},
+	{Name: "elf", Random: true, Raw: true, match: matchELF, unpack: unpackELF},
+	{Name: "pe", Raw: true, match: matchPE, unpack: unpackBinary},
+	{Name: "mach-o", Raw: true, match: matchMachO, unpack: unpackBinary},
+	{Name: "java class", match: matchClass, unpack: unpackClass},
+	{Name: "pyc", match: matchPyc, unpack: unpackPyc},
 	{Name: "gzip", match: isGzip, unpack: unpackGzip},
 	{Name: "zstd", match: isZstd, unpack: unpackZstd},
 	{Name: "xz", match: isXZ, unpack: unpackXZ},
@@ -23,5 +28,6 @@ var formats = []Format{
 	{Name: "cpio", match: isCpio, unpack: unpackCpio},
 	{Name: "tar", match: isTar, unpack: unpackTar},
 	{Name: "lzma", match: isLZMA, unpack: unpackLZMA},
+	{Name: "notebook", match: matchNotebook, unpack: unpackNotebook},
 	{Name: "text", match: isEncodedText, unpack: unpackText},
 }
