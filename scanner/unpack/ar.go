@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -28,10 +29,10 @@ func unpackAr(ctx context.Context, in Input, out *sink) error {
 	}
 	for {
 		m, err := a.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err == errNoHeader {
+		if errors.Is(err, errNoHeader) {
 			out.fault(fmt.Errorf("reading ar member %d: %w", out.entries, err))
 			return out.trailing(ctx, "ar", a.src)
 		}
@@ -62,7 +63,7 @@ var errNoHeader = corrupt("no header where one should be")
 // next reads a header.
 func (a *arReader) next() (*arMember, error) {
 	h, err := a.src.Peek(60)
-	if len(h) == 0 || err == io.EOF && len(bytes.Trim(h, "\x00\n")) == 0 {
+	if len(h) == 0 || errors.Is(err, io.EOF) && len(bytes.Trim(h, "\x00\n")) == 0 {
 		return nil, orEOF(err)
 	}
 	if err != nil {
@@ -142,7 +143,7 @@ func (a *arReader) member(ctx context.Context, out *sink, m *arMember) error {
 		return err
 	}
 	if m.odd {
-		if _, err := a.src.Discard(1); err != nil && err != io.EOF {
+		if _, err := a.src.Discard(1); err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"io"
 	"testing"
 	"time"
@@ -73,7 +74,7 @@ func nested(b *testing.B, data []byte) {
 func descend(m Member) error {
 	head := make([]byte, HeadBytes)
 	n, err := io.ReadFull(m.Body, head)
-	if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return err
 	}
 	body := io.MultiReader(bytes.NewReader(head[:n]), m.Body)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -68,7 +69,7 @@ func unpackCpio(ctx context.Context, in Input, out *sink) error {
 	src := bufio.NewReaderSize(in.Reader, 64<<10)
 	for {
 		h, err := cpioNext(src)
-		if err == errNoHeader {
+		if errors.Is(err, errNoHeader) {
 			out.fault(fmt.Errorf("reading cpio member %d: %w", out.entries, err))
 			return out.trailing(ctx, "cpio", src)
 		}
@@ -125,7 +126,7 @@ func cpioMember(ctx context.Context, out *sink, h *cpioHeader, name string, body
 // cpioNext reads the header of a member.
 func cpioNext(src *bufio.Reader) (*cpioHeader, error) {
 	head, err := src.Peek(110)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	var h *cpioHeader

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 )
 
@@ -85,7 +86,7 @@ func (f *frameReader) take(n int) ([]byte, error) {
 // magic begins a frame. Anything that is none ends the stream.
 func (f *frameReader) magic() error {
 	head, err := f.src.Peek(4)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	if len(head) < 4 {
@@ -146,7 +147,7 @@ func (f *frameReader) unpack(ctx context.Context, out *sink, decoded io.Reader) 
 	if err != nil {
 		return err
 	}
-	if f.err != nil && f.err != io.EOF {
+	if f.err != nil && !errors.Is(f.err, io.EOF) {
 		return f.err
 	}
 	if f.frames == 0 {

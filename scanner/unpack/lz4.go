@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 
 	"github.com/pierrec/lz4/v4"
@@ -101,7 +102,7 @@ func (l *lz4Frame) legacy() error {
 // be the size of a block.
 func (l *lz4Frame) legacyBlock() error {
 	head, err := l.f.src.Peek(4)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	if len(head) == 0 {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"io"
 
@@ -93,7 +94,7 @@ func (l *lzipReader) Read(p []byte) (int, error) {
 		n, err := l.member.Read(p)
 		l.crc = crc32.Update(l.crc, crc32.IEEETable, p[:n])
 		l.size += uint64(n)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			l.member = nil
 			err = l.trailer()
 		}
@@ -106,7 +107,7 @@ func (l *lzipReader) Read(p []byte) (int, error) {
 // header reads the header of a member, and io.EOF where there is none.
 func (l *lzipReader) header() error {
 	head, err := l.src.Peek(6)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	if !isLzip(head) {

@@ -73,7 +73,7 @@ func (l *lzwReader) Read(p []byte) (int, error) {
 			continue
 		}
 		if err := l.decode(); err != nil {
-			if n > 0 && err == io.EOF {
+			if n > 0 && errors.Is(err, io.EOF) {
 				return n, nil
 			}
 			return n, err

@@ -25,11 +25,11 @@ type Scratch struct {
 	buf   []byte // ciphertext on its way out
 }
 
-// NewScratch returns an empty Scratch in the system's folder for temporary files. It takes max bytes; a Write beyond
+// NewScratch returns an empty Scratch in the system's folder for temporary files. It takes limit bytes; a Write beyond
 // them returns a report.Fault of kind limit.
-func NewScratch(max int64) (*Scratch, error) {
+func NewScratch(limit int64) (*Scratch, error) {
 	var key [32]byte
-	s := &Scratch{max: max}
+	s := &Scratch{max: limit}
 	rand.Read(key[:])
 	rand.Read(s.iv[:])
 	var err error

@@ -30,7 +30,7 @@ func TestScratch(t *testing.T) {
 		off := r.Int64N(s.Size())
 		got := make([]byte, 1+r.IntN(5000))
 		n, err := s.ReadAt(got, off)
-		if end := off+int64(len(got)) > s.Size(); end != (err == io.EOF) || !end && err != nil {
+		if end := off+int64(len(got)) > s.Size(); end != errors.Is(err, io.EOF) || !end && err != nil {
 			t.Fatalf("ReadAt(%d bytes, %d) = %d, %v", len(got), off, n, err)
 		}
 		if !bytes.Equal(got[:n], want[off:off+int64(n)]) {
@@ -76,7 +76,7 @@ func TestSpool(t *testing.T) {
 		if !bytes.Equal(got, want) {
 			t.Errorf("%d bytes: other bytes come back", size)
 		}
-		if n, err := s.ReadAt(make([]byte, 1), s.Size()); n != 0 || err != io.EOF {
+		if n, err := s.ReadAt(make([]byte, 1), s.Size()); n != 0 || !errors.Is(err, io.EOF) {
 			t.Errorf("%d bytes: reading at the end = %d, %v", size, n, err)
 		}
 		must(t, s.Close())
@@ -87,7 +87,7 @@ func TestSpool(t *testing.T) {
 func TestSpoolErrors(t *testing.T) {
 	broken := errors.New("broken")
 	s, err := Spool(io.MultiReader(bytes.NewReader(make([]byte, 5000)), iotest.ErrReader(broken)), 1<<20)
-	if err != broken || s.Size() != 5000 {
+	if !errors.Is(err, broken) || s.Size() != 5000 {
 		t.Errorf("Spool = %d bytes, %v", s.Size(), err)
 	}
 	s, err = Spool(bytes.NewReader(make([]byte, 5000)), 4999)

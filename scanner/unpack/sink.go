@@ -211,7 +211,7 @@ func (b *body) probe() (int, error) {
 
 // fail remembers a read error, which is final.
 func (b *body) fail(err error) error {
-	if err == nil || err == io.EOF {
+	if err == nil || errors.Is(err, io.EOF) {
 		b.err = err
 		return err
 	}

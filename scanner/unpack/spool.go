@@ -20,10 +20,10 @@ type Spooled struct {
 	size    int64
 }
 
-// Spool reads r to its end, but no more than max bytes, and returns what it read. An error of r, or a report.Fault of
+// Spool reads r to its end, but no more than limit bytes, and returns what it read. An error of r, or a report.Fault of
 // kind limit where r holds more, is returned beside what was read before it. Spooled is nil only where there is no
 // scratch file to be had.
-func Spool(r io.Reader, max int64) (*Spooled, error) {
+func Spool(r io.Reader, limit int64) (*Spooled, error) {
 	s := &Spooled{}
 	buf := make([]byte, 0, spoolStart)
 	for {
@@ -37,10 +37,10 @@ func Spool(r io.Reader, max int64) (*Spooled, error) {
 			}
 		}
 		n, err := r.Read(buf[len(buf):cap(buf)])
-		over := s.size+int64(len(buf)+n) > max
+		over := s.size+int64(len(buf)+n) > limit
 		if over {
-			n = int(max - s.size - int64(len(buf)))
-			err = limited("spooling more than %d bytes", max)
+			n = int(limit - s.size - int64(len(buf)))
+			err = limited("spooling more than %d bytes", limit)
 		}
 		buf = buf[:len(buf)+n]
 		if err == nil {

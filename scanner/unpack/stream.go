@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 )
 
@@ -52,8 +53,8 @@ func (s *sink) trailing(ctx context.Context, format string, r io.Reader) error {
 	if !ok {
 		src = bufio.NewReaderSize(r, 32<<10)
 	}
-	any, err := skipZeros(src)
-	if err != nil || !any {
+	more, err := skipZeros(src)
+	if err != nil || !more {
 		return err
 	}
 	return s.emit(ctx, Member{Steps: []string{format, "trailing bytes"}, Size: -1, Kind: Content, Body: src})
@@ -80,7 +81,7 @@ func skipZeros(src *bufio.Reader) (bool, error) {
 
 // noEOF turns the end of a stream where more was due into an error that is no end.
 func noEOF(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

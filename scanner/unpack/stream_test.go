@@ -241,7 +241,7 @@ func TestStop(t *testing.T) {
 	err := Detect(data).Unpack(context.Background(), Input{Reader: bytes.NewReader(data)}, Limits{}, func(Member) error {
 		return mine
 	})
-	if err != mine {
+	if !errors.Is(err, mine) {
 		t.Errorf("Unpack = %v, want yield's error", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -251,12 +251,12 @@ func TestStop(t *testing.T) {
 		}
 		cancel()
 		_, err := io.ReadAll(m.Body)
-		if err != context.Canceled {
+		if !errors.Is(err, context.Canceled) {
 			t.Errorf("reading after the end of the context: %v", err)
 		}
 		return nil
 	})
-	if err != context.Canceled {
+	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Unpack = %v, want the context's error", err)
 	}
 }

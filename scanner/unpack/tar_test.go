@@ -3,6 +3,7 @@ package unpack
 import (
 	"archive/tar"
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,7 +76,7 @@ func TestTarSparse(t *testing.T) {
 		sum += int(c)
 	}
 	copy(block[148:], []byte{byte('0' + sum>>15&7), byte('0' + sum>>12&7), byte('0' + sum>>9&7), byte('0' + sum>>6&7), byte('0' + sum>>3&7), byte('0' + sum&7), 0, ' '})
-	_, err := unpackAll(t, append(block, make([]byte, 1024)...), Limits{FileBytes: 1 << 20})
+	_, err := unpackAll(t, slices.Concat(block, make([]byte, 1024)), Limits{FileBytes: 1 << 20})
 	if kind(err) != report.Limit {
 		t.Errorf("error = %v, want a limit", err)
 	}

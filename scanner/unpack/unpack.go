@@ -115,16 +115,30 @@ func Formats() []string {
 func (f *Format) Unpack(ctx context.Context, in Input, lim Limits, yield func(Member) error) error {
 	out := newSink(f.Name, lim, yield)
 	if f.Random && in.At == nil {
-		spooled, err := Spool(in.Reader, out.lim.SpoolBytes)
-		if err != nil {
-			out.fault(err)
-		}
-		if spooled == nil {
-			return out.result(nil)
-		}
-		defer spooled.Close()
-		in.At, in.Size, in.Reader = spooled, spooled.Size(), nil
+		return f.spool(ctx, in, out)
 	}
+	return f.run(ctx, in, out)
+}
+
+// spool runs the unpacker on a copy of in that has random access.
+func (f *Format) spool(ctx context.Context, in Input, out *sink) error {
+	spooled, err := Spool(in.Reader, out.lim.SpoolBytes)
+	if err != nil {
+		out.fault(err)
+	}
+	if spooled == nil {
+		return out.result(nil)
+	}
+	in.At, in.Size, in.Reader = spooled, spooled.Size(), nil
+	err = f.run(ctx, in, out)
+	if cerr := spooled.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// run runs the unpacker and yields the names it collected.
+func (f *Format) run(ctx context.Context, in Input, out *sink) error {
 	if in.Reader == nil {
 		in.Reader = io.NewSectionReader(in.At, 0, in.Size)
 	}

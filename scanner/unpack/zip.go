@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -67,7 +68,7 @@ func (z *zipWalk) directory(ctx context.Context, end *zipEndRecord) error {
 	d := newZipDirectory(z.at, end.directory)
 	for {
 		e, err := d.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -138,7 +139,7 @@ func (z *zipWalk) entry(ctx context.Context, e *zipEntry) error {
 	}
 	stream := &sticky{src: body}
 	err = z.out.put(ctx, Member{Name: e.name, Steps: []string{e.name}, Size: e.size, Kind: Content, Facts: e.facts, Body: stream})
-	if stream.err != nil && stream.err != io.EOF {
+	if stream.err != nil && !errors.Is(stream.err, io.EOF) {
 		z.damaged++
 	}
 	return err

@@ -124,8 +124,8 @@ func (z *zipWalk) slack(ctx context.Context, s span) error {
 		return nil
 	}
 	r := io.NewSectionReader(z.at, s.from, s.to-s.from)
-	any, err := anyByte(r)
-	if err != nil || !any {
+	full, err := anyByte(r)
+	if err != nil || !full {
 		return err
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {

@@ -61,12 +61,10 @@ func (z *zstdFrame) header() error {
 	if err != nil {
 		return err
 	}
-	window := uint64(0)
-	if single {
-		var le [8]byte
-		copy(le[:], rest[n-size:])
-		window = binary.LittleEndian.Uint64(le[:])
-	} else {
+	var le [8]byte
+	copy(le[:], rest[n-size:])
+	window := binary.LittleEndian.Uint64(le[:])
+	if !single {
 		base := uint64(1) << (10 + rest[0]>>3)
 		window = base + base/8*uint64(rest[0]&7)
 	}
