@@ -14,8 +14,8 @@ import (
 const extendedBytes = 1 << 20
 
 // archive walks a tar archive. It finds the headers itself, so that one that is damaged or hostile does not hide what
-// follows, and padding and gaps are seen; what a header means is left to archive/tar, which every container engine in
-// Go uses too.
+// follows, and padding and gaps are seen. What a header means is left to archive/tar, which every container engine in
+// Go uses too, but for the plainest ones.
 type archive struct {
 	content *content
 	limits  Limits

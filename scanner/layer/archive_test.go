@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -21,7 +22,11 @@ type seen struct {
 	Name, Link string
 	Type       byte
 	Size       int64
-	UID        int
+	UID, GID   int
+	User       string
+	Group      string
+	Mode       uint32
+	ModTime    time.Time
 	PAX        map[string]string
 	Body       string
 	Bad        bool // the body ended in an error
@@ -43,7 +48,10 @@ func withArchiveTar(data []byte) (entries []seen, complete bool) {
 		if err != nil {
 			return entries, err == io.EOF
 		}
-		s := seen{Name: h.Name, Type: h.Typeflag, Size: h.Size, UID: h.Uid, PAX: h.PAXRecords}
+		s := seen{
+			Name: h.Name, Type: h.Typeflag, Size: h.Size, UID: h.Uid, GID: h.Gid, User: h.Uname, Group: h.Gname,
+			Mode: uint32(h.Mode & 0o7777), ModTime: h.ModTime, PAX: h.PAXRecords,
+		}
 		switch h.Typeflag {
 		case tar.TypeGNUSparse, tar.TypeCont:
 			s.Type = tar.TypeReg
@@ -80,7 +88,10 @@ func againstArchiveTar(t *testing.T, data []byte) {
 	}
 	var got []seen
 	summary, err := s.Walk(context.Background(), func(e *layer.Entry) error {
-		s := seen{Name: e.RawName, Type: e.Type, Size: e.Size, UID: e.UID, PAX: e.PAX}
+		s := seen{
+			Name: e.RawName, Type: e.Type, Size: e.Size, UID: e.UID, GID: e.GID, User: e.User, Group: e.Group,
+			Mode: e.Mode, ModTime: e.ModTime, PAX: e.PAX,
+		}
 		if e.Type == tar.TypeSymlink {
 			s.Link = e.Link
 		}

@@ -2,6 +2,8 @@ package layer
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"strconv"
 )
 
@@ -16,6 +18,8 @@ func (b *block) sizeField() []byte { return b[124:136] }
 func (b *block) checksum() []byte  { return b[148:156] }
 func (b *block) typeflag() byte    { return b[156] }
 func (b *block) linkname() []byte  { return b[157:257] }
+func (b *block) user() []byte      { return b[265:297] }
+func (b *block) group() []byte     { return b[297:329] }
 func (b *block) prefix() []byte    { return b[345:500] }
 
 // extended tells whether another block of the sparse map follows that of a GNU header.
@@ -32,11 +36,16 @@ func (b *block) valid() bool {
 	if !ok {
 		return false
 	}
-	var sum, high int64
-	for _, c := range b {
-		sum += int64(c)
-		high += int64(c >> 7)
+	// Eight bytes at a time: each 16-bit lane takes 128 bytes at most.
+	const even, tops = 0x00ff00ff00ff00ff, 0x8080808080808080
+	var lanes uint64
+	var high int64 // bytes that are negative where they are signed
+	for at := 0; at < blockBytes; at += 8 {
+		v := binary.LittleEndian.Uint64(b[at:])
+		lanes += v&even + v>>8&even
+		high += int64(bits.OnesCount64(v & tops))
 	}
+	sum := int64(lanes&0xffff + lanes>>16&0xffff + lanes>>32&0xffff + lanes>>48)
 	for _, c := range b.checksum() { // counts as spaces
 		sum += ' ' - int64(c)
 		high -= int64(c >> 7)
@@ -66,12 +75,27 @@ func (b *block) size() (n int64, ok bool) {
 
 // octal reads a number as writers of tar archives leave it: padded with spaces and NULs on either side.
 func octal(field []byte) (int64, bool) {
+	if n, ok := plainOctal(field); ok {
+		return n, true
+	}
 	field = text(bytes.Trim(field, " \x00"))
 	if len(field) == 0 {
 		return 0, true
 	}
 	n, err := strconv.ParseUint(string(field), 8, 64)
 	return int64(n), err == nil
+}
+
+// plainOctal reads a number that stands alone in its field, which has at most 12 bytes.
+func plainOctal(field []byte) (n int64, ok bool) {
+	field = bytes.Trim(field, " \x00")
+	for _, c := range field {
+		if c < '0' || c > '7' {
+			return 0, false
+		}
+		n = n<<3 | int64(c-'0')
+	}
+	return n, true
 }
 
 // text returns field up to its first NUL.
@@ -94,7 +118,7 @@ func (b *block) residue() []byte {
 			found = append(found, field...)
 		}
 	}
-	name, link, user, group := b.name(), b.linkname(), b[265:297], b[297:329]
+	name, link, user, group := b.name(), b.linkname(), b.user(), b.group()
 	look(name[len(text(name)):])
 	if t := b.typeflag(); t == '1' || t == '2' || t == 'K' {
 		link = link[len(text(link)):]

@@ -67,6 +67,16 @@ func (a *archive) finish(b *body, physical int64) error {
 // fields alone, so that the content is read whatever its description is worth. It returns nothing where even that
 // cannot be done, and the walk goes on at the next block.
 func (a *archive) parse(b *body, raw []byte, size int64, sizeOK bool) (*tar.Header, error) {
+	if len(a.pending) == 0 && len(raw) == blockBytes {
+		if hdr := (*block)(raw).plain(); hdr != nil {
+			if headerOnly(hdr.Typeflag) {
+				size = 0
+			}
+			b.whole = exactly{a.content, size}
+			b.r = &b.whole
+			return hdr, nil
+		}
+	}
 	head := raw
 	if len(a.pending) > 0 {
 		head = nil
@@ -100,7 +110,8 @@ func (a *archive) parse(b *body, raw []byte, size int64, sizeOK bool) (*tar.Head
 	if prefix := text(blk.prefix()); blk.isUSTAR() && len(prefix) > 0 {
 		hdr.Name = string(prefix) + "/" + hdr.Name
 	}
-	b.r = &exactly{b.source(), size}
+	b.whole = exactly{b.source(), size}
+	b.r = &b.whole
 	return hdr, nil
 }
 
@@ -112,6 +123,7 @@ type body struct {
 	taken   []byte    // what archive/tar took of the body to read a header that it refused in the end
 	sparse  bool
 	feed    feed
+	whole   exactly
 }
 
 // open has archive/tar read head, and of the body what belongs to the header (a sparse map). It returns nothing where
