@@ -70,8 +70,9 @@ func LegacyDockerLayout(roots ...*Manifest) []Entry {
 			}
 		}
 		for _, tag := range m.Tags {
-			repo, version, _ := strings.Cut(tag, ":")
-			repositories[repo] = map[string]string{version: id}
+			if i := strings.LastIndexByte(tag, ':'); i >= 0 {
+				repositories[tag[:i]] = map[string]string{tag[i+1:]: id}
+			}
 		}
 		entries = append(entries, File(item.Config, string(m.Config)))
 		items = append(items, item)

@@ -120,6 +120,21 @@ func TestLegacyArchive(t *testing.T) {
 	}
 }
 
+// Names that are written in full in one place and short in another are the same names.
+func TestNamesAreBookkeeping(t *testing.T) {
+	for _, tag := range []string{"docker.io/library/application2:v1.0.0", "docker.io/team/application2:release-candidate-1", "registry.example.com:5000/team/application2:v1"} {
+		image := imagetest.Image{Tags: []string{tag}, Layers: []imagetest.Layer{layerOf("a", "1")}}.Build()
+		eachAccess(t, imagetest.LegacyDockerArchive(image), Options{}, func(t *testing.T, g got, err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{familiarName(tag)}, g.Images[0].Tags); diff != "" || len(g.Loose) > 0 {
+				t.Errorf("loose %v, tags (-want +got):\n%s", g.Loose, diff)
+			}
+		})
+	}
+}
+
 // Docker 25 keeps its descriptions of single layers as blobs. One that says nothing new is left out, any other is loose.
 func TestLayerDescriptionsAmongBlobs(t *testing.T) {
 	image := imagetest.Image{Config: imagetest.Env("GREETING=good morning"), Layers: []imagetest.Layer{layerOf("a", "1")}}.Build()

@@ -22,6 +22,9 @@ func newKnown(g *graph, files *members) *known {
 	for _, n := range g.nodes {
 		for _, tag := range n.Tags {
 			k.strings[tag] = true
+			if i := strings.LastIndexByte(tag, ':'); i >= 0 {
+				k.strings[tag[:i]], k.strings[tag[i+1:]] = true, true // repositories has the two apart
+			}
 		}
 		eachString(n.Config, func(s string) bool { k.strings[s] = true; return true })
 	}
@@ -71,7 +74,7 @@ func (k *known) explains(m *member) bool {
 }
 
 func (k *known) has(s string) bool {
-	if len(s) < shortest || k.strings[s] || k.files.find(s) != nil || strings.HasPrefix(s, "application/vnd.") {
+	if len(s) < shortest || k.strings[s] || k.strings[familiarName(s)] || k.files.find(s) != nil || strings.HasPrefix(s, "application/vnd.") {
 		return true
 	}
 	if isDigestName(s) {
