@@ -202,7 +202,7 @@ func (br *blobReader) walk(ctx context.Context, g *errgroup.Group, stream *layer
 		if err := headers.add(ctx, e); err != nil {
 			return err
 		}
-		if e.Type != '0' || e.Whiteout != layer.NoWhiteout || e.Size == 0 {
+		if e.Size == 0 { // of every type that has no body; whiteouts and unknown types may have one
 			return nil
 		}
 		body, err := kept.tee(e.Index, e.Path, e.Body)

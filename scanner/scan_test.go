@@ -86,7 +86,7 @@ func leaky() (imagetest.Image, map[string]string) {
 	v := make(map[string]string)
 	for _, name := range []string{
 		"deleted", "old", "new", "kept", "linked", "env", "label", "arg", "opaque", "replaced", "twice", "again", "name",
-		"target", "pax", "tail", "after", "annotation",
+		"target", "pax", "tail", "after", "annotation", "whiteout", "odd",
 	} {
 		v[name] = imagetest.GitHubToken(name)
 	}
@@ -110,7 +110,8 @@ func leaky() (imagetest.Image, map[string]string) {
 			},
 			{
 				Entries: []imagetest.Entry{
-					imagetest.Remove("app/.env"),
+					{Name: "app/.wh..env", Body: line("whiteout")},
+					{Name: "odd", Body: line("odd"), Type: 'V'},
 					imagetest.Remove("app/first"),
 					imagetest.File("app/conf", line("new")),
 					imagetest.File("cache/y", "nothing"),
@@ -153,6 +154,8 @@ func TestScanTellsLife(t *testing.T) {
 		"name":     {{Place: "file-name", Path: "dir/" + v["name"], Visibility: "visible", Line: 1, Column: 5, Layer: 1, Remover: -1}},
 		"target":   {{Place: "link-target", Path: "link", Visibility: "visible", Line: 1, Column: 4, Layer: 1, Remover: -1}},
 		"pax":      {{Place: "tar-header", Path: "attr", Key: "SCHILY.xattr.user.token", Visibility: "visible", Line: 1, Column: 1, Layer: 1, Remover: -1}},
+		"whiteout": {file("app/.env", 1, 9, 1, "history", -1)},
+		"odd":      {file("odd", 1, 9, 1, "visible", -1)},
 		"tail":     {{Place: "layer-slack", Path: "tar-tail", Visibility: "history", Line: 1, Column: 9, Layer: 0, Remover: -1}},
 		"after":    {{Place: "layer-slack", Path: "compressed-tail", Visibility: "history", Line: 1, Column: 9, Layer: 0, Remover: -1}},
 		"env":      {{Place: "config-env", Path: "GH_TOKEN", Key: "GH_TOKEN", Visibility: "visible", Line: 1, Column: 1, Layer: -1, Remover: -1}},
