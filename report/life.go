@@ -31,7 +31,7 @@ func (o *Occurrence) Trail() string {
 
 // decodings lists the steps of a trail that are no names of files.
 var decodings = []string{
-	"base64", "base64url", "hex", "percent", "url", "unicode", "html", "jwt", "utf-16", "utf16", "utf-16le", "utf-16be", "utf16le", "utf16be",
+	"base64", "base64url", "hex", "percent", "url", "unicode-escape", "html-entity", "quoted-printable", "jwt", "utf-16", "utf16", "utf-16le", "utf-16be", "utf16le", "utf16be",
 	"gzip", "zstd", "xz", "bzip2", "lz4", "lzip", "lzma", "compress", "zlib", "deflate",
 }
 

@@ -170,5 +170,6 @@ func (r *Report) imageName(o *Occurrence) string {
 	if m == nil || len(t.Images) == 1 {
 		return shorten(t.Name, 120)
 	}
-	return shorten(t.Name, 120) + prefixed(" ", m.Platform) + prefixed(" ", shortDigest(firstOf(m.Digest, m.ID)))
+	return shorten(t.Name, 120) + prefixed(" ", m.Platform) + prefixed(" ", shortDigest(firstOf(m.Digest, m.ID))) +
+		prefixed(" inside ", shorten(strings.Join(m.Via, "!"), 120))
 }
