@@ -33,7 +33,11 @@ func Push(tb testing.TB, base, repo string, m *Manifest) {
 
 func pushBlob(tb testing.TB, base, repo, digest string, data []byte) {
 	tb.Helper()
-	resp, err := http.Post(base+"/v2/"+repo+"/blobs/uploads/", "", nil)
+	req, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, base+"/v2/"+repo+"/blobs/uploads/", nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		tb.Fatal(err)
 	}

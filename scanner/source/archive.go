@@ -165,7 +165,7 @@ func (a *archive) tail(files *members, size int64) error {
 	}
 	r := bufio.NewReader(io.NewSectionReader(a.file, at, size-at))
 	zeros, err := skipZeros(r)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/bzip2"
+	"errors"
 	"fmt"
 	"io"
 
@@ -54,7 +55,7 @@ func isCompressed(head []byte) bool {
 // of a compressed stream are a fault of kind limit.
 func inflate(r *bufio.Reader, limit int64) (io.ReadCloser, error) {
 	head, err := r.Peek(sniffLength)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("reading archive: %w", err)
 	}
 	for _, c := range compressions {

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -72,7 +73,8 @@ func Detect(target string) (scheme, rest string, err error) {
 
 // bare returns what went wrong without the path, which the caller tells.
 func bare(err error) error {
-	if e, ok := err.(*fs.PathError); ok { //nolint:errorlint // os.Stat returns it unwrapped
+	var e *fs.PathError
+	if errors.As(err, &e) {
 		return e.Err
 	}
 	return err
@@ -100,7 +102,7 @@ func detectFile(file string, info fs.FileInfo) (string, error) {
 	defer f.Close()
 	head := make([]byte, textBytes)
 	n, err := io.ReadFull(f, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return "", fmt.Errorf("reading %q: %w", file, err)
 	}
 	head = head[:n]
@@ -208,7 +210,7 @@ func isText(head []byte) bool {
 func SniffStdin(r io.Reader) (isArchive bool, all io.Reader, err error) {
 	b := bufio.NewReaderSize(r, aheadBytes)
 	head, err := b.Peek(sniffLength)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return false, b, fmt.Errorf("reading standard input: %w", err)
 	}
 	if !isCompressed(head) {
@@ -216,7 +218,7 @@ func SniffStdin(r io.Reader) (isArchive bool, all io.Reader, err error) {
 	}
 	// A compressed stream is inflated as far as it was read ahead: its first block tells.
 	ahead, err := b.Peek(aheadBytes)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return false, b, fmt.Errorf("reading standard input: %w", err)
 	}
 	in, err := inflate(bufio.NewReader(bytes.NewReader(ahead)), detectBytes)

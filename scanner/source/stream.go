@@ -28,7 +28,7 @@ func readStream(ctx context.Context, r io.Reader, opts Options, blob func(contex
 	defer in.Close()
 	buffered := bufio.NewReaderSize(in, streamBuffer)
 	head, err := buffered.Peek(sniffLength)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("inflating its beginning: %w", err)
 	}
 	if !isTar(head) {
@@ -145,7 +145,7 @@ func (s *stream) hand(ctx context.Context, m *member, body *bufio.Reader) error 
 // tail hands over what follows the end of the archive, if it is more than padding.
 func (s *stream) tail(ctx context.Context) error {
 	_, err := skipZeros(s.in)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	if err != nil {
