@@ -13,6 +13,8 @@ var formats = []Format{
 	{Name: "pe", Raw: true, match: matchPE, unpack: unpackBinary},
 	{Name: "mach-o", Raw: true, match: matchMachO, unpack: unpackBinary},
 	{Name: "java class", match: matchClass, unpack: unpackClass},
+	{Name: "java key store", match: matchJavaStore, unpack: unpackJavaStore},
+	{Name: "pkcs12", match: matchPKCS12, unpack: unpackPKCS12},
 	{Name: "pyc", match: matchPyc, unpack: unpackPyc},
 	{Name: "gzip", match: isGzip, unpack: unpackGzip},
 	{Name: "zstd", match: isZstd, unpack: unpackZstd},

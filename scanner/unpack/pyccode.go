@@ -62,10 +62,15 @@ type pyOp uint8
 
 const (
 	pyOther pyOp = iota
-	pyLoad
-	pyStoreName
-	pyStoreLocal
-	pyStoreMap    // key on top of value
+	pyConst
+	pyVariable    // pushes what is not known
+	pyGlobal      // so does this, and before it a null for a call
+	pyAttribute   // turns what is on top into what is not known
+	pyStore       // in a name
+	pyStoreLocal  // in a local
+	pyStoreAttr   // in an attribute of what is on top
+	pyStoreItem   // a key, on top of an object, on top of the value
+	pyStoreMap    // a key on top of the value
 	pyBuildMap    // keys and values in turn
 	pyBuildKeyMap // a tuple of keys on top of the values
 	pyCallKeys    // a tuple of names on top of the arguments
@@ -77,45 +82,44 @@ const (
 // pyOps returns the instructions of a version by number, nil for a version whose numbers are not known.
 func pyOps(version int) map[byte]pyOp {
 	ops := map[byte]pyOp{
-		100: pyLoad, 90: pyStoreName, 97: pyStoreName, 95: pyStoreName, 125: pyStoreLocal, 105: pyBuildMap,
+		100: pyConst, 124: pyVariable, 101: pyVariable, 116: pyGlobal, 106: pyAttribute,
+		90: pyStore, 97: pyStore, 125: pyStoreLocal, 95: pyStoreAttr, 60: pyStoreItem,
 	}
 	switch {
 	case version >= pyc20:
-		ops[54], ops[145], ops[105] = pyStoreMap, pyExtended, pyOther
+		ops[54], ops[145] = pyStoreMap, pyExtended
 	case version >= pyc314 || version < pyc30:
 		return nil
 	case version >= pyc313:
 		return map[byte]pyOp{
-			83: pyLoad, 114: pyStoreName, 113: pyStoreName, 108: pyStoreName, 110: pyStoreLocal, 48: pyBuildMap,
-			46: pyBuildKeyMap, 57: pyCallKeys, 71: pyExtended, 0: pyNothing,
+			83: pyConst, 85: pyVariable, 92: pyVariable, 91: pyGlobal, 82: pyAttribute,
+			114: pyStore, 113: pyStore, 110: pyStoreLocal, 108: pyStoreAttr, 39: pyStoreItem,
+			48: pyBuildMap, 46: pyBuildKeyMap, 57: pyCallKeys, 71: pyExtended, 0: pyNothing,
 		}
 	case version >= pyc311:
-		ops[144], ops[156], ops[172], ops[0] = pyExtended, pyBuildKeyMap, pyKeyNames, pyNothing
+		ops[105], ops[144], ops[156], ops[172], ops[0] = pyBuildMap, pyExtended, pyBuildKeyMap, pyKeyNames, pyNothing
 	case version >= pyc36:
-		ops[144], ops[156], ops[141] = pyExtended, pyBuildKeyMap, pyCallKeys
+		ops[105], ops[144], ops[156], ops[141] = pyBuildMap, pyExtended, pyBuildKeyMap, pyCallKeys
 	default:
-		ops[54], ops[144], ops[105] = pyStoreMap, pyExtended, pyOther
+		ops[54], ops[144] = pyStoreMap, pyExtended
 	}
 	return ops
 }
 
-// assignments follows the constants that the code loads, one right after the other, to where they go.
+// pyMachine follows constants from where they are loaded to where they go. What it does not know empties its stack.
+type pyMachine struct {
+	code  *pyCode
+	stack []*pyObject
+	found []pyAssignment
+}
+
+// assignments returns the texts that the code gives to names, in its order.
 func (c *pyCode) assignments(version int) []pyAssignment {
 	ops := pyOps(version)
 	if ops == nil {
 		return nil
 	}
-	var all []pyAssignment
-	var stack []*pyObject
-	give := func(names []*pyObject) {
-		for i := range min(len(names), len(stack)) {
-			name, value := names[len(names)-1-i], stack[len(stack)-1-i]
-			if name.isText && value.isText && len(name.text) > 0 && len(value.text) > 0 {
-				all = append(all, pyAssignment{name.text, value})
-			}
-		}
-	}
-	pop := func(n int) { stack = stack[:max(0, len(stack)-n)] }
+	m := pyMachine{code: c}
 	high := 0
 	for at := 0; at < len(c.code); {
 		op, arg, size := pyInstruction(c.code[at:], version)
@@ -123,53 +127,103 @@ func (c *pyCode) assignments(version int) []pyAssignment {
 		arg |= high
 		high = 0
 		switch ops[op] {
-		case pyLoad:
-			if arg < len(c.constants) {
-				stack = append(stack, c.constants[arg])
-			}
-			continue
 		case pyExtended:
-			high = arg << 8
+			shift := 8
 			if version >= pyc20 || version < pyc36 {
-				high = arg << 16
+				shift = 16
 			}
-			high &= 1<<24 - 1
-			continue
-		case pyNothing:
-			continue
-		case pyStoreName:
-			give(pick(c.names, arg))
-		case pyStoreLocal:
-			give(pick(c.locals, arg))
-		case pyStoreMap:
-			if n := len(stack); n >= 2 {
-				key := stack[n-1]
-				stack = stack[:n-1]
-				give([]*pyObject{key})
-				pop(1)
+			high = arg << shift & (1<<24 - 1)
+		case pyAttribute:
+			if n := len(m.stack); n > 0 && (version < pyc312 || version >= pyc20 || arg&1 == 0) {
+				m.stack[n-1] = &pyObject{}
+			} else {
+				m.stack = m.stack[:0]
 			}
-			continue
-		case pyBuildMap:
-			for range min(arg, len(stack)/2) {
-				n := len(stack)
-				key := stack[n-2]
-				give([]*pyObject{key})
-				pop(2)
+		case pyGlobal:
+			if version >= pyc311 && version < pyc20 && arg&1 != 0 {
+				m.push(&pyObject{})
 			}
-		case pyBuildKeyMap, pyCallKeys:
-			if n := len(stack); n > 0 {
-				keys := stack[n-1].items
-				pop(1)
-				give(keys)
-			}
-		case pyKeyNames:
-			if arg < len(c.constants) {
-				give(c.constants[arg].items)
-			}
+			m.push(&pyObject{})
+		default:
+			m.do(ops[op], arg)
 		}
-		stack = stack[:0]
 	}
-	return all
+	return m.found
+}
+
+// do carries out an instruction that is the same in all versions.
+func (m *pyMachine) do(op pyOp, arg int) {
+	switch op {
+	case pyNothing:
+	case pyConst:
+		if arg < len(m.code.constants) {
+			m.push(m.code.constants[arg])
+		}
+	case pyVariable:
+		m.push(&pyObject{})
+	case pyStore:
+		m.give(pick(m.code.names, arg))
+		m.pop(1)
+	case pyStoreLocal:
+		m.give(pick(m.code.locals, arg))
+		m.pop(1)
+	case pyStoreAttr:
+		m.pop(1)
+		m.give(pick(m.code.names, arg))
+		m.pop(1)
+	case pyStoreItem:
+		key := m.top()
+		m.pop(2)
+		m.give(key)
+		m.pop(1)
+	case pyStoreMap:
+		key := m.top()
+		m.pop(1)
+		m.give(key)
+		m.pop(1)
+	case pyBuildMap:
+		for range min(arg, len(m.stack)/2) {
+			n := len(m.stack)
+			m.give(m.stack[n-2 : n-1])
+			m.pop(2)
+		}
+		m.push(&pyObject{})
+	case pyBuildKeyMap, pyCallKeys:
+		if keys := m.top(); len(keys) > 0 {
+			m.pop(1)
+			m.give(keys[0].items)
+		}
+		m.pop(arg)
+		m.push(&pyObject{})
+	case pyKeyNames:
+		if names := pick(m.code.constants, arg); len(names) > 0 {
+			m.give(names[0].items)
+		}
+	default:
+		m.stack = m.stack[:0]
+	}
+}
+
+func (m *pyMachine) push(o *pyObject) { m.stack = append(m.stack, o) }
+
+func (m *pyMachine) pop(n int) { m.stack = m.stack[:max(0, len(m.stack)-n)] }
+
+// top returns what is on top of the stack, alone.
+func (m *pyMachine) top() []*pyObject {
+	if n := len(m.stack); n > 0 {
+		return m.stack[n-1 : n : n]
+	}
+	return nil
+}
+
+// give notes that what is on the stack goes to names, the last of which takes the top.
+func (m *pyMachine) give(names []*pyObject) {
+	for i := range min(len(names), len(m.stack)) {
+		name, value := names[len(names)-1-i], m.stack[len(m.stack)-1-i]
+		if name.isText && value.isText && len(name.text) > 0 && len(value.text) > 0 {
+			m.found = append(m.found, pyAssignment{name.text, value})
+		}
+	}
 }
 
 // pick returns the object at i alone.
