@@ -27,13 +27,13 @@ type hit struct {
 	keyword uint16
 }
 
-// maxDepth is the longest beginning that is put into the table; longer ones cost cache and gain nothing.
-const maxDepth = 6
+// maxBeginning is the longest beginning that is put into the table; longer ones cost cache and gain nothing.
+const maxBeginning = 6
 
 // newAutomaton builds the automaton of keywords, whose ASCII letters must be lower case. None may be empty, and there may
 // be 65,536 at most.
 func newAutomaton(keywords []string) *automaton {
-	for depth := maxDepth; ; depth-- {
+	for depth := maxBeginning; ; depth-- {
 		a := &automaton{depth: depth, keywords: keywords, next: new([1 << 16]uint16)}
 		a.classify()
 		if a.build() {

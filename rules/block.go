@@ -37,6 +37,7 @@ type scratch struct {
 	sweeps  []*acceptorCache // by rule
 	windows [][]span         // by rule
 	touched []int            // rules that have windows
+	led     []found          // what detectors found
 	seen    []bool           // by rule: one of its keywords occurs in the block
 	path    pathView
 	spans   []span
@@ -53,10 +54,17 @@ func newScratch(p *plan) *scratch {
 	}
 }
 
-// search calls emit for each match of a rule's regex in b, rule by rule and in order of position.
-func (s *scratch) search(ctx context.Context, b block, emit func(r *ruleRun, m span)) error {
+// found is a match of a rule, and the secret in it.
+type found struct {
+	rule          *ruleRun
+	match, secret span
+}
+
+// search calls emit for each match of a rule in b, rule by rule and in order of position.
+func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 	clear(s.seen)
 	clear(s.backs)
+	s.led = s.led[:0]
 	for _, c := range s.caches {
 		if c != nil {
 			c.trail.forget()
@@ -85,10 +93,15 @@ func (s *scratch) search(ctx context.Context, b block, emit func(r *ruleRun, m s
 		}
 		s.windows[number] = s.windows[number][:0]
 		for _, m := range s.spans {
-			emit(r, m)
+			if f, ok := inMatch(b.data, r, m); ok {
+				emit(f)
+			}
 		}
 	}
 	s.touched = s.touched[:0]
+	for _, f := range s.led {
+		emit(f)
+	}
 	return nil
 }
 
@@ -112,6 +125,13 @@ func (s *scratch) anchor(b block, hits []hit) {
 		u := &p.uses[h.keyword]
 		for _, number := range u.gates {
 			s.seen[number] = true
+		}
+		for _, l := range u.leads {
+			if r := p.rules[l.rule]; s.runs(r) {
+				r.detector.find(b.data, l.word, h.start, func(secret span) {
+					s.led = append(s.led, found{r, secret, secret})
+				})
+			}
 		}
 		for _, number := range u.anchors {
 			a := &p.anchors[number]

@@ -14,7 +14,8 @@ import (
 // definition is a rule as it is run: the public Rule and the patterns behind it.
 type definition struct {
 	rule      *Rule
-	regex     *regexp.Regexp // nil for a rule that looks at the path alone
+	regex     *regexp.Regexp // nil for a rule that looks at the path alone, or that has a detector
+	detector  detector       // nil for a rule that has a regex or looks at the path alone
 	path      *regexp.Regexp // nil for any path
 	group     int            // the capture that is the secret; 0 means the first that is not empty
 	entropy   float64        // the secret must exceed it; 0 means any

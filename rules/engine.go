@@ -190,8 +190,8 @@ func (e *engine) searchBlock(ctx context.Context, t *text, b block, s *scratch) 
 	if t.skipped {
 		return out, nil
 	}
-	err := s.search(ctx, b, func(r *ruleRun, m span) {
-		if c, ok := s.judge(b, r, m, t.inline); ok {
+	err := s.search(ctx, b, func(f found) {
+		if c, ok := s.judge(b, f, t.inline); ok {
 			out.found = append(out.found, c)
 		}
 	})
@@ -219,7 +219,11 @@ func (s *scratch) compose(b block, inline bool, found []candidate) []candidate {
 		var out []candidate
 		if r.regex != nil && s.runs(r) {
 			for _, m := range r.regex.FindAllIndex(b.data, -1) {
-				if c, ok := s.judge(b, r, span{m[0], m[1]}, inline); ok {
+				f, ok := inMatch(b.data, r, span{m[0], m[1]})
+				if !ok {
+					continue
+				}
+				if c, ok := s.judge(b, f, inline); ok {
 					out = append(out, c)
 				}
 			}
@@ -264,7 +268,7 @@ const anchorAt = 8
 func (t *text) add(r *result) {
 	for i := range r.found {
 		c := &r.found[i]
-		if c.begin < t.after[c.rule.number] {
+		if c.rule.detector == nil && c.begin < t.after[c.rule.number] {
 			continue // the block before found it, or the one that it overlaps
 		}
 		t.after[c.rule.number] = c.end

@@ -50,6 +50,9 @@ func (s *Set) config() (config.Config, error) {
 		return cfg, err
 	}
 	for _, d := range s.rules {
+		if d.detector != nil {
+			return cfg, fmt.Errorf("preparing rule %q: gitleaks' detector cannot run it", d.rule.ID)
+		}
 		r := config.Rule{
 			RuleID: d.rule.ID, Description: d.rule.Description, Regex: d.regex, Path: d.path, SecretGroup: d.group,
 			Entropy: d.entropy, Keywords: d.rule.Keywords, Tags: d.rule.Tags, SkipReport: d.auxiliary,

@@ -22,32 +22,36 @@ type candidate struct {
 	above      int    // newlines between the beginnings of match and secret
 }
 
-// judge applies gitleaks' tests to a match, in its order: what the secret is, its entropy, the allowlists.
-func (s *scratch) judge(b block, r *ruleRun, m span, inline bool) (candidate, bool) {
-	text := string(bytes.Trim(b.data[m.lo:m.hi], "\n"))
-	lo := m.lo
-	for lo < m.hi && b.data[lo] == '\n' {
-		lo++
-	}
-	from, to := secretIn(r.definition, text)
-	if from == to {
-		return candidate{}, false
-	}
-	c := candidate{rule: r, match: m, secret: span{lo + from, lo + to}, value: text[from:to]}
-	c.entropy = entropy(c.value)
+// inMatch returns the secret in a regex's match.
+func inMatch(data []byte, r *ruleRun, m span) (found, bool) {
+	text := bytes.TrimLeft(data[m.lo:m.hi], "\n")
+	lo := m.hi - len(text)
+	from, to := secretIn(r.definition, string(bytes.TrimRight(text, "\n")))
+	return found{r, m, span{lo + from, lo + to}}, from < to
+}
+
+// judge applies gitleaks' tests to what was found, in its order: entropy, then the allowlists.
+func (s *scratch) judge(b block, f found, inline bool) (candidate, bool) {
+	text := string(bytes.Trim(b.data[f.match.lo:f.match.hi], "\n"))
+	r, value := f.rule, string(b.data[f.secret.lo:f.secret.hi])
+	c := candidate{rule: r, match: f.match, secret: f.secret, value: value, entropy: entropy(value)}
 	if r.entropy != 0 && c.entropy <= r.entropy {
 		return c, false
 	}
+	if inline && allowedInline(b.data, f.match.lo, f.match.hi-f.match.lo) {
+		return c, false
+	}
+	if r.detector != nil {
+		return c, true
+	}
 	line := func() []byte {
+		lo := f.match.hi - len(bytes.TrimLeft(b.data[f.match.lo:f.match.hi], "\n"))
 		from, to := lineAround(b.data, lo, lo+len(text), maxLine)
 		return b.data[from:to]
 	}
-	if inline && allowedInline(b.data, lo, len(text)) {
-		return c, false
-	}
 	for _, lists := range [2][]*allowRun{s.plan.global, r.allow} {
 		for _, l := range lists {
-			if l.allows(&s.path, c.value, text, line) {
+			if l.allows(&s.path, value, text, line) {
 				return c, false
 			}
 		}

@@ -22,6 +22,8 @@ type LoadOptions struct {
 	// InlineAllow lets a comment gitleaks:allow or dregs:allow on the line of a match suppress it, in Dockerfiles and
 	// directories alone: an image must not hide its own secrets.
 	InlineAllow bool
+	// Known are values that have leaked: each is looked for everywhere, as rule "known-value".
+	Known []report.Value
 }
 
 // Set is a rule set that is ready to search. It is immutable.
@@ -52,6 +54,16 @@ func Load(o LoadOptions) (*Set, error) {
 	s := &Set{byID: c.rules, allow: c.allow, inlineAllow: o.InlineAllow}
 	if err := s.choose(o.Enable, o.Skip); err != nil {
 		return nil, err
+	}
+	known, err := newKnownValues(o.Known)
+	if err != nil {
+		return nil, err
+	}
+	if known != nil {
+		if s.byID[knownRule] != nil {
+			return nil, fmt.Errorf("choosing rules: the ID %q is taken", knownRule)
+		}
+		s.byID[knownRule] = known
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.byID)) {
 		s.rules = append(s.rules, s.byID[id])
@@ -149,6 +161,7 @@ func (s *Set) sum() (string, error) {
 		Allow       []allow
 		Required    []requiredBlock
 		Auxiliary   bool
+		Seal        []byte
 	}
 	lists := func(in []*allowlist) []allow {
 		var out []allow
@@ -165,6 +178,9 @@ func (s *Set) sum() (string, error) {
 	}{Engine: engineVersion, Inline: s.inlineAllow, Allow: lists(s.allow)}
 	for _, d := range s.rules {
 		r := rule{Rule: d.rule, Regex: source(d.regex), Path: source(d.path), Group: d.group, Entropy: d.entropy, Allow: lists(d.allow), Auxiliary: d.auxiliary}
+		if k, ok := d.detector.(*knownValues); ok {
+			r.Seal = k.seal()
+		}
 		for _, q := range d.required {
 			r.Required = append(r.Required, requiredBlock{q.id, q.withinLines, q.withinColumns})
 		}

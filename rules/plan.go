@@ -25,7 +25,11 @@ type plan struct {
 type use struct {
 	anchors []int // it may stand in a match
 	gates   []int // rules that it allows to run
+	leads   []lead
 }
+
+// lead tells that a keyword is a word of a rule's detector.
+type lead struct{ rule, word int }
 
 // anchorRun is an anchor made ready.
 type anchorRun struct {
@@ -135,6 +139,12 @@ func (p *plan) place(r *ruleRun, uses map[string]*use) error {
 				at(s).gates = append(at(s).gates, r.number)
 			}
 		}
+	}
+	if r.detector != nil {
+		for i, w := range r.detector.words() {
+			at(w).leads = append(at(w).leads, lead{r.number, i})
+		}
+		return nil
 	}
 	if r.regex == nil {
 		p.files = append(p.files, r.number)
