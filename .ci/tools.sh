@@ -1,7 +1,6 @@
-# Installs what the checks need and this machine lacks; sourced by .ci/run. Debian's packages by apt-get, the linters from
-# the Go module proxy at fixed versions.
+# Installs what the checks need and this machine lacks; sourced by .ci/run. Debian's packages by apt-get, the linter from
+# the Go module proxy at a fixed version.
 golangci_lint=v2.15.0
-staticcheck=v0.8.2
 
 # command → Debian package
 declare -A packages=(
@@ -24,6 +23,5 @@ bin=$(go env GOBIN)
 bin=${bin:-$(go env GOPATH)/bin}
 PATH=$bin:$PATH
 export PATH
-command -v staticcheck >/dev/null || show go install "honnef.co/go/tools/cmd/staticcheck@$staticcheck"
 command -v golangci-lint >/dev/null || show go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$golangci_lint"
 show go version

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 
 	"dregs/report"
@@ -41,7 +40,7 @@ func (c *reportCommand) Run(s streams) error {
 }
 
 func (c *reportCommand) read(s streams) (*report.Report, error) {
-	var in io.Reader = s.in
+	in := s.in
 	if c.File != "-" {
 		f, err := os.Open(c.File)
 		if err != nil {
