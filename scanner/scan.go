@@ -133,8 +133,8 @@ func (s *scan) target(ctx context.Context, index int, t Target) (report.Target, 
 		return rt, nil, err
 	}
 	defer src.Close()
-	rt.Source = src.Scheme()
 	results, contents, err := s.blobs(ctx, src)
+	rt.Source = src.Scheme() // known once it was read
 	if err != nil && contents == nil {
 		return rt, nil, err
 	}
