@@ -122,13 +122,24 @@ func (silent) LayerDone()        {}
 
 // target scans one target; an error says that it could not be opened.
 func (s *scan) target(ctx context.Context, index int, t Target) (report.Target, []found, error) {
+	opts := s.Source
+	if t.Scheme == source.Stdin {
+		archive, all, err := source.SniffStdin(s.Stdin)
+		if err != nil {
+			return report.Target{Name: t.Name, Source: t.Scheme, Kind: report.KindLog}, nil, err
+		}
+		if t.Scheme = "log"; archive {
+			t.Scheme = "docker-archive"
+		}
+		opts.Stdin, s.Stdin = all, all
+	}
 	rt := report.Target{Name: t.Name, Source: t.Scheme, Kind: kindOf(t.Scheme)}
 	if rt.Kind != report.KindImage {
 		all, problems, err := s.textTarget(ctx, index, t)
 		rt.Problems = problems
 		return rt, all, err
 	}
-	src, err := source.Open(ctx, t.Scheme, t.Rest, s.Source)
+	src, err := source.Open(ctx, t.Scheme, t.Rest, opts)
 	if err != nil {
 		return rt, nil, err
 	}

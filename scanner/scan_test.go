@@ -209,10 +209,22 @@ func TestScanIsTheSameWhateverTheForm(t *testing.T) {
 	}
 	t.Run("stdin", func(t *testing.T) {
 		o := scanner.Options{Stdin: bytes.NewReader(imagetest.OCIArchive(m))}
-		if diff := cmp.Diff(want, life(scanFile(t, "oci-archive:-", o))); diff != "" {
+		if diff := cmp.Diff(want, life(scanFile(t, "-", o))); diff != "" {
 			t.Errorf("differs from the oci-archive (-want +got):\n%s", diff)
 		}
 	})
+}
+
+func TestScanOfTextOnStandardInput(t *testing.T) {
+	token := imagetest.GitHubToken("log")
+	r := scanFile(t, "-", scanner.Options{Stdin: strings.NewReader("step 1\nexport GH_TOKEN=" + token + "\n")})
+	want := []spot{{Place: "log", Path: "stdin", Visibility: report.Visible, Line: 2, Column: 17, Layer: -1, Remover: -1}}
+	if diff := cmp.Diff(want, spots(r, token)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if r.Targets[0].Kind != report.KindLog || r.Targets[0].Source != "log" {
+		t.Errorf("target is of kind %s, source %s", r.Targets[0].Kind, r.Targets[0].Source)
+	}
 }
 
 func TestScanDoesNotDependOnJobs(t *testing.T) {
