@@ -133,7 +133,7 @@ func boolByte(b bool) byte {
 const maxClasses = 250
 
 // maxStates bounds the states an acceptorCache holds; more, and it starts afresh.
-const maxStates = 4096
+const maxStates = 2048
 
 // acceptorCache holds the states of an acceptor that have been met. It is not safe for concurrent use.
 //
@@ -151,6 +151,9 @@ type acceptorCache struct {
 	round  uint32
 	key    []byte
 	trail  trail
+
+	block uint64 // the block of the scratch that trail and back are about
+	back  span   // the last way back from an anchor, from hi down to lo
 }
 
 // newCache returns an empty cache for a.

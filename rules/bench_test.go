@@ -108,7 +108,7 @@ func ratio(b *testing.B, samples []sample, work func()) {
 }
 
 // cpuTime returns the processor time that the process has used: unlike the clock's, it bears other load on the machine.
-func cpuTime(b *testing.B) time.Duration {
+func cpuTime(b testing.TB) time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)

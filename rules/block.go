@@ -33,7 +33,7 @@ type scratch struct {
 	plan    *plan
 	hits    [4][]hit
 	caches  []*acceptorCache // by anchor
-	backs   []span           // by anchor: the last way back, from hi down to lo
+	blocks  uint64           // how many were searched
 	sweeps  []*acceptorCache // by rule
 	windows [][]span         // by rule
 	touched []int            // rules that have windows
@@ -47,7 +47,6 @@ func newScratch(p *plan) *scratch {
 	return &scratch{
 		plan:    p,
 		caches:  make([]*acceptorCache, len(p.anchors)),
-		backs:   make([]span, len(p.anchors)),
 		sweeps:  make([]*acceptorCache, len(p.rules)),
 		windows: make([][]span, len(p.rules)),
 		seen:    make([]bool, len(p.rules)),
@@ -63,13 +62,8 @@ type found struct {
 // search calls emit for each match of a rule in b, rule by rule and in order of position.
 func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 	clear(s.seen)
-	clear(s.backs)
+	s.blocks++
 	s.led = s.led[:0]
-	for _, c := range s.caches {
-		if c != nil {
-			c.trail.forget()
-		}
-	}
 	for lo := b.lo; lo < b.hi; lo += stretch {
 		if err := ctx.Err(); err != nil {
 			s.drop()
@@ -140,12 +134,16 @@ func (s *scratch) anchor(b block, hits []hit) {
 				c = a.accept.newCache()
 				s.caches[number] = c
 			}
+			if c.block != s.blocks {
+				c.block, c.back = s.blocks, span{}
+				c.trail.forget()
+			}
 			end, _ := c.reach(b.data, h.start, min(len(b.data), h.start+maxMatch))
 			if end < 0 || !s.runs(p.rules[a.rule]) {
 				continue
 			}
-			s.backs[number] = span{a.back(b.data, h.start, s.backs[number]), h.start}
-			s.window(a.rule, span{s.backs[number].lo - slack, end + slack}, len(b.data))
+			c.back = span{a.back(b.data, h.start, c.back), h.start}
+			s.window(a.rule, span{c.back.lo - slack, end + slack}, len(b.data))
 		}
 	}
 }

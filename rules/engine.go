@@ -155,7 +155,7 @@ type text struct {
 
 	before extent  // of the blocks that were added
 	after  []int64 // by rule: where its last match ended
-	seen   []bool
+	seen   []int   // rules that look at the path alone, and whose keywords occurred
 	found  []candidate
 	full   bool
 }
@@ -163,7 +163,6 @@ type text struct {
 // open begins the search of a fragment.
 func (e *engine) open(f Fragment, shift int) *text {
 	t := &text{engine: e, scratch: e.borrow(), frag: f, shift: shift}
-	t.after, t.seen = make([]int64, len(e.plan.rules)), make([]bool, len(e.plan.rules))
 	t.inline = e.plan.set.inlineAllow && inlinePlace(f.Place)
 	t.scratch.path.open(e.plan.paths, f.Path)
 	t.skipped = t.scratch.path.holdsAny(e.plan.skipAll)
@@ -266,6 +265,9 @@ const anchorAt = 8
 
 // add takes a block's result, in order of the blocks.
 func (t *text) add(r *result) {
+	if len(r.found) > 0 && t.after == nil {
+		t.after = make([]int64, len(t.engine.plan.rules))
+	}
 	for i := range r.found {
 		c := &r.found[i]
 		if c.rule.detector == nil && c.begin < t.after[c.rule.number] {
@@ -278,9 +280,7 @@ func (t *text) add(r *result) {
 		c.at = t.before.then(c.at)
 		t.found = append(t.found, *c)
 	}
-	for _, number := range r.seen {
-		t.seen[number] = true
-	}
+	t.seen = append(t.seen, r.seen...)
 	t.before = t.before.then(r.whole)
 }
 
@@ -292,7 +292,7 @@ func (t *text) finish(size int64) ([]Match, error) {
 	}
 	for _, number := range t.engine.plan.files {
 		r := t.engine.plan.rules[number]
-		if t.sum != nil && size > 0 && t.scratch.runs(r) && (!r.gated || t.seen[number]) {
+		if t.sum != nil && size > 0 && t.scratch.runs(r) && (!r.gated || slices.Contains(t.seen, number)) {
 			out = append(out, wholeFileSum(r.rule, t.frag.Via, t.sum.Sum(nil)))
 		}
 	}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package rules
 
 import (
@@ -37,11 +39,11 @@ func TestHostileTextIsLinear(t *testing.T) {
 				text := []byte(strings.Repeat(unit, 16<<10*times/len(unit)))
 				best := time.Hour
 				for range 3 {
-					start := time.Now()
+					start := cpuTime(t)
 					if _, err := e.Search(context.Background(), Fragment{Path: "a.yaml", Data: text}); err != nil {
 						t.Fatal(err)
 					}
-					best = min(best, time.Since(start))
+					best = min(best, cpuTime(t)-start)
 				}
 				if times == 1 {
 					base = max(best, 5*time.Millisecond)
