@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,26 +27,4 @@ func besideTargets(targets []scanner.Target) []string {
 		}
 	}
 	return folders
-}
-
-// config returns the file of rules: the one given, else the .gitleaks.toml beside a target, else "".
-func (f *ruleFlags) config(targets []scanner.Target) (string, error) {
-	if f.Config != "" {
-		return f.Config, nil
-	}
-	found := ""
-	for _, folder := range besideTargets(targets) {
-		path := filepath.Join(folder, ".gitleaks.toml")
-		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-			continue
-		}
-		if found != "" {
-			return "", &usageError{
-				err:  fmt.Errorf("two files of rules lie beside the targets: %q and %q", found, path),
-				hint: "choose one with --config",
-			}
-		}
-		found = path
-	}
-	return found, nil
 }

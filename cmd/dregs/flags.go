@@ -7,14 +7,6 @@ import (
 	"dregs/scanner/layer"
 )
 
-// ruleFlags say what is looked for and by which engine.
-type ruleFlags struct {
-	Config   string   `short:"c" env:"DREGS_CONFIG,GITLEAKS_CONFIG" placeholder:"FILE" help:"Rules in gitleaks' TOML format; also .gitleaks.toml beside the target." group:"Rules"`
-	Rule     []string `placeholder:"ID" help:"Use only these rules; repeatable." group:"Rules"`
-	SkipRule []string `placeholder:"ID" help:"Leave these rules out; repeatable." group:"Rules"`
-	Engine   string   `enum:"dregs,gitleaks" default:"dregs" help:"What matches the rules: dregs' matcher, or gitleaks' own detector, some hundred times slower." group:"Rules"`
-}
-
 // limitFlags bound what hostile input may cost. A bound that is hit is a problem of the report: the scan is not complete.
 type limitFlags struct {
 	Jobs             int  `default:"0" placeholder:"N" help:"Layers read side by side; 0 is the number of cores." group:"Limits"`

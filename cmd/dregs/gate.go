@@ -16,12 +16,13 @@ type gateFlags struct {
 	FailOn         string   `enum:"${severities}" default:"medium" help:"The lowest severity of a new secret that fails the scan: ${severities_list}." group:"Gate"`
 	FailOnExposure string   `enum:"${severities}" default:"high" help:"The lowest severity of a new exposed identity that fails the scan: ${severities_list}." group:"Gate"`
 	Strict         bool     `help:"Take content that was skipped, such as encrypted inner archives, for not read." group:"Gate"`
+	OwnOnly        bool     `help:"Let what lies wholly in the base image pass; see --base." group:"Gate"`
 	Visibility     []string `enum:"${visibilities}" placeholder:"VISIBILITY" help:"Fail only on secrets seen as one of: ${visibilities_list}; repeatable." group:"Gate"`
 }
 
 // gate returns the gate that the flags describe.
 func (g *gateFlags) gate() report.Gate {
-	return report.Gate{FailOn: g.FailOn, FailOnExposure: g.FailOnExposure, Strict: g.Strict, Visibility: g.Visibility}
+	return report.Gate{FailOn: g.FailOn, FailOnExposure: g.FailOnExposure, Strict: g.Strict, OwnOnly: g.OwnOnly, Visibility: g.Visibility}
 }
 
 // memoryFlags name what earlier scans and decisions said.

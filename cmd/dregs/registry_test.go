@@ -54,7 +54,7 @@ func TestRegistry(t *testing.T) {
 		"an empty password":     {[]string{"--username", "auditor", "--password-stdin"}, "", report.ExitUsage, "there is none"},
 		"a user alone":          {[]string{"--username", "auditor"}, "", report.ExitUsage, "go together"},
 		"a password alone":      {[]string{"--password-stdin"}, password, report.ExitUsage, "go together"},
-		"stdin for two things":  {[]string{"--username", "auditor", "--password-stdin", "-"}, password, report.ExitUsage, "both a target and the password"},
+		"stdin for two things":  {[]string{"--username", "auditor", "--password-stdin", "-"}, password, report.ExitUsage, "is taken by both the target - and --password-stdin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out, errs bytes.Buffer

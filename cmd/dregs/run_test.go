@@ -95,7 +95,7 @@ func TestUsageErrors(t *testing.T) {
 		"a bound of nothing":          {[]string{"scan", "--max-depth", "0", "demo:"}, "not more than zero"},
 		"quiet and verbose":           {[]string{"scan", "-q", "-v", "demo:"}, "can't be used together"},
 		"an unknown rule":             {[]string{"scan", "--rule", "no-such-rule", "demo:"}, "no-such-rule"},
-		"standard input twice":        {[]string{"scan", "-", "log:-"}, "more than one target"},
+		"standard input twice":        {[]string{"scan", "-", "log:-"}, "is taken by both the target - and the target log:-"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, stdout, stderr := dregs(t, c.args...)

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"dregs/report"
-	"dregs/rules"
 	"dregs/scanner"
 )
 
@@ -92,60 +92,40 @@ func (c *scanCommand) Run(ctx context.Context, s streams, code *int) error {
 	return err
 }
 
-// parseTargets returns the targets in the order given.
+// parseTargets returns the targets in the order given. Standard input can be one thing only.
 func (c *scanCommand) parseTargets() ([]scanner.Target, error) {
 	targets := make([]scanner.Target, 0, len(c.Targets))
+	var stdin []string
 	for _, spec := range c.Targets {
 		t, err := scanner.ParseTarget(spec)
 		if err != nil {
 			return nil, err
 		}
+		if t.Rest == "-" {
+			stdin = append(stdin, "the target "+spec)
+		}
 		targets = append(targets, t)
 	}
-	if named(targets) > 1 {
+	if c.PasswordStdin {
+		stdin = append(stdin, "--password-stdin")
+	}
+	if c.FindStdin {
+		stdin = append(stdin, "--find-stdin")
+	}
+	if len(stdin) > 1 {
 		return nil, &usageError{
-			err:  errors.New("standard input is named by more than one target"),
-			hint: "it can be read once; write the others to files",
+			err:  fmt.Errorf("standard input is taken by both %s", strings.Join(stdin, " and ")),
+			hint: "it can be read once; write the target to a file, or log in with docker login",
 		}
 	}
 	return targets, nil
 }
 
-// named returns how many targets are standard input.
-func named(targets []scanner.Target) int {
-	n := 0
-	for _, t := range targets {
-		if t.Rest == "-" {
-			n++
-		}
-	}
-	return n
-}
-
 // options returns the options of the scan; rules that cannot be loaded are an error.
 func (c *scanCommand) options(ctx context.Context, s streams, targets []scanner.Target) (scanner.Options, error) {
-	config, err := c.config(targets)
-	if err != nil {
-		return scanner.Options{}, err
-	}
-	set, err := rules.Load(rules.LoadOptions{Config: config, Enable: c.Rule, Skip: c.SkipRule, InlineAllow: true})
-	if err != nil {
-		return scanner.Options{}, fmt.Errorf("loading rules: %w", err)
-	}
-	searcher := set.Searcher()
-	if c.Engine == "gitleaks" {
-		searcher = set.Gitleaks()
-	}
 	stdin := interruptible(ctx, s.in)
-	opening, err := c.source(stdin, &c.limitFlags, named(targets) > 0)
-	if err != nil {
-		return scanner.Options{}, err
-	}
-	return scanner.Options{
-		Searcher:    searcher,
-		RuleSet:     set.RuleSet(),
+	o := scanner.Options{
 		Version:     readBuild().version,
-		Source:      opening,
 		Layer:       c.layer(),
 		Limits:      c.content(),
 		Jobs:        c.Jobs,
@@ -153,7 +133,21 @@ func (c *scanCommand) options(ctx context.Context, s streams, targets []scanner.
 		// A low secret at the gate has to be told from one that the baseline knows.
 		FingerprintLow: c.FailOn == report.Low,
 		Stdin:          stdin,
-	}, nil
+	}
+	set, err := c.rules(stdin, targets)
+	if err != nil {
+		return o, err
+	}
+	o.RuleSet = set.RuleSet()
+	o.Searcher = set.Searcher()
+	if c.Engine == "gitleaks" {
+		o.Searcher = set.Gitleaks()
+	}
+	if o.Source, err = c.source(stdin, &c.limitFlags); err != nil {
+		return o, err
+	}
+	o.Base, err = c.base()
+	return o, err
 }
 
 // scan runs the scanner with a progress bar where there is a terminal to show it.

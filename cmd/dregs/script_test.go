@@ -76,6 +76,18 @@ var images = map[string]func() *imagetest.Manifest{
 			{CreatedBy: "RUN rm -rf /srv/.env", Entries: []imagetest.Entry{imagetest.Remove("srv/.env")}},
 		}}.Build()
 	},
+	"odd": func() *imagetest.Manifest {
+		return imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{
+			imagetest.File("srv/notes", "remember plain-words-of-nobody for later\n"),
+		}}}}.Build()
+	},
+	"base":    func() *imagetest.Manifest { return leaky(imagetest.Layer{}).Build() },
+	"derived": func() *imagetest.Manifest { return leaky(imagetest.Layer{Entries: ballast()}).Build() },
+	"derived-leaky": func() *imagetest.Manifest {
+		return leaky(imagetest.Layer{Entries: []imagetest.Entry{
+			imagetest.File("srv/app.ini", "stripe_key = "+imagetest.StripeKey("own")+"\n"),
+		}}).Build()
+	},
 	// The token of leaky, no longer removed.
 	"visible": func() *imagetest.Manifest {
 		img := leaky(imagetest.Layer{})

@@ -15,6 +15,7 @@ import (
 const (
 	stdinBlock  = 256 << 10 // bytes of one read of standard input
 	maxPassword = 64 << 10  // bytes of the line that --password-stdin reads
+	maxKnown    = 64 << 20  // bytes of all lines that --find-stdin reads
 )
 
 // interruptible returns a reader of r that fails with ctx's error as soon as ctx is cancelled, also while r blocks. It
@@ -53,4 +54,27 @@ func readPassword(r io.Reader) (report.Value, error) {
 		return report.Value{}, errors.New("reading the password from standard input: there is none")
 	}
 	return report.NewValue(password), nil
+}
+
+// readValues returns the lines of r, without their ends and the empty ones.
+func readValues(r io.Reader) ([]report.Value, error) {
+	lines := bufio.NewScanner(io.LimitReader(r, maxKnown+1))
+	lines.Buffer(make([]byte, 0, 64<<10), maxKnown)
+	var values []report.Value
+	read := 0
+	for lines.Scan() {
+		read += len(lines.Bytes()) + 1
+		if line := strings.TrimSuffix(lines.Text(), "\r"); line != "" {
+			values = append(values, report.NewValue(line))
+		}
+	}
+	switch {
+	case lines.Err() != nil:
+		return nil, fmt.Errorf("reading known values from standard input: %w", lines.Err())
+	case read > maxKnown:
+		return nil, fmt.Errorf("reading known values from standard input: there are more than %d bytes", maxKnown)
+	case len(values) == 0:
+		return nil, errors.New("reading known values from standard input: there is none")
+	}
+	return values, nil
 }

@@ -84,3 +84,33 @@ func TestReadPassword(t *testing.T) {
 		})
 	}
 }
+
+func TestReadValues(t *testing.T) {
+	got, err := readValues(strings.NewReader("first value\r\n\n  second \nthird"))
+	if err != nil || len(got) != 3 || got[0].Reveal() != "first value" || got[1].Reveal() != "  second " || got[2].Reveal() != "third" {
+		t.Errorf("got %d values, %v", len(got), err)
+	}
+	for name, in := range map[string]io.Reader{
+		"nothing":     strings.NewReader(""),
+		"empty lines": strings.NewReader("\n\r\n\n"),
+		"endless":     io.LimitReader(repeat("x"), maxKnown+100),
+		"many lines":  io.LimitReader(repeat("value\n"), maxKnown+100),
+		"broken":      iotest.ErrReader(errors.New("broken")),
+	} {
+		if got, err := readValues(in); err == nil {
+			t.Errorf("%s: got %d values, want an error", name, len(got))
+		}
+	}
+}
+
+// repeat is a reader of s again and again.
+type repeat string
+
+func (r repeat) Read(p []byte) (int, error) {
+	n := 0
+	for n < len(p) {
+		c := copy(p[n:], r)
+		n += c
+	}
+	return n, nil
+}
