@@ -9,6 +9,7 @@ var formats = []Format{
 	{Name: "sqlite", Random: true, match: matchSQLite, unpack: unpackSQLite},
 	{Name: "sqlite wal", Random: true, match: matchWAL, unpack: unpackWAL},
 	{Name: "sqlite journal", Random: true, match: matchJournal, unpack: unpackJournal},
+	{Name: "pdf", Random: true, Raw: true, match: matchPDF, unpack: unpackPDF},
 	{Name: "elf", Random: true, Raw: true, match: matchELF, unpack: unpackELF},
 	{Name: "pe", Raw: true, match: matchPE, unpack: unpackBinary},
 	{Name: "mach-o", Raw: true, match: matchMachO, unpack: unpackBinary},
