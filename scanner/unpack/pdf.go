@@ -28,7 +28,7 @@ func matchPDF(head []byte) bool { return bytes.Contains(head[:min(len(head), 102
 // not by the cross-reference table, so that those of former revisions are read too. What is not compressed is in the file
 // as it is, and not yielded.
 func unpackPDF(ctx context.Context, in Input, out *sink) error {
-	p := &pdfFile{in: in, out: out, fonts: newPDFFonts(), window: make([]byte, pdfWindow), learning: pdfLearning}
+	p := &pdfFile{in: in, out: out, fonts: newPDFFonts(), window: make([]byte, min(pdfWindow, in.Size)), learning: pdfLearning}
 	for off := int64(0); off < in.Size; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -174,7 +174,7 @@ func (p *pdfFile) find(word string, off int64) (int64, error) {
 // learn takes in what objects between from and to, which are no streams, tell of fonts and encryption.
 func (p *pdfFile) learn(from, to int64) {
 	if p.gap == nil {
-		p.gap = make([]byte, pdfWindow)
+		p.gap = make([]byte, min(pdfWindow, p.in.Size))
 	}
 	for from < to && p.learning > 0 {
 		n, _ := p.in.At.ReadAt(p.gap[:min(int64(len(p.gap)), to-from)], from)
