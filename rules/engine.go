@@ -158,6 +158,7 @@ type text struct {
 	seen   []int   // rules that look at the path alone, and whose keywords occurred
 	found  []candidate
 	full   bool
+	more   bool // a block held more that is encoded than was decoded
 }
 
 // open begins the search of a fragment.
@@ -181,6 +182,7 @@ type result struct {
 	found []candidate
 	whole extent
 	seen  []int // rules that look at the path alone, and whose keywords occur
+	full  bool  // it holds more that is encoded than was decoded
 }
 
 // searchBlock searches one block. It uses s alone, and changes nothing in t.
@@ -203,6 +205,11 @@ func (e *engine) searchBlock(ctx context.Context, t *text, b block, s *scratch) 
 		}
 	}
 	out.found = s.compose(b, t.inline, out.found)
+	if e.plan.set.decode {
+		if out.found, out.full, err = s.decode(ctx, b, t.inline, out.found); err != nil {
+			return nil, err
+		}
+	}
 	s.locate(b, t.shift, out)
 	return out, nil
 }
@@ -253,7 +260,9 @@ func (s *scratch) locate(b block, shift int, out *result) {
 		}
 		c.begin, c.end, c.offset = b.base+int64(c.match.lo), b.base+int64(c.match.hi), b.base+int64(c.secret.lo)
 		c.above = bytes.Count(b.data[min(c.match.lo+1, c.secret.lo):c.secret.lo], newline)
-		c.context = contextOf(b.data, c.secret.lo, c.secret.hi)
+		if c.origin == nil {
+			c.context = contextOf(b.data, c.secret.lo, c.secret.hi)
+		}
 	}
 	if next := b.hi - margin; next > 0 && b.hi < len(b.data) {
 		out.whole = measure(b.data[anchor:nextRune(b.data, next+anchorAt)])
@@ -270,10 +279,12 @@ func (t *text) add(r *result) {
 	}
 	for i := range r.found {
 		c := &r.found[i]
-		if c.rule.detector == nil && c.begin < t.after[c.rule.number] {
+		if c.rule.detector == nil && c.origin == nil && c.begin < t.after[c.rule.number] {
 			continue // the block before found it, or the one that it overlaps
 		}
-		t.after[c.rule.number] = c.end
+		if c.origin == nil {
+			t.after[c.rule.number] = c.end
+		}
 		if t.full = len(t.found) == maxMatches; t.full {
 			return
 		}
@@ -282,6 +293,7 @@ func (t *text) add(r *result) {
 	}
 	t.seen = append(t.seen, r.seen...)
 	t.before = t.before.then(r.whole)
+	t.more = t.more || r.full
 }
 
 // finish returns the matches of all blocks; size is that of the data.
@@ -300,6 +312,9 @@ func (t *text) finish(size int64) ([]Match, error) {
 	if t.full {
 		return out, report.Faultf(report.Limit, "searching: more than %d matches in one file", maxMatches)
 	}
+	if t.more {
+		return out, report.Faultf(report.Limit, "decoding: more than %d bytes of decoded text for each byte", maxDecoded)
+	}
 	return out, nil
 }
 
@@ -310,13 +325,13 @@ const maxNeighbours = 256
 func distinct(found []candidate) []candidate {
 	specific := map[int][]int{} // by line: their positions in found, in order
 	for i, c := range found {
-		if !c.rule.rule.Generic {
+		if !c.rule.rule.Generic && c.origin == nil {
 			specific[c.line()] = append(specific[c.line()], i)
 		}
 	}
 	var out []candidate
 	for i, c := range found {
-		if !c.rule.rule.Generic || !heldBy(found, c, i, specific[c.line()]) {
+		if !c.rule.rule.Generic || c.origin != nil || !heldBy(found, c, i, specific[c.line()]) {
 			out = append(out, c)
 		}
 	}

@@ -20,6 +20,8 @@ type candidate struct {
 	offset     int64  // of the secret in the text
 	at         extent // of what stands before the secret: from the block's anchor, or, once added, in all
 	above      int    // newlines between the beginnings of match and secret
+
+	origin *origin // how it was decoded; nil if it was not
 }
 
 // inMatch returns the secret in a regex's match.
@@ -136,9 +138,16 @@ func (c *candidate) line() int { return c.at.lines - c.above }
 
 // finding turns a candidate of a text whose data begins at shift into a match.
 func (c *candidate) finding(shift int64, via []string) Match {
+	at := c.at
+	if c.origin != nil {
+		via = append(via, c.origin.via...)
+		if c.origin.at != nil {
+			at = *c.origin.at
+		}
+	}
 	return Match{
 		Rule: c.rule.rule, Value: report.NewValue(c.value), Prefix: prefixOf(c.value, c.rule.prefixes),
-		Offset: max(0, c.offset-shift), Line: c.at.lines + 1, Column: c.at.runes + 1, Via: via,
+		Offset: max(0, c.offset-shift), Line: at.lines + 1, Column: at.runes + 1, Via: via,
 		Context: report.NewValue(c.context), Entropy: c.entropy, Verdict: report.Verdict{State: report.Unknown},
 	}
 }

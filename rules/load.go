@@ -22,6 +22,8 @@ type LoadOptions struct {
 	// InlineAllow lets a comment gitleaks:allow or dregs:allow on the line of a match suppress it, in Dockerfiles and
 	// directories alone: an image must not hide its own secrets.
 	InlineAllow bool
+	// NoDecode keeps the search to the text as it stands: encoded values are not decoded.
+	NoDecode bool
 	// Known are values that have leaked: each is looked for everywhere, as rule "known-value".
 	Known []report.Value
 }
@@ -32,6 +34,7 @@ type Set struct {
 	byID        map[string]*definition
 	allow       []*allowlist
 	inlineAllow bool
+	decode      bool
 	digest      string
 }
 
@@ -51,7 +54,7 @@ func Load(o LoadOptions) (*Set, error) {
 	if len(c.rules) == 0 {
 		return nil, fmt.Errorf("rule file %s: it holds no rule and extends none ([extend] useDefault = true adds the defaults)", o.Config)
 	}
-	s := &Set{byID: c.rules, allow: c.allow, inlineAllow: o.InlineAllow}
+	s := &Set{byID: c.rules, allow: c.allow, inlineAllow: o.InlineAllow, decode: !o.NoDecode}
 	if err := s.choose(o.Enable, o.Skip); err != nil {
 		return nil, err
 	}
@@ -144,7 +147,7 @@ func (s *Set) Rule(id string) *Rule {
 func (s *Set) Searcher() Searcher { return newEngine(s) }
 
 // engineVersion is part of the digest: raise it when the same rules come to find something else.
-const engineVersion = 1
+const engineVersion = 2
 
 // sum hashes the set in a canonical form.
 func (s *Set) sum() (string, error) {
@@ -173,9 +176,10 @@ func (s *Set) sum() (string, error) {
 	form := struct {
 		Engine int
 		Inline bool
+		Decode bool
 		Allow  []allow
 		Rules  []rule
-	}{Engine: engineVersion, Inline: s.inlineAllow, Allow: lists(s.allow)}
+	}{Engine: engineVersion, Inline: s.inlineAllow, Decode: s.decode, Allow: lists(s.allow)}
 	for _, d := range s.rules {
 		r := rule{Rule: d.rule, Regex: source(d.regex), Path: source(d.path), Group: d.group, Entropy: d.entropy, Allow: lists(d.allow), Auxiliary: d.auxiliary}
 		if k, ok := d.detector.(*knownValues); ok {

@@ -1,0 +1,222 @@
+package rules
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+)
+
+// What decodes: base64 and hexadecimal runs, and stretches of text with percent, backslash, HTML and quoted-printable
+// escapes, in each other to maxDepth. Every decoded text is searched by all the rules. What is found depends on the text
+// alone, not on how it arrives. Bounds: of a run that goes on for more than a block and its margin, and of escapes across
+// the border of a cell, a match longer than cutOverlap before decoding may be missed; all that one block decodes is at
+// most maxDecoded times its size, and more is told as a limit.
+const (
+	maxDepth   = 5
+	maxDecoded = 8
+	minBudget  = 1 << 20
+
+	wrapRoom   = 8 << 10  // what is looked at behind a run to see whether it goes on
+	cutOverlap = 64 << 10 // what two pieces of a long run have in common
+	cutLead    = 1 << 10  // what a later piece has before that
+)
+
+// origin tells how a candidate was decoded. at is where it stands in the innermost text that is not the fragment's; nil
+// where only escapes were undone: then its place is in the fragment's text.
+type origin struct {
+	via []string
+	at  *extent
+}
+
+// decoding is the decoding of one block.
+type decoding struct {
+	ctx     context.Context
+	scratch *scratch
+	inline  bool
+	left    int // bytes that may still be decoded
+	full    bool
+	found   []candidate
+	err     error
+}
+
+// decode adds to found, the candidates of b, those in what b holds encoded. full tells that it had to stop.
+func (s *scratch) decode(ctx context.Context, b block, inline bool, found []candidate) (all []candidate, full bool, err error) {
+	d := &decoding{ctx: ctx, scratch: s, inline: inline, left: max(minBudget, maxDecoded*(b.hi-b.lo))}
+	root := &frame{data: b.data, keep: span{0, len(b.data)}}
+	d.runs(root, b)
+	d.escapes(root, b)
+	if d.err != nil {
+		return nil, false, d.err
+	}
+	return append(found, d.news(found)...), d.full, nil
+}
+
+// news returns what was found decoded and not, with fewer steps, in the same place already.
+func (d *decoding) news(plain []candidate) []candidate {
+	if len(d.found) == 0 {
+		return nil
+	}
+	type key struct {
+		rule  int
+		value string
+	}
+	known := map[key][]span{}
+	add := func(all []candidate) {
+		changed := map[key]bool{}
+		for i := range all {
+			c := &all[i]
+			k := key{c.rule.number, c.value}
+			known[k] = append(known[k], c.match)
+			changed[k] = true
+		}
+		for k := range changed {
+			known[k] = merge(known[k])
+		}
+	}
+	add(plain)
+	slices.SortStableFunc(d.found, func(x, y candidate) int { return cmp.Compare(len(x.origin.via), len(y.origin.via)) })
+	var out []candidate
+	for len(d.found) > 0 {
+		n := 1
+		for n < len(d.found) && len(d.found[n].origin.via) == len(d.found[0].origin.via) {
+			n++
+		}
+		before := len(out)
+		for _, c := range d.found[:n] {
+			spans := known[key{c.rule.number, c.value}]
+			i, _ := slices.BinarySearchFunc(spans, c.match.lo, func(s span, at int) int { return cmp.Compare(s.hi, at+1) })
+			if i == len(spans) || spans[i].lo >= c.match.hi {
+				out = append(out, c)
+			}
+		}
+		add(out[before:])
+		d.found = d.found[n:]
+	}
+	return out
+}
+
+// inner decodes what a decoded text holds.
+func (d *decoding) inner(f *frame) {
+	b := block{data: f.data, lo: f.shift, hi: len(f.data)}
+	d.runs(f, b)
+	d.escapes(f, b)
+}
+
+// examine searches a decoded text, and then what it holds encoded.
+func (d *decoding) examine(f *frame) {
+	f.depth = f.up.depth + 1
+	if f.keep == (span{}) {
+		f.keep = span{0, len(f.data)}
+	}
+	if d.left -= len(f.data); d.left < 0 {
+		d.full = true
+	}
+	if d.full || d.err != nil {
+		return
+	}
+	var all []candidate
+	b := block{data: f.data, hi: len(f.data)}
+	d.err = d.scratch.search(d.ctx, b, func(hit found) {
+		if hit.secret.hi <= f.shift || !f.tells(hit.match) {
+			return
+		}
+		if c, ok := d.scratch.judge(b, hit, d.inline); ok {
+			all = append(all, c)
+		}
+	})
+	if d.err != nil {
+		return
+	}
+	all = d.scratch.compose(b, d.inline, all)
+	slices.SortStableFunc(all, func(x, y candidate) int {
+		return cmp.Or(cmp.Compare(x.secret.lo, y.secret.lo), cmp.Compare(x.rule.number, y.rule.number))
+	})
+	for i := range all {
+		c := &all[i]
+		c.at = f.extent(c.secret.lo)
+		c.above = bytes.Count(f.data[min(c.match.lo+1, c.secret.lo):c.secret.lo], newline)
+		c.context = contextOf(f.data, c.secret.lo, c.secret.hi)
+	}
+	for _, c := range distinct(all) {
+		if d.place(f, &c) && len(d.found) <= maxMatches {
+			d.found = append(d.found, c)
+		}
+	}
+	if f.depth < maxDepth {
+		d.inner(f)
+	}
+}
+
+// tells reports whether a match owes itself to what was decoded, and not to where the text was cut.
+func (f *frame) tells(m span) bool {
+	if f.edits == nil {
+		return true
+	}
+	return len(f.edited(m, false)) > 0 && !(f.clipped[0] && m.lo == 0) && !(f.clipped[1] && m.hi == len(f.data))
+}
+
+// place moves a candidate of f to its place in the block and notes how it was decoded, or returns false where it is not
+// for this block to tell.
+func (d *decoding) place(f *frame, c *candidate) bool {
+	o := &origin{}
+	loosely := false
+	secret, m := c.secret, c.match
+	for ; f.up != nil; f = f.up {
+		if secret.lo < f.keep.lo || secret.lo >= f.keep.hi {
+			return false
+		}
+		held := f.edited(m, loosely)
+		if f.edits != nil && (len(held) == 0 || int(held[0].from) < f.cell.lo || int(held[0].from) >= f.cell.hi) {
+			return false
+		}
+		o.via = append(f.steps(held), o.via...)
+		if f.edits == nil && o.at == nil {
+			at := f.extent(secret.lo)
+			o.at = &at
+		}
+		secret, m = f.outerSpan(secret), f.outerSpan(m)
+		loosely = true
+	}
+	if d.inline && allowedInline(f.data, secret.lo, secret.hi-secret.lo) {
+		return false
+	}
+	c.match, c.secret, c.origin = m, secret, o
+	return true
+}
+
+// runs decodes the runs that begin in b, which is the data of f.
+func (d *decoding) runs(f *frame, b block) {
+	from, whole, earlier := b.lo, len(b.data), len(b.data)
+	if f.up == nil {
+		from = runsBefore(b.data, b.lo)
+		whole, earlier = b.hi+margin-wrapRoom, b.lo+margin-wrapRoom
+	}
+	runsIn(b.data, from, b.hi, func(r run) bool {
+		switch {
+		case d.full || d.err != nil:
+			return false
+		case !f.touched(span{r.lo, r.hi}):
+		case r.lo >= b.lo && r.hi <= whole:
+			d.run(f, r)
+		case r.lo >= b.lo:
+			d.piece(f, run{r.lo, whole, r.wrapped}, span{r.lo, whole - cutOverlap})
+		case r.hi > earlier: // the block before told what begins before the cut
+			cut := earlier - cutOverlap
+			told := span{cut, r.hi}
+			if r.hi > whole {
+				told.hi = whole - cutOverlap
+			}
+			d.piece(f, run{cut - cutLead, min(r.hi, whole), r.wrapped}, told)
+		}
+		return true
+	})
+}
+
+// runsBefore returns where to begin to look for runs so that one which begins before data[lo] is seen in full.
+func runsBefore(data []byte, lo int) int {
+	for lo > 0 && (alphabet[data[lo-1]] || bytes.IndexByte([]byte(" \t\r\n\\="), data[lo-1]) >= 0) {
+		lo--
+	}
+	return lo
+}

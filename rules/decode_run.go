@@ -1,0 +1,224 @@
+package rules
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// run is an unbroken stretch of base64 characters of either alphabet, or several of equal length that are wrapped over
+// lines. It may hold hexadecimal digits as well, or nothing but a long word.
+type run struct {
+	lo, hi  int
+	wrapped bool
+}
+
+const (
+	shortRun = 8       // the shortest run that is looked at: the value of an assignment
+	longRun  = 16      // the shortest one that stands alone
+	maxWrap  = 1 << 10 // the longest line that is joined with the next
+)
+
+// runsIn calls found for each run of at least shortRun characters in data that begins in [lo, hi), in order, until found
+// returns false. What follows hi in data belongs to a run that begins before it.
+func runsIn(data []byte, lo, hi int, found func(run) bool) {
+	open := -1 // where the run that goes on at the end of the last 64 bytes begins
+	emit := func(from, to int) (next int, ok bool) {
+		r := run{lo: from, hi: to}
+		if to-from >= longRun && to-from <= maxWrap {
+			r.hi, r.wrapped = joinLines(data, from, to)
+		}
+		return r.hi, found(r)
+	}
+	for at := lo; at < len(data); at += 64 {
+		if at >= hi && open < 0 {
+			return
+		}
+		mask := alphabetMask(data[at:])
+		if open >= 0 {
+			n := bits.TrailingZeros64(^mask)
+			if n == 64 {
+				continue
+			}
+			from := open
+			open = -1
+			if at+n-from >= shortRun {
+				next, ok := emit(from, at+n)
+				if !ok {
+					return
+				}
+				if next > at+n {
+					at = next - 64 // the last character of the run is not looked at again
+					continue
+				}
+			}
+			mask = mask >> n << n
+		}
+		if tail := bits.LeadingZeros64(^mask); tail > 0 {
+			open = at + 64 - tail
+			mask = mask << tail >> tail
+			if open >= hi {
+				open = -1
+			}
+		}
+		x := mask & (mask >> 1)
+		x &= x >> 2
+		x &= x >> 4
+		for x != 0 {
+			s := bits.TrailingZeros64(x)
+			n := bits.TrailingZeros64(^(mask >> s))
+			if at+s >= hi {
+				return
+			}
+			next, ok := emit(at+s, at+s+n)
+			if !ok {
+				return
+			}
+			if next > at+s+n {
+				at, open = next-64, -1
+				break
+			}
+			x = x >> (s + n) << (s + n)
+		}
+	}
+	if open >= 0 && open < hi && len(data)-open >= shortRun {
+		emit(open, len(data))
+	}
+}
+
+// joinLines returns the end of a run whose first line is data[lo:hi]: lines of the same length follow it, and a last one
+// that may be shorter. Lines end in a newline, after which blanks may stand, or in its escape as JSON writes it.
+func joinLines(data []byte, lo, hi int) (end int, wrapped bool) {
+	length := hi - lo
+	end = hi
+	for {
+		from := nextLine(data, end)
+		if from < 0 || length%4 != 0 {
+			return end, end > hi
+		}
+		n := 0
+		for from+n < len(data) && n <= length && alphabet[data[from+n]] {
+			n++
+		}
+		after := from + n
+		for after < len(data) && after < from+n+3 && data[after] == '=' {
+			after++
+		}
+		padded := after > from+n
+		switch {
+		case n == 0 || n > length || !endsRun(data, after) || n < length && !padded && length < minWrap:
+			return end, end > hi
+		case n < length || padded:
+			return from + n, true
+		}
+		end = from + n
+	}
+}
+
+// minWrap is the length from which on a line is joined with a shorter one without padding: below, that may be any word.
+const minWrap = 48
+
+// nextLine returns where the text of the next line begins if the line ends at data[i], or -1.
+func nextLine(data []byte, i int) int {
+	switch {
+	case i >= len(data):
+		return -1
+	case hasAt(data, i, `\r\n`):
+		return i + 4
+	case hasAt(data, i, `\n`):
+		return i + 2
+	}
+	if data[i] == '\r' {
+		i++
+	}
+	if i >= len(data) || data[i] != '\n' {
+		return -1
+	}
+	i++
+	for stop := i + maxIndent; i < len(data) && i < stop && (data[i] == ' ' || data[i] == '\t'); {
+		i++
+	}
+	return i
+}
+
+const maxIndent = 64
+
+// hasAt tells whether s stands at data[i].
+func hasAt(data []byte, i int, s string) bool {
+	return i >= 0 && i+len(s) <= len(data) && string(data[i:i+len(s)]) == s
+}
+
+// endsRun tells whether what stands at data[i] may follow the last line of a wrapped run.
+func endsRun(data []byte, i int) bool {
+	if i >= len(data) {
+		return true
+	}
+	switch data[i] {
+	case '\n', '\r', '"', '\'', '`', '<', '\\', ' ', '\t', ',', ';', ')', '}', ']':
+		return true
+	}
+	return false
+}
+
+// characters returns the characters of a run of data without what wraps them.
+func (r run) characters(data []byte) []byte {
+	if !r.wrapped {
+		return data[r.lo:r.hi]
+	}
+	out := make([]byte, 0, r.hi-r.lo)
+	for i := r.lo; i < r.hi; {
+		if alphabet[data[i]] {
+			out = append(out, data[i])
+			i++
+		} else if next := nextLine(data, i); next >= 0 {
+			i = next
+		} else {
+			i++ // not reached: runs hold nothing else
+		}
+	}
+	return out
+}
+
+// alphabet holds the characters of base64, in both of its alphabets.
+var alphabet = newAlphabet()
+
+func newAlphabet() (a [256]bool) {
+	for c := range a {
+		a[c] = sextet[c] < 64
+	}
+	return a
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// alphabetMask returns a bit for each of the first 64 bytes of data that is in the alphabet.
+func alphabetMask(data []byte) uint64 {
+	if len(data) < 64 {
+		mask := uint64(0)
+		for i, c := range data {
+			if alphabet[c] {
+				mask |= 1 << i
+			}
+		}
+		return mask
+	}
+	data = data[:64]
+	mask := uint64(0)
+	for i := 0; i < 64; i += 8 {
+		mask |= alphabetBits(binary.LittleEndian.Uint64(data[i:])) << i
+	}
+	return mask
+}
+
+// alphabetBits is alphabetMask for eight bytes in a word, little end first: letters are a range once their case is folded,
+// digits and marks are one but for the comma and the full stop, which one bit tells apart, and there is the underscore.
+func alphabetBits(w uint64) uint64 {
+	low := w &^ highs
+	folded := low | 0x20*ones
+	in := (folded + (0x80-'a')*ones) &^ (folded + (0x7f-'z')*ones)
+	in |= (low + (0x80-'+')*ones) &^ (low + (0x7f-'9')*ones) & ((low&^(2*ones) ^ ','*ones) + 0x7f*ones)
+	in |= ^((low ^ '_'*ones) + 0x7f*ones)
+	return (in &^ w & highs) * 0x0002040810204081 >> 56
+}

@@ -1,0 +1,161 @@
+package rules
+
+import "bytes"
+
+// maxTries bounds how many beginnings are tried in one run, and maxWhole how many of them may be decoded in full.
+const (
+	maxTries = 64
+	maxWhole = 8
+)
+
+// run decodes a run: as hexadecimal, else as base64. Where that gives nothing, its parts are tried: a run takes in the
+// marks / - _ + that stand beside a value in a path or a compound name.
+func (d *decoding) run(f *frame, r run) {
+	likely := maybeText(f.data[r.lo:])
+	if r.hi-r.lo < longRun && (!likely || !assigned(f.data, r.lo)) {
+		return
+	}
+	text := r.characters(f.data)
+	next := nextMark(text, 0)
+	if !likely && next < 0 && len(text) < hexRuns.in*mixedText {
+		return
+	}
+	named := assigned(f.data, r.lo)
+	if d.hex(f, r, text, named) {
+		return
+	}
+	some := false
+	for at, wholes, tries := 0, 0, 0; tries < maxTries && wholes < maxWhole; tries++ {
+		named := named && at == 0
+		v := base64Runs.value(text[at:], named)
+		if v != nil {
+			some = true
+			wholes++
+			d.decoded(f, base64Runs.step, part(r, at, len(text)), v, named)
+			next = nextMark(text, min(len(text), at+len(v)/base64Runs.out*base64Runs.in))
+		}
+		if next < 0 || len(text)-next-1 < longRun {
+			break
+		}
+		at = next + 1
+		next = nextMark(text, at)
+	}
+	if !some {
+		if v := base64Runs.anything(text); v != nil {
+			d.decoded(f, base64Runs.step, part(r, 0, len(text)), v, false)
+		}
+	}
+}
+
+// maybeText tells of the beginning of a run whether what it stands for, as base64 or hexadecimal, may begin as text.
+func maybeText(run []byte) bool {
+	if run[0] == '0' && run[1]|0x20 == 'x' {
+		return true
+	}
+	first := sextet[run[0]]<<2 | sextet[run[1]]>>4
+	second := sextet[run[1]]<<4 | sextet[run[2]]>>2
+	if (isText(first) || first >= 0xc2) && (isText(second) || second >= 0x80) {
+		return true
+	}
+	c := nibble[run[0]]<<4 | nibble[run[1]]
+	return nibble[run[0]]|nibble[run[1]] < 16 && (isText(c) || c >= 0xc2)
+}
+
+// nextMark returns where the next mark stands at or after at, or -1.
+func nextMark(text []byte, at int) int {
+	for ; at < len(text); at++ {
+		if marks[text[at]] {
+			return at
+		}
+	}
+	return -1
+}
+
+// hex decodes a run that is hexadecimal, or holds stretches that are; it returns whether the run has been dealt with.
+func (d *decoding) hex(f *frame, r run, text []byte, named bool) bool {
+	done := false
+	for at := 0; len(text)-at >= hexRuns.in*shortValue; {
+		n := 0
+		for at+n < len(text) && nibble[text[at+n]] < 16 {
+			n++
+		}
+		whole := n == len(text)
+		if n >= longRun || whole && named {
+			v := hexRuns.value(text[at:at+n], named && whole)
+			if v == nil {
+				v = hexRuns.anything(text[at : at+n])
+			}
+			if v != nil {
+				d.decoded(f, hexRuns.step, part(r, at, at+n), v, named && whole)
+				done = true
+			}
+		}
+		at += n + 1
+	}
+	return done
+}
+
+// part returns the stretch of a run that its characters lo to hi make; of a wrapped one, the whole run.
+func part(r run, lo, hi int) span {
+	if r.wrapped {
+		return span{r.lo, r.hi}
+	}
+	return span{r.lo + lo, r.lo + hi}
+}
+
+// decoded searches what a stretch of f stands for. A value of one line keeps the name it was given.
+func (d *decoding) decoded(f *frame, step string, from span, text []byte, named bool) {
+	inner := &frame{up: f, data: text, from: from, step: step}
+	if named && bytes.IndexByte(bytes.TrimRight(text, "\r\n"), '\n') < 0 {
+		if name := nameBefore(f.data, from.lo); name != nil {
+			inner.shift = len(name) + 1
+			inner.data = append(append(append(make([]byte, 0, inner.shift+len(text)), name...), '='), text...)
+		}
+	}
+	d.examine(inner)
+}
+
+// piece decodes what is in sight of a run that is longer than that. told is where what this block tells begins.
+func (d *decoding) piece(f *frame, r run, told span) {
+	e := &base64Runs
+	before := run{r.lo, max(r.lo, told.lo), r.wrapped}.characters(f.data)
+	within := run{max(r.lo, told.lo), told.hi, r.wrapped}.characters(f.data)
+	text := append(append(before[:len(before):len(before)], within...), run{told.hi, r.hi, r.wrapped}.characters(f.data)...)
+	if allHex(text[:min(len(text), cutLead)]) {
+		e = &hexRuns
+	}
+	skip, most := 0, -1
+	for k := range e.in {
+		if r.lo == told.lo && k > 0 {
+			break // the run begins here
+		}
+		if n := texts(e.decode(nil, text[k:min(len(text), cutLead)])); n > most {
+			skip, most = k, n
+		}
+	}
+	text = text[skip:]
+	v := e.anything(text)
+	if v == nil {
+		return
+	}
+	at := func(characters int) int { return max(0, characters-skip) / e.in * e.out }
+	inner := &frame{up: f, data: v, from: span{r.lo, r.hi}, step: e.step}
+	inner.keep = span{at(len(before)), at(len(before) + len(within))}
+	if told.hi == r.hi {
+		inner.keep.hi = len(v)
+	}
+	if told.lo > r.lo {
+		inner.from.lo = told.lo
+	}
+	d.examine(inner)
+}
+
+// allHex tells whether text is hexadecimal digits alone.
+func allHex(text []byte) bool {
+	for _, c := range text {
+		if nibble[c] > 15 {
+			return false
+		}
+	}
+	return true
+}
