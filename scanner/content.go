@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"io"
@@ -18,6 +19,9 @@ import (
 // wholeBytes is the size up to which a file is held in memory and searched in one piece by a matching worker; a larger
 // one is searched while it streams.
 const wholeBytes = 8 << 20
+
+// spoolBytes bounds a file that is read by random access and does not lie in memory.
+const spoolBytes = 4 << 30
 
 // contents searches file contents and what unpacks from them, each distinct one once. It is safe for concurrent use.
 type contents struct {
@@ -75,7 +79,7 @@ type partFault struct {
 func newContents(search rules.Searcher, l Limits) *contents {
 	return &contents{
 		search: search,
-		limits: unpack.Limits{FileBytes: l.FileBytes},
+		limits: unpack.Limits{FileBytes: l.FileBytes, SpoolBytes: spoolBytes},
 		git:    unpack.NewGitGraph(),
 		flight: semaphore.NewWeighted(l.BytesInFlight),
 		most:   l.BytesInFlight,
@@ -115,32 +119,25 @@ func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *cont
 	return r
 }
 
-// stream examines the content of r, of any size; size is what is known of it, -1 for nothing. head must be the reader
-// that r's content is read through.
+// stream examines the content of r, of any size.
 func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, depth int) *contentResult {
 	res := &contentResult{}
 	br := bufio.NewReaderSize(r, 64<<10)
 	head, _ := br.Peek(unpack.HeadBytes) // an error comes again when it is read
 	format := unpack.Detect(head)
-	if format == nil {
+	switch {
+	case format == nil && !program(head):
 		c.searchReader(ctx, f, br, res)
 		return res
-	}
-	isImage := unpack.IsImageArchive(head)
-	if !format.Random && !format.Raw && !isImage {
+	case format != nil && !format.Random && !format.Raw && !unpack.IsImageArchive(head):
 		if c.unpack(ctx, format, unpack.Input{Reader: br, Git: c.git}, f, depth, res) {
 			f.Via = append(slices.Clip(f.Via), "remaining bytes")
 			c.searchReader(ctx, f, br, res)
 		}
 		return res
 	}
-	release, err := c.reserve(ctx, spoolReserve)
-	if err != nil {
-		res.err = err
-		return res
-	}
+	spooled, release, err := c.spool(br)
 	defer release()
-	spooled, err := unpack.Spool(br, c.spoolBytes())
 	if err != nil {
 		res.fault(f.Via, err)
 	}
@@ -148,50 +145,65 @@ func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, de
 		return res
 	}
 	defer spooled.Close()
-	in := unpack.Input{At: spooled, Size: spooled.Size(), Git: c.git}
-	if isImage && depth > 0 && c.image(ctx, in, f.Path, depth, res) {
-		return res
-	}
-	damaged := c.unpack(ctx, format, in, f, depth, res)
-	if damaged || format.Raw {
-		c.raw(ctx, f, io.NewSectionReader(in.At, 0, in.Size), res)
-	}
+	c.container(ctx, head, unpack.Input{At: spooled, Size: spooled.Size(), Git: c.git}, f, depth, res)
 	return res
 }
 
-// spoolReserve is how much of the bytes in flight a spooled file counts for: what it holds in memory.
-const spoolReserve = 64 << 20
+// program tells a script or a program that an archive may follow in the same file.
+func program(head []byte) bool { return bytes.HasPrefix(head, []byte("#!")) }
 
-func (c *contents) spoolBytes() int64 {
-	if c.limits.SpoolBytes > 0 {
-		return c.limits.SpoolBytes
+// spoolMemory is how much of a spooled file is held in memory, while the bytes in flight leave room for that; the rest
+// goes to a scratch file. Nothing waits here: whoever spools may already hold bytes that others wait for.
+const spoolMemory = 32 << 20
+
+func (c *contents) spool(r io.Reader) (s *unpack.Spooled, release func(), err error) {
+	memory, release := int64(0), func() {}
+	if room := min(spoolMemory, c.most); c.flight.TryAcquire(room) {
+		memory, release = room, func() { c.flight.Release(room) }
 	}
-	return 4 << 30
+	s, err = unpack.SpoolWithin(r, c.limits.SpoolBytes, memory)
+	return s, release, err
 }
 
 // examine searches f.Data and what unpacks from it.
 func (c *contents) examine(ctx context.Context, f rules.Fragment, depth int, res *contentResult) {
-	format := unpack.Detect(f.Data[:min(len(f.Data), unpack.HeadBytes)])
-	if format == nil {
-		c.searchWhole(ctx, f, res)
+	in := unpack.Input{At: bytes.NewReader(f.Data), Size: int64(len(f.Data)), Git: c.git}
+	c.container(ctx, f.Data[:min(len(f.Data), unpack.HeadBytes)], in, f, depth, res)
+}
+
+// container examines a content with random access, in f.Data too where it is small: what its beginning and its end tell
+// of it, and its own bytes where those do not show all.
+func (c *contents) container(ctx context.Context, head []byte, in unpack.Input, f rules.Fragment, depth int, res *contentResult) {
+	if depth > 0 && unpack.IsImageArchive(head) && c.image(ctx, in, f.Path, depth, res) {
 		return
 	}
-	in := unpack.Input{At: bytesAt(f.Data), Size: int64(len(f.Data)), Git: c.git}
-	if depth > 0 && unpack.IsImageArchive(f.Data[:min(len(f.Data), unpack.HeadBytes)]) && c.image(ctx, in, f.Path, depth, res) {
-		return
+	raw := true
+	if format := unpack.Detect(head); format != nil {
+		raw = c.unpack(ctx, format, in, f, depth, res) || format.Raw
 	}
-	damaged := c.unpack(ctx, format, in, f, depth, res)
-	if damaged || format.Raw {
-		var own contentResult
-		c.searchWhole(ctx, f, &own)
-		res.addRaw(&own)
+	if raw {
+		if behind := unpack.DetectTail(tailOf(in)); behind != nil {
+			c.unpack(ctx, behind, in, f, depth, res)
+		}
+		c.raw(ctx, f, in, res)
 	}
 }
 
-// raw searches the bytes of a container as they are.
-func (c *contents) raw(ctx context.Context, f rules.Fragment, r io.Reader, res *contentResult) {
+// tailOf is the end of a content.
+func tailOf(in unpack.Input) []byte {
+	tail := make([]byte, min(in.Size, unpack.TailBytes))
+	n, _ := in.At.ReadAt(tail, in.Size-int64(len(tail))) // a short tail tells less
+	return tail[:n]
+}
+
+// raw searches the bytes of a content as they are.
+func (c *contents) raw(ctx context.Context, f rules.Fragment, in unpack.Input, res *contentResult) {
 	var own contentResult
-	c.searchReader(ctx, f, r, &own)
+	if f.Data != nil {
+		c.searchWhole(ctx, f, &own)
+	} else {
+		c.searchReader(ctx, f, io.NewSectionReader(in.At, 0, in.Size), &own)
+	}
 	res.addRaw(&own)
 }
 

@@ -21,17 +21,17 @@ func ExampleScan() {
 	for _, secret := range report.Secrets {
 		for _, o := range secret.Occurrences {
 			if o.Place == "layer-file" {
-				fmt.Println(secret.Rule, secret.Status, o.Path, o.Visibility)
+				fmt.Println(o.Path, o.Visibility, secret.Status)
 			}
 		}
 	}
 	fmt.Println("complete:", report.Complete)
 	// Output:
-	// github-pat buried app/.env deleted
-	// stripe-access-token buried app/.env deleted
-	// aws-access-token buried app/config/settings.ini overwritten
-	// generic-api-key buried app/config/settings.ini overwritten
-	// aws-access-token exposed app/config/settings.ini visible
-	// generic-api-key exposed app/config/settings.ini visible
+	// app/.env deleted buried
+	// app/.env deleted buried
+	// app/config/settings.ini overwritten buried
+	// app/config/settings.ini overwritten buried
+	// app/config/settings.ini visible exposed
+	// app/config/settings.ini visible exposed
 	// complete: true
 }

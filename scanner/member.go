@@ -14,9 +14,6 @@ import (
 	"dregs/scanner/unpack"
 )
 
-// bytesAt is a content in memory with random access.
-func bytesAt(data []byte) io.ReaderAt { return bytes.NewReader(data) }
-
 // unpack takes a container apart and examines its members. It returns whether the container could not be read in full
 // for a reason that is ordinary in images (damaged or encrypted test data), so that its raw bytes are to be searched.
 func (c *contents) unpack(ctx context.Context, format *unpack.Format, in unpack.Input, f rules.Fragment, depth int, res *contentResult) (damaged bool) {

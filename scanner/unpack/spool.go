@@ -18,13 +18,19 @@ type Spooled struct {
 	chunks  [][]byte // each but the last has spoolChunk bytes; nil once scratch is set
 	scratch *Scratch
 	size    int64
+	memory  int64 // bytes that may be held in chunks
 }
 
 // Spool reads r to its end, but no more than limit bytes, and returns what it read. An error of r, or a report.Fault of
 // kind limit where r holds more, is returned beside what was read before it. Spooled is nil only where there is no
 // scratch file to be had.
 func Spool(r io.Reader, limit int64) (*Spooled, error) {
-	s := &Spooled{}
+	return SpoolWithin(r, limit, spoolMemory)
+}
+
+// SpoolWithin is Spool that holds no more than memory bytes in memory.
+func SpoolWithin(r io.Reader, limit, memory int64) (*Spooled, error) {
+	s := &Spooled{memory: memory}
 	buf := make([]byte, 0, spoolStart)
 	for {
 		if len(buf) == cap(buf) {
@@ -59,7 +65,7 @@ func Spool(r io.Reader, limit int64) (*Spooled, error) {
 // add appends buf, which it keeps while the content is in memory.
 func (s *Spooled) add(buf []byte) error {
 	s.size += int64(len(buf))
-	if s.scratch == nil && s.size <= spoolMemory {
+	if s.scratch == nil && s.size <= s.memory {
 		s.chunks = append(s.chunks, buf)
 		return nil
 	}
