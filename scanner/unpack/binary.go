@@ -121,11 +121,11 @@ func elfSections(in Input) ([]elfSection, error) {
 	if at == 0 || count == 0 {
 		return nil, nil
 	}
-	if entry < least || at > uint64(in.Size) || uint64(in.Size)-at < uint64(entry*count) { //nolint:gosec // sizes are not negative
+	if entry < least || at > uint64(in.Size) || uint64(in.Size)-at < uint64(entry*count) { // sizes are not negative
 		return nil, corrupt("reading elf: section headers outside the file")
 	}
 	table := make([]byte, entry*count)
-	if _, err := in.At.ReadAt(table, int64(at)); err != nil && err != io.EOF { //nolint:gosec // within the file
+	if _, err := in.At.ReadAt(table, int64(at)); err != nil && err != io.EOF { // within the file
 		return nil, err
 	}
 	sections := make([]elfSection, count)
@@ -166,23 +166,23 @@ func nameELFSections(in Input, sections []elfSection, names int) {
 
 // raw returns the bytes of a section, nil where they are not in the file.
 func (s *elfSection) raw(in Input) *io.SectionReader {
-	size := uint64(in.Size) //nolint:gosec // not negative
+	size := uint64(in.Size) // not negative
 	if s.kind == elfNoBits || s.off > size || s.size > size-s.off {
 		return nil
 	}
-	return io.NewSectionReader(in.At, int64(s.off), int64(s.size)) //nolint:gosec // within the file
+	return io.NewSectionReader(in.At, int64(s.off), int64(s.size)) // within the file
 }
 
 // open returns what a compressed section holds, nil for one that is not compressed. The caller closes it.
 func (s *elfSection) open(in Input, window int64) (io.ReadCloser, error) {
 	r := s.raw(in)
 	if r == nil {
-		return nil, nil //nolint:nilnil // as documented
+		return nil, nil // as documented
 	}
 	if s.flags&elfCompressed == 0 {
 		var head [12]byte
 		if _, err := io.ReadFull(r, head[:]); err != nil || string(head[:4]) != "ZLIB" {
-			return nil, nil //nolint:nilnil,nilerr // as documented
+			return nil, nil // as documented
 		}
 		return zlib.NewReader(r)
 	}
@@ -197,7 +197,7 @@ func (s *elfSection) open(in Input, window int64) (io.ReadCloser, error) {
 	case elfZlib:
 		return zlib.NewReader(r)
 	case elfZstd:
-		d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(uint64(window))) //nolint:gosec // positive
+		d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(uint64(window))) // positive
 		if err != nil {
 			return nil, err
 		}

@@ -153,10 +153,10 @@ func (c *classFile) constants() []byte {
 				text = append(append(text, s...), '\n')
 			}
 		case classInteger:
-			text = strconv.AppendInt(text, int64(int32(binary.BigEndian.Uint32(c.data[c.at[i]:]))), 10) //nolint:gosec // two's complement
+			text = strconv.AppendInt(text, int64(int32(binary.BigEndian.Uint32(c.data[c.at[i]:]))), 10) // two's complement
 			text = append(text, '\n')
 		case classLong:
-			text = strconv.AppendInt(text, int64(binary.BigEndian.Uint64(c.data[c.at[i]:])), 10) //nolint:gosec // two's complement
+			text = strconv.AppendInt(text, int64(binary.BigEndian.Uint64(c.data[c.at[i]:])), 10) // two's complement
 			text = append(text, '\n')
 		}
 	}

@@ -2,7 +2,7 @@ package unpack
 
 import (
 	"bytes"
-	"crypto/sha1" //nolint:gosec // git names its objects so
+	"crypto/sha1" // git names its objects so
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
@@ -65,7 +65,7 @@ const (
 
 // hash returns a hash that has taken in the header of an object.
 func (s gitSize) hash(kind gitKind, size int64) hash.Hash {
-	h := sha1.New() //nolint:gosec // git names its objects so
+	h := sha1.New() // git names its objects so
 	if s == gitSHA256 {
 		h = sha256.New()
 	}

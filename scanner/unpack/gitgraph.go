@@ -122,7 +122,7 @@ func (g *GitGraph) key(k gitKey) int32 {
 func (g *GitGraph) intern(name []byte) int32 {
 	n, ok := g.nameOf[string(name)]
 	if !ok {
-		n = int32(len(g.names)) //nolint:gosec // bounded by gitGraphBytes
+		n = int32(len(g.names)) // bounded by gitGraphBytes
 		s := string(name)
 		g.names = append(g.names, s)
 		g.nameOf[s] = n
@@ -186,8 +186,8 @@ func (g *GitGraph) closeTree(key int32, start int) {
 	if !g.charge(12) {
 		return
 	}
-	g.tree = append(g.tree, gitTreeSpan{key, uint32(start), uint32(len(g.edges))}) //nolint:gosec // bounded
-	g.trees[key] = int32(len(g.tree))                                              //nolint:gosec // bounded
+	g.tree = append(g.tree, gitTreeSpan{key, uint32(start), uint32(len(g.edges))}) // bounded
+	g.trees[key] = int32(len(g.tree))                                              // bounded
 	g.built = false
 }
 
@@ -227,7 +227,7 @@ func (g *GitGraph) build() {
 		return cmp.Or(cmp.Compare(a.unix, b.unix), bytes.Compare(a.id, b.id))
 	})
 	for i, c := range g.commits {
-		g.walk(c.tree, int32(i)+1) //nolint:gosec // bounded
+		g.walk(c.tree, int32(i)+1) // bounded
 	}
 	for _, key := range g.roots() {
 		g.walk(key, -1)

@@ -28,7 +28,7 @@ func (k *gitKeys) find(key gitKey) int32 {
 // slot returns the slot that holds key, or the free one where it belongs.
 func (k *gitKeys) slot(key gitKey) int {
 	mask := len(k.slots) - 1
-	for i := int(maphash.Bytes(k.seed, key[:])) & mask; ; i = (i + 1) & mask { //nolint:gosec // masked
+	for i := int(maphash.Bytes(k.seed, key[:])) & mask; ; i = (i + 1) & mask { // masked
 		if n := k.slots[i]; n == 0 || k.keys[n-1] == key {
 			return i
 		}
@@ -43,7 +43,7 @@ func (k *gitKeys) add(key gitKey) int32 {
 	i := k.slot(key)
 	if k.slots[i] == 0 {
 		k.keys = append(k.keys, key)
-		k.slots[i] = int32(len(k.keys)) //nolint:gosec // the graph's bound keeps it far below
+		k.slots[i] = int32(len(k.keys)) // the graph's bound keeps it far below
 	}
 	return k.slots[i] - 1
 }
@@ -51,6 +51,6 @@ func (k *gitKeys) add(key gitKey) int32 {
 func (k *gitKeys) grow() {
 	k.slots = make([]int32, max(64, 2*len(k.slots)))
 	for n, key := range k.keys {
-		k.slots[k.slot(key)] = int32(n) + 1 //nolint:gosec // as above
+		k.slots[k.slot(key)] = int32(n) + 1 // as above
 	}
 }

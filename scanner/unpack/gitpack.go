@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha1" //nolint:gosec // packs end in one
+	"crypto/sha1" // packs end in one
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -131,7 +131,7 @@ func (p *packFile) sealed(ctx context.Context, size gitSize) (bool, error) {
 	if length < packHead {
 		return false, nil
 	}
-	var h hash.Hash = sha1.New() //nolint:gosec // the format's choice
+	var h hash.Hash = sha1.New() // the format's choice
 	if size == gitSHA256 {
 		h = sha256.New()
 	}

@@ -49,7 +49,7 @@ func (r *resolver) run(ctx context.Context) error {
 			if r.p.nodes[i].kind != kind {
 				continue
 			}
-			if err := r.family(ctx, kind, int32(i)); err != nil { //nolint:gosec // at most Entries
+			if err := r.family(ctx, kind, int32(i)); err != nil { // at most Entries
 				return err
 			}
 		}

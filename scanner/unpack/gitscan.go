@@ -52,7 +52,7 @@ func (p *packFile) scan(ctx context.Context) error {
 			break
 		}
 	}
-	if uint32(len(p.nodes)) != p.count && len(p.out.faults) == 0 { //nolint:gosec // at most Entries
+	if uint32(len(p.nodes)) != p.count && len(p.out.faults) == 0 { // at most Entries
 		p.out.fault(corrupt("reading pack: %d objects where its header claims %d", len(p.nodes), p.count))
 	}
 	p.tie()
@@ -83,7 +83,7 @@ func (p *packFile) note(off int64, budget *int64) (int64, error) {
 			return int(n.off - off)
 		})
 		if ok {
-			n.base = int32(base) //nolint:gosec // at most Entries
+			n.base = int32(base) // at most Entries
 		} else {
 			p.lost++
 		}
@@ -96,7 +96,7 @@ func (p *packFile) note(off int64, budget *int64) (int64, error) {
 		if first, ok := p.refs[key]; ok {
 			n.next = first
 		}
-		p.refs[key] = int32(len(p.nodes)) //nolint:gosec // at most Entries
+		p.refs[key] = int32(len(p.nodes)) // at most Entries
 	}
 	p.nodes = append(p.nodes, n)
 	return p.pos(), noEOF(err)
@@ -118,7 +118,7 @@ func (p *packFile) pass(n *packNode, size int64) (int64, error) {
 	m, err := io.ReadFull(p.zr, room)
 	if (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)) && int64(m) == size && p.done() {
 		last := len(p.kept) - 1
-		n.kept, n.size = int32(last*keptChunk+len(p.kept[last])), int32(m) //nolint:gosec // below 32 MiB
+		n.kept, n.size = int32(last*keptChunk+len(p.kept[last])), int32(m) // below 32 MiB
 		p.kept[last] = p.kept[last][:len(p.kept[last])+m]
 		return size, nil
 	}
@@ -160,7 +160,7 @@ func (p *packFile) tie() {
 			continue
 		}
 		b := &p.nodes[n.base]
-		n.next, b.child = b.child, int32(i) //nolint:gosec // at most Entries
+		n.next, b.child = b.child, int32(i) // at most Entries
 		b.weight += n.weight
 	}
 }

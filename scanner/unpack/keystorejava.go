@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/cipher"
-	"crypto/des"  //nolint:gosec // the format's choice
-	"crypto/md5"  //nolint:gosec // the format's choice
-	"crypto/sha1" //nolint:gosec // the format's choice
+	"crypto/des"  // the format's choice
+	"crypto/md5"  // the format's choice
+	"crypto/sha1" // the format's choice
 	"crypto/subtle"
 	"encoding/asn1"
 	"encoding/binary"
@@ -181,12 +181,12 @@ func openJavaKey(password string, sealed []byte) ([]byte, bool) {
 	body, check := sealed[sha1.Size:len(sealed)-sha1.Size], sealed[len(sealed)-sha1.Size:]
 	plain := bytes.Clone(body)
 	for at := 0; at < len(plain); at += sha1.Size {
-		sum := sha1.Sum(slices.Concat(pass, mask)) //nolint:gosec // the format's choice
+		sum := sha1.Sum(slices.Concat(pass, mask)) // the format's choice
 		mask = sum[:]
 		part := plain[at:min(len(plain), at+sha1.Size)]
 		subtle.XORBytes(part, part, mask)
 	}
-	sum := sha1.Sum(slices.Concat(pass, plain)) //nolint:gosec // the format's choice
+	sum := sha1.Sum(slices.Concat(pass, plain)) // the format's choice
 	return plain, bytes.Equal(sum[:], check)
 }
 
@@ -204,12 +204,12 @@ func (k *keyStore) openJavaDES(password string, params cryptobyte.String, sealed
 	var material []byte
 	for _, half := range [][]byte{salt[:4], salt[4:]} {
 		for range rounds {
-			sum := md5.Sum(append(bytes.Clone(half), password...)) //nolint:gosec // the format's choice
+			sum := md5.Sum(append(bytes.Clone(half), password...)) // the format's choice
 			half = sum[:]
 		}
 		material = append(material, half...)
 	}
-	block, err := des.NewTripleDESCipher(material[:24]) //nolint:gosec // the format's choice
+	block, err := des.NewTripleDESCipher(material[:24]) // the format's choice
 	if err != nil {
 		return nil, false
 	}

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/aes"
-	"crypto/des" //nolint:gosec // the format's choice
+	"crypto/des" // the format's choice
 	"crypto/pbkdf2"
-	"crypto/sha1" //nolint:gosec // the format's choice
+	"crypto/sha1" // the format's choice
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/asn1"
@@ -248,7 +248,7 @@ func (k *keyStore) openPBE(password string, params cryptobyte.String, sealed []b
 		if size == 16 {
 			key = append(key, key[:8]...)
 		}
-		block, err := des.NewTripleDESCipher(key) //nolint:gosec // the format's choice
+		block, err := des.NewTripleDESCipher(key) // the format's choice
 		if err != nil {
 			return nil, false
 		}
@@ -272,9 +272,9 @@ func pkcs12KDF(password, salt []byte, rounds int, id byte, size int) []byte {
 	input := append(fill(salt), fill(password)...)
 	var out []byte
 	for {
-		sum := sha1.Sum(append(bytes.Repeat([]byte{id}, v), input...)) //nolint:gosec // the format's choice
+		sum := sha1.Sum(append(bytes.Repeat([]byte{id}, v), input...)) // the format's choice
 		for range rounds - 1 {
-			sum = sha1.Sum(sum[:]) //nolint:gosec // the format's choice
+			sum = sha1.Sum(sum[:]) // the format's choice
 		}
 		out = append(out, sum[:]...)
 		if len(out) >= size {

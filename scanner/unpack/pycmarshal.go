@@ -204,7 +204,7 @@ func (m *marshal) int32() (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	return int32(binary.LittleEndian.Uint32(b)), nil //nolint:gosec // two's complement
+	return int32(binary.LittleEndian.Uint32(b)), nil // two's complement
 }
 
 func (m *marshal) size() (int, error) {

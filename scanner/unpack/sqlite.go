@@ -201,7 +201,7 @@ func (db *sqliteFile) freelist(trunk uint32) {
 			return
 		}
 		trunk = binary.BigEndian.Uint32(page)
-		leaves := int(min(binary.BigEndian.Uint32(page[4:]), uint32(db.usable/4-2))) //nolint:gosec // at most 16384
+		leaves := int(min(binary.BigEndian.Uint32(page[4:]), uint32(db.usable/4-2))) // at most 16384
 		for i := range leaves {
 			db.claim(binary.BigEndian.Uint32(page[8+4*i:]), sqliteFree)
 		}

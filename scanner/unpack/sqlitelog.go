@@ -31,7 +31,7 @@ func walPageSize(head []byte) int {
 	if size > 32768 {
 		return 0
 	}
-	return sqlitePageSize(uint16(size)) //nolint:gosec // at most 32768
+	return sqlitePageSize(uint16(size)) // at most 32768
 }
 
 func matchJournal(head []byte) bool {

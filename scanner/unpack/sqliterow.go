@@ -199,7 +199,7 @@ func (v *sqliteValue) set(data []byte) {
 		for _, c := range data {
 			n = n<<8 | uint64(c)
 		}
-		v.n = int64(n) //nolint:gosec // two's complement
+		v.n = int64(n) // two's complement
 	case sqliteFloat:
 		if len(data) == 8 {
 			v.f = math.Float64frombits(binary.BigEndian.Uint64(data))

@@ -23,7 +23,7 @@ func (db *sqliteFile) remains(ctx context.Context, count int64) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n := uint32(i + 1) //nolint:gosec // SQLite numbers pages so; further ones have no number
+		n := uint32(i + 1) // SQLite numbers pages so; further ones have no number
 		db.pages.page(n, page)
 		var err error
 		switch db.owner[n] {
@@ -36,7 +36,7 @@ func (db *sqliteFile) remains(ctx context.Context, count int64) error {
 			}
 			err = slack.raw(ctx, n, page[end:])
 		case sqliteTrunk:
-			leaves := int(min(binary.BigEndian.Uint32(page[4:]), uint32(db.usable/4-2))) //nolint:gosec // bounded
+			leaves := int(min(binary.BigEndian.Uint32(page[4:]), uint32(db.usable/4-2))) // bounded
 			err = free.raw(ctx, n, page[8+4*leaves:])
 		case sqliteFree:
 			err = db.leftPage(ctx, free, n, page)
