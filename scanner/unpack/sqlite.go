@@ -37,6 +37,7 @@ func unpackSQLite(ctx context.Context, in Input, out *sink) error {
 		pages:  pages,
 		owner:  make([]byte, pages.count+1),
 		work:   sqliteWork * pages.count,
+		effort: carveEffort,
 	}
 	if claimed := int64(binary.BigEndian.Uint32(head[28:])); claimed > pages.count {
 		out.fault(corrupt("reading database: %d pages where its header claims %d", pages.count, claimed))
@@ -104,6 +105,7 @@ type sqliteFile struct {
 	owner  []byte               // by page
 	shapes map[int]*sqliteTable // by number of columns; empty for several tables of as many
 	tails  []sqliteTail
+	effort int64 // bytes that carving may still look at
 	work   int64 // pages that may still be read as overflow of rows that no table holds
 }
 

@@ -377,3 +377,22 @@ func FuzzSQLite(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkSQLite(b *testing.B) {
+	db, path := openDatabase(b)
+	exec1(b, db, `CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, note TEXT, data BLOB)`)
+	exec1(b, db, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+		INSERT INTO t SELECT i, 'name ' || i, hex(randomblob(100)), randomblob(i % 400) FROM n`)
+	exec1(b, db, `DELETE FROM t WHERE id % 3 = 0`)
+	data := readFile(b, path)
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		err := Detect(data).Unpack(context.Background(), Input{At: bytes.NewReader(data), Size: int64(len(data))}, Limits{}, func(m Member) error {
+			_, err := io.Copy(io.Discard, m.Body)
+			return err
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}

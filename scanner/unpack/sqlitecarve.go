@@ -43,19 +43,30 @@ func (db *sqliteFile) carve(ctx context.Context, rows *sqliteRows, data []byte, 
 	return nil
 }
 
-// intact tells a record with its header at the start of data, and where it ends.
+// carveEffort bounds the bytes of record headers that carving may look at. Beyond it, what is unused comes as it is only.
+const carveEffort = 1 << 31
+
+// intact tells a record with its header at the start of data, and where it ends. A header of more than 127 bytes is not
+// looked for.
 func (db *sqliteFile) intact(data []byte) (carved, int, bool) {
-	size, n := sqliteVarint(data)
-	if n == 0 || size < int64(n)+1 || size > int64(len(data)) {
+	size := int(data[0])
+	if size < 2 || size >= 0x80 || size > len(data) || data[size-1] >= 0x80 || db.effort < 0 {
 		return carved{}, 0, false
 	}
-	t, ok := db.shapes[countColumns(data)]
+	db.effort -= int64(size)
+	columns := 0
+	for _, c := range data[1:size] {
+		if c < 0x80 {
+			columns++
+		}
+	}
+	t, ok := db.shapes[columns]
 	if !ok {
 		return carved{}, 0, false
 	}
-	row := carved{table: t, types: data[n:size]}
+	row := carved{table: t, types: data[1:size]}
 	body, ok := recordBody(row.types)
-	end := size + body
+	end := int64(size) + body
 	if !ok || end > int64(len(data)) {
 		return carved{}, 0, false
 	}
@@ -67,6 +78,9 @@ func (db *sqliteFile) intact(data []byte) (carved, int, bool) {
 func (db *sqliteFile) headless(data []byte) (carved, int, bool) {
 	const lost = 4
 	for _, columns := range slices.Sorted(maps.Keys(db.shapes)) {
+		if db.effort -= int64(columns); db.effort < 0 {
+			break
+		}
 		for first := range min(2, columns) {
 			row := carved{table: db.shapes[columns], first: first}
 			rest := data[min(lost, len(data)):]

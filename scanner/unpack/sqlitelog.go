@@ -136,7 +136,7 @@ func (l *sqliteLog) unpackAfter(ctx context.Context, out *sink, err error) error
 
 // unpack yields the rows of all pages.
 func (l *sqliteLog) unpack(ctx context.Context, out *sink) error {
-	db := &sqliteFile{out: out, size: l.size, usable: l.size, pages: l, work: sqliteWork * int64(len(l.pages))}
+	db := &sqliteFile{out: out, size: l.size, usable: l.size, pages: l, work: sqliteWork * int64(len(l.pages)), effort: carveEffort}
 	buf := make([]byte, l.size)
 	for _, p := range l.pages {
 		if p.number == 1 && l.read(p.off, buf) {
