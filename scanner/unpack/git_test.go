@@ -427,6 +427,57 @@ func TestRealRepositories(t *testing.T) {
 	}
 }
 
+// TestStagedFiles tells the path of a blob that was staged and never committed.
+func TestStagedFiles(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("no git here")
+	}
+	for _, format := range []string{"sha1", "sha256"} {
+		for _, version := range []string{"2", "3", "4"} {
+			t.Run(format+" "+version, func(t *testing.T) {
+				dir := t.TempDir()
+				gitCommand(t, dir, "init", "-q", "--object-format="+format)
+				want := map[string]bool{}
+				for _, name := range []string{"a", "conf/.env", "conf/.envrc", "conf/deep/" + strings.Repeat("x", 200), "z"} {
+					want[name] = true
+					path := filepath.Join(dir, name)
+					if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+						t.Fatal(err)
+					}
+					if err := os.WriteFile(path, []byte("content of "+name), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				gitCommand(t, dir, "add", "-A")
+				if err := os.WriteFile(filepath.Join(dir, "later"), []byte("not staged"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				gitCommand(t, dir, "add", "-N", "later") // which makes a longer entry
+				want["later"] = true
+				gitCommand(t, dir, "update-index", "--index-version", version)
+				graph := NewGitGraph()
+				found := unpackGitDir(t, filepath.Join(dir, ".git"), graph)
+				index := readFile(t, filepath.Join(dir, ".git", "index"))
+				if err := unpackGit(t, index, graph, found, Limits{}); err != nil {
+					t.Error(err)
+				}
+				if diff := cmp.Diff(want, found.names); diff != "" {
+					t.Errorf("names differ: %s", diff)
+				}
+				for id, content := range found.objects {
+					place, ok := graph.Locate(map[string]string{FactObject: id})
+					if format == "sha1" && len(id) == 40 && content != "" && (!ok || "content of "+place.Path != content || place.Commit != "") {
+						t.Errorf("%q at %+v", content, place)
+					}
+				}
+				for n := stagedHead; n < len(index); n++ {
+					_ = unpackGit(t, index[:n], nil, newGitFound(), Limits{})
+				}
+			})
+		}
+	}
+}
+
 func TestDamagedPacks(t *testing.T) {
 	store := makeRepo(t, 20)
 	want, _, hashes := contents(t, store)

@@ -181,6 +181,23 @@ func (g *GitGraph) addTree(id, data []byte, size gitSize, name func(string)) boo
 	return whole
 }
 
+// addEntries takes in names of blobs that no tree has, under an identity of their own.
+func (g *GitGraph) addEntries(id []byte, entries []treeEntry) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	key := g.key(keyOf(id))
+	if g.trees[key] != 0 {
+		return
+	}
+	start := len(g.edges)
+	for _, e := range entries {
+		if g.charge(8) {
+			g.edges = append(g.edges, gitEdge{child: g.key(keyOf(e.id)), name: g.intern(e.name)})
+		}
+	}
+	g.closeTree(key, start)
+}
+
 // closeTree makes the edges from start on those of the tree key.
 func (g *GitGraph) closeTree(key int32, start int) {
 	if !g.charge(12) {

@@ -187,6 +187,15 @@ func FuzzLoose(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, data []byte) { _ = unpackLooseBytes(data) })
 }
 
+func FuzzIndex(f *testing.F) {
+	entry := append(make([]byte, 40+20), 0, 4, '.', 'e', 'n', 'v', 0, 0, 0, 0, 0, 0)
+	f.Add(append([]byte("DIRC\x00\x00\x00\x02\x00\x00\x00\x01"), entry...))
+	f.Add(append([]byte("DIRC\x00\x00\x00\x04\x00\x00\x00\x01"), append(make([]byte, 40+20), 0, 4, 0, '.', 'e', 'n', 'v', 0)...))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzUnpack(t, Format{Name: "git index", unpack: unpackStaged}, data)
+	})
+}
+
 func FuzzPack(f *testing.F) {
 	f.Add(gitPack(packedObject{kind: gitBlob, content: []byte("hello")}, packedObject{kind: gitOfsDelta, content: []byte{5, 7, 0x90, 5, 2, 'y', 'o'}}))
 	f.Add(gitPack(packedObject{kind: gitRefDelta, base: gitSHA1.sum(gitBlob, []byte("x")), content: []byte{1, 1, 1, 'y'}}, packedObject{kind: gitBlob, content: []byte("x")}))

@@ -17,10 +17,11 @@ type carved struct {
 	body  []byte
 }
 
-// carve adds the deleted rows that data, an unused part of a page, still holds. A row in a gap is whole. Of one in a free
-// block the first four bytes are lost, which are its length, its number, and of short rows the type of the first column;
-// several such rows may lie in one block.
-func (db *sqliteFile) carve(ctx context.Context, rows *sqliteRows, data []byte, lost int) error {
+// carve adds the deleted rows that data, an unused part of a page, still holds, and returns where their values lie. A row
+// in a gap is whole. Of one in a free block the first four bytes are lost, which are its length, its number, and of short
+// rows the type of the first column; several such rows may lie in one block.
+func (db *sqliteFile) carve(ctx context.Context, rows *sqliteRows, data []byte, lost int) ([]span, error) {
+	var told []span
 	block := lost > 0
 	for at := 0; at < len(data); {
 		row, end, ok := carved{}, 0, false
@@ -36,11 +37,12 @@ func (db *sqliteFile) carve(ctx context.Context, rows *sqliteRows, data []byte, 
 			continue
 		}
 		at += end
+		told = append(told, span{int64(at - len(row.body)), int64(at)})
 		if err := db.addCarved(ctx, rows, row); err != nil {
-			return err
+			return told, err
 		}
 	}
-	return nil
+	return told, nil
 }
 
 // carveEffort bounds the bytes of record headers that carving may look at. Beyond it, what is unused comes as it is only.

@@ -182,8 +182,13 @@ func (db *sqliteFile) unused(ctx context.Context, rows *sqliteRows, n uint32, da
 	if err := rows.next(ctx, pageLabel(n)); err != nil {
 		return err
 	}
-	if err := db.carve(ctx, rows, data, lost); err != nil {
-		return err
+	told, err := db.carve(ctx, rows, data, lost)
+	at := int64(lost)
+	for _, t := range append(told, span{int64(len(data)), int64(len(data))}) {
+		if err == nil && t.from > at {
+			err = rows.raw(ctx, n, data[at:t.from])
+		}
+		at = t.to
 	}
-	return rows.raw(ctx, n, data[lost:])
+	return err
 }
