@@ -2,23 +2,25 @@ package rules
 
 import (
 	"slices"
+	"strings"
 )
 
 // automaton finds every occurrence of a set of keywords in one pass, ASCII letters of either case being the same. It is
 // immutable and safe for concurrent use.
 //
-// It is a dense Aho-Corasick automaton over the first few bytes of each keyword, and over classes of bytes; a keyword is
-// compared in full where its beginning ends. So the whole table has 65,536 entries at most and stays in a near cache, a
-// step needs no bounds check, and one bit tells whether any of four streams has something to compare.
+// It is a dense Aho-Corasick automaton over a piece of each keyword, the rarest few bytes of it, and over classes of
+// bytes; a keyword is compared in full where its piece ends. So the whole table has 65,536 entries at most and stays in a
+// near cache, a step needs no bounds check, and one bit tells whether any of four streams has something to compare.
 type automaton struct {
 	class    [256]uint8
 	next     *[1 << 16]uint16 // by state and class; a state is where its row begins
-	depth    int              // of the beginnings
+	depth    int              // the length of the pieces, of keywords that are long enough
 	keywords []string
-	ending   [][]uint16 // by row from ends on: the keywords whose beginning ends there
+	pieces   []span     // by keyword
+	ending   [][]uint16 // by row from ends on: the keywords whose piece ends there
 }
 
-// ends is the first state in which the beginning of a keyword ends.
+// ends is the first state in which a piece ends.
 const ends = 1 << 15
 
 // hit is an occurrence of a keyword at start.
@@ -27,15 +29,18 @@ type hit struct {
 	keyword uint16
 }
 
-// maxBeginning is the longest beginning that is put into the table; longer ones cost cache and gain nothing.
-const maxBeginning = 6
+// maxPiece is the longest piece that is put into the table; longer ones cost cache and gain nothing.
+const maxPiece = 6
 
 // newAutomaton builds the automaton of keywords, whose ASCII letters must be lower case. None may be empty, and there may
 // be 65,536 at most.
 func newAutomaton(keywords []string) *automaton {
-	for depth := maxBeginning; ; depth-- {
+	for depth := maxPiece; ; depth-- {
 		a := &automaton{depth: depth, keywords: keywords, next: new([1 << 16]uint16)}
 		a.classify()
+		for _, k := range keywords {
+			a.pieces = append(a.pieces, piece(k, depth))
+		}
 		if a.build() {
 			return a
 		}
@@ -45,22 +50,55 @@ func newAutomaton(keywords []string) *automaton {
 // width is the number of classes: as many as make a row one line of the cache.
 const width = 32
 
-// classify gives letters, and the marks that keywords have most, a class of their own, digits one, and all others one;
-// class 0 is for bytes that no keyword has.
-func (a *automaton) classify() {
-	const own = "etaoinsrhldcumfpgwybvkxjqz_-."
-	for i := range len(own) {
-		a.class[own[i]] = uint8(i + 1)
-	}
-	for _, k := range a.keywords {
-		for i := range len(k) {
-			if a.class[k[i]] == 0 {
-				a.class[k[i]] = width - 1
+// common are the bytes with a class of their own, in the order in which text has them.
+const common = "etaoinsrhldcumfpgwybvkqz_-."
+
+// piece returns the bounds of the n bytes of k that text has least, as far as single bytes can tell.
+func piece(k string, n int) span {
+	n = min(n, len(k))
+	var best span
+	most := -1
+	for lo := 0; lo+n <= len(k); lo++ {
+		rarity := 0
+		for _, b := range []byte(k[lo : lo+n]) {
+			switch i := strings.IndexByte(common, b); {
+			case b == 'j' || b == 'x':
+				rarity += 4 + len(common)
+			case b == '-' || i < 0:
+				rarity++ // runs of it are common, or its class is
+			default:
+				rarity += 4 + i
 			}
 		}
+		if rarity > most {
+			best, most = span{lo, lo + n}, rarity
+		}
 	}
-	for c := byte('0'); c <= '9'; c++ {
-		a.class[c] = width - 2
+	return best
+}
+
+// classify gives letters, and the marks that keywords have most, a class of their own, but for the rarest letters, of which
+// two share one; digits, white space, other marks and what is not ASCII have one each. Class 0 is for bytes that no
+// keyword has.
+func (a *automaton) classify() {
+	for i := range len(common) {
+		a.class[common[i]] = uint8(i + 1)
+	}
+	a.class['j'], a.class['x'] = a.class['q'], a.class['z']
+	for _, k := range a.keywords {
+		for i := range len(k) {
+			switch b := k[i]; {
+			case b >= 0x80:
+				a.class[b] = width - 1
+			case a.class[b] != 0:
+			case '0' <= b && b <= '9':
+				a.class[b] = width - 2
+			case b <= ' ':
+				a.class[b] = width - 3
+			default:
+				a.class[b] = width - 4
+			}
+		}
 	}
 	for c := byte('a'); c <= 'z'; c++ {
 		a.class[c-'a'+'A'] = a.class[c]
@@ -85,8 +123,8 @@ func (a *automaton) build() bool {
 	t.add(width)
 	for id, k := range a.keywords {
 		node := int32(0)
-		for i := range min(len(k), a.depth) {
-			c := a.class[k[i]]
+		for _, b := range []byte(k[a.pieces[id].lo:a.pieces[id].hi]) {
+			c := a.class[b]
 			if t.child[node][c] < 0 {
 				t.child[node][c] = t.add(width)
 			}
@@ -145,7 +183,7 @@ func (t *trie) link() []int32 {
 // minParallel is the length from which scan walks four parts of a text side by side.
 const minParallel = 128
 
-// scan returns the occurrences whose beginning ends in data[lo:hi], in order of that end. hits is storage for it.
+// scan returns the occurrences whose piece ends in data[lo:hi], in order of that end. hits is storage for it.
 func (a *automaton) scan(data []byte, lo, hi int, hits *[4][]hit) []hit {
 	for i := range hits {
 		hits[i] = hits[i][:0]
@@ -160,17 +198,25 @@ func (a *automaton) scan(data []byte, lo, hi int, hits *[4][]hit) []hit {
 	d0, d1, d2, d3 := data[p0:p0+quarter], data[p1:p1+quarter], data[p2:p2+quarter], data[p3:p3+quarter]
 	for i := 0; i < quarter; {
 		i, s0, s1, s2, s3 = stride(a.next, &a.class, d0, d1, d2, d3, i, s0, s1, s2, s3)
-		hits[0] = a.compare(data, s0, p0+i, hits[0])
-		hits[1] = a.compare(data, s1, p1+i, hits[1])
-		hits[2] = a.compare(data, s2, p2+i, hits[2])
-		hits[3] = a.compare(data, s3, p3+i, hits[3])
+		if s0&ends != 0 {
+			hits[0] = a.compare(data, s0, p0+i, hits[0])
+		}
+		if s1&ends != 0 {
+			hits[1] = a.compare(data, s1, p1+i, hits[1])
+		}
+		if s2&ends != 0 {
+			hits[2] = a.compare(data, s2, p2+i, hits[2])
+		}
+		if s3&ends != 0 {
+			hits[3] = a.compare(data, s3, p3+i, hits[3])
+		}
 	}
 	hits[3] = a.walk(data, s3, p3+quarter, hi, hits[3])
 	hits[0] = append(append(append(hits[0], hits[1]...), hits[2]...), hits[3]...)
 	return hits[0]
 }
 
-// stride walks four texts of equal length from position i on, until in one of them the beginning of a keyword ends or all
+// stride walks four texts of equal length from position i on, until in one of them a piece ends or all
 // are at their end. It is a function of its own so that all it needs stays in registers.
 func stride(next *[1 << 16]uint16, class *[256]uint8, d0, d1, d2, d3 []byte, i int, s0, s1, s2, s3 uint16) (int, uint16, uint16, uint16, uint16) {
 	d1, d2, d3 = d1[:len(d0)], d2[:len(d0)], d3[:len(d0)]
@@ -187,7 +233,7 @@ func stride(next *[1 << 16]uint16, class *[256]uint8, d0, d1, d2, d3 []byte, i i
 	return i, s0, s1, s2, s3
 }
 
-// warm returns the state before data[at], which depends on the bytes of one beginning alone.
+// warm returns the state before data[at], which depends on the bytes of one piece alone.
 func (a *automaton) warm(data []byte, at int) uint16 {
 	s := uint16(0)
 	for _, b := range data[max(0, at-a.depth):at] {
@@ -207,14 +253,11 @@ func (a *automaton) walk(data []byte, s uint16, lo, hi int, hits []hit) []hit {
 	return hits
 }
 
-// compare appends the keywords that occur in full where state s says that their beginnings end.
+// compare appends the keywords that occur in full where state s says that their pieces end.
 func (a *automaton) compare(data []byte, s uint16, end int, hits []hit) []hit {
-	if s&ends == 0 {
-		return hits
-	}
 	for _, id := range a.ending[int(s-ends)/width] {
 		k := a.keywords[id]
-		if start := end - min(len(k), a.depth); start+len(k) <= len(data) && equalFolded(data[start:start+len(k)], k) {
+		if start := end - a.pieces[id].hi; start >= 0 && start+len(k) <= len(data) && equalFolded(data[start:start+len(k)], k) {
 			hits = append(hits, hit{start, id})
 		}
 	}
@@ -245,8 +288,8 @@ func (a *automaton) each(text string, found func(keyword int)) {
 		}
 		for _, id := range a.ending[int(s-ends)/width] {
 			k := a.keywords[id]
-			start := i + 1 - min(len(k), a.depth)
-			if start+len(k) <= len(text) && asciiEqual(text[start:start+len(k)], k) {
+			start := i + 1 - a.pieces[id].hi
+			if start >= 0 && start+len(k) <= len(text) && asciiEqual(text[start:start+len(k)], k) {
 				found(int(id))
 			}
 		}

@@ -93,7 +93,7 @@ func TestManyKeywords(t *testing.T) {
 	}
 	keywords = unique(keywords)
 	a := newAutomaton(keywords)
-	if a.depth >= maxBeginning {
+	if a.depth >= maxPiece {
 		t.Errorf("%d keywords fit at depth %d: the test shows nothing", len(keywords), a.depth)
 	}
 	for range 5 {

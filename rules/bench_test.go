@@ -138,7 +138,7 @@ func BenchmarkKeywords(b *testing.B) {
 			ratio(b, samples, func() {
 				for _, s := range samples {
 					for lo := 0; lo < len(s.text); lo += stretch {
-						p.words.scan(s.text, lo, min(len(s.text), lo+stretch), &hits)
+						p.main.words.scan(s.text, lo, min(len(s.text), lo+stretch), &hits)
 					}
 				}
 			})

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"regexp"
@@ -38,6 +39,7 @@ type scratch struct {
 	windows [][]span         // by rule
 	touched []int            // rules that have windows
 	led     []found          // what detectors found
+	odd     bool             // the block has one of oddLetters
 	seen    []bool           // by rule: one of its keywords occurs in the block
 	path    pathView
 	spans   []span
@@ -62,14 +64,18 @@ type found struct {
 // search calls emit for each match of a rule in b, rule by rule and in order of position.
 func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 	clear(s.seen)
+	s.odd = false
 	s.blocks++
 	s.led = s.led[:0]
-	for lo := b.lo; lo < b.hi; lo += stretch {
-		if err := ctx.Err(); err != nil {
+	if err := s.keywords(ctx, b, &s.plan.main); err != nil {
+		s.drop()
+		return err
+	}
+	if s.odd || hasOddLetter(b.data[max(0, b.lo-maxMatch):b.lo]) || hasOddLetter(b.data[b.hi:min(len(b.data), b.hi+maxMatch)]) {
+		if err := s.keywords(ctx, b, &s.plan.odd); err != nil {
 			s.drop()
 			return err
 		}
-		s.anchor(b, s.plan.words.scan(b.data, lo, min(lo+stretch, b.hi), &s.hits))
 	}
 	for _, number := range s.plan.sweeps {
 		s.sweep(b, s.plan.rules[number])
@@ -99,6 +105,22 @@ func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 	return nil
 }
 
+// keywords looks for those of l in b and works them off.
+func (s *scratch) keywords(ctx context.Context, b block, l *lexicon) error {
+	for lo := b.lo; lo < b.hi; lo += stretch {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.anchor(b, l, l.words.scan(b.data, lo, min(lo+stretch, b.hi), &s.hits))
+	}
+	return nil
+}
+
+// hasOddLetter tells whether text has one of oddLetters: a keyword across the edge of a block may be spelled with it.
+func hasOddLetter(text []byte) bool {
+	return bytes.Contains(text, []byte(oddLetters[0])) || bytes.Contains(text, []byte(oddLetters[1]))
+}
+
 // drop forgets the windows of a search that was given up.
 func (s *scratch) drop() {
 	for _, number := range s.touched {
@@ -113,10 +135,11 @@ func (s *scratch) runs(r *ruleRun) bool {
 }
 
 // anchor turns keyword hits into windows, where the rest of the pattern can match behind the keyword.
-func (s *scratch) anchor(b block, hits []hit) {
+func (s *scratch) anchor(b block, l *lexicon, hits []hit) {
 	p := s.plan
 	for _, h := range hits {
-		u := &p.uses[h.keyword]
+		u := &l.uses[h.keyword]
+		s.odd = s.odd || u.odd
 		for _, number := range u.gates {
 			s.seen[number] = true
 		}

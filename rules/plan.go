@@ -5,14 +5,15 @@ import (
 	"maps"
 	"regexp/syntax"
 	"slices"
+	"strings"
 )
 
 // plan is a rule set made ready for the matcher. It is immutable.
 type plan struct {
 	set     *Set
 	rules   []*ruleRun // in the set's order
-	words   *automaton
-	uses    []use // by keyword of words
+	main    lexicon
+	odd     lexicon // spellings with the two letters that fold to ASCII; main tells where to look for them
 	anchors []anchorRun
 	sweeps  []int // rules that are searched for in whole blocks
 	global  []*allowRun
@@ -21,8 +22,18 @@ type plan struct {
 	files   []int // rules that look at the path alone
 }
 
+// lexicon is a set of keywords and what each is for.
+type lexicon struct {
+	words *automaton
+	uses  []use // by keyword
+}
+
+// oddLetters are the two that equal an ASCII letter when case is ignored: U+212A is a k, U+017F an s.
+var oddLetters = []string{"\u212a", "\u017f"}
+
 // use tells what an occurrence of a keyword is good for.
 type use struct {
+	odd     bool  // it is one of oddLetters
 	anchors []int // it may stand in a match
 	gates   []int // rules that it allows to run
 	leads   []lead
@@ -94,15 +105,36 @@ func newPlan(set *Set) (*plan, error) {
 		}
 	}
 	p.paths.finish()
+	main, odd := map[string]*use{}, map[string]*use{}
+	for w, u := range uses {
+		if strings.Contains(w, oddLetters[0]) || strings.Contains(w, oddLetters[1]) {
+			odd[w] = u
+		} else {
+			main[w] = u
+		}
+	}
+	for _, w := range oddLetters {
+		main[w] = &use{odd: true}
+	}
+	var err error
+	if p.main, err = newLexicon(main); err == nil {
+		p.odd, err = newLexicon(odd)
+	}
+	return p, err
+}
+
+// newLexicon returns the lexicon of keywords and their uses.
+func newLexicon(uses map[string]*use) (lexicon, error) {
+	l := lexicon{}
 	words := sortedKeys(uses)
 	if len(words) > 1<<16 {
-		return nil, fmt.Errorf("preparing the rules: they have %d keywords, more than %d", len(words), 1<<16)
+		return l, fmt.Errorf("preparing the rules: they have %d keywords, more than %d", len(words), 1<<16)
 	}
 	for _, w := range words {
-		p.uses = append(p.uses, *uses[w])
+		l.uses = append(l.uses, *uses[w])
 	}
-	p.words = newAutomaton(words)
-	return p, nil
+	l.words = newAutomaton(words)
+	return l, nil
 }
 
 // allowlist makes l ready. One that can be decided by the path alone goes to skip.
