@@ -21,12 +21,16 @@ type packNode struct {
 	broken bool // its stream is damaged; what comes before the damage is all there is
 }
 
+// leastPackObject is the length of the smallest object in a pack: a header, and a zlib stream of nothing.
+const leastPackObject = 9
+
 // scan finds the objects of a pack, from the first to the last, and ties ofs deltas to their bases. What cannot be
 // inflated is passed over.
 func (p *packFile) scan(ctx context.Context) error {
 	budget := p.out.lim.FileBytes // for inflating, which yields nothing yet
 	off := int64(packHead)
 	salvage := int64(gitMemory)
+	p.nodes = make([]packNode, 0, min(int64(p.count), int64(p.out.lim.Entries), p.end/leastPackObject))
 	for off < p.end {
 		if len(p.nodes) >= p.out.lim.Entries {
 			p.out.fault(limited("more than %d objects", p.out.lim.Entries))
