@@ -44,8 +44,7 @@ type decoding struct {
 func (s *scratch) decode(ctx context.Context, b block, inline bool, found []candidate) (all []candidate, full bool, err error) {
 	d := &decoding{ctx: ctx, scratch: s, inline: inline, left: max(minBudget, maxDecoded*(b.hi-b.lo))}
 	root := &frame{data: b.data, keep: span{0, len(b.data)}}
-	d.runs(root, b)
-	d.escapes(root, b)
+	d.open(root, b)
 	if d.err != nil {
 		return nil, false, d.err
 	}
@@ -96,11 +95,12 @@ func (d *decoding) news(plain []candidate) []candidate {
 	return out
 }
 
-// inner decodes what a decoded text holds.
-func (d *decoding) inner(f *frame) {
-	b := block{data: f.data, lo: f.shift, hi: len(f.data)}
-	d.runs(f, b)
-	d.escapes(f, b)
+// open decodes what b, the data of f, holds.
+func (d *decoding) open(f *frame, b block) {
+	marked := d.runs(f, b)
+	for i := range marked {
+		d.escapes(f, b, &dialects[i], marked[i])
+	}
 }
 
 // examine searches a decoded text, and then what it holds encoded.
@@ -144,7 +144,7 @@ func (d *decoding) examine(f *frame) {
 		}
 	}
 	if f.depth < maxDepth {
-		d.inner(f)
+		d.open(f, block{data: f.data, lo: f.shift, hi: len(f.data)})
 	}
 }
 
@@ -185,8 +185,9 @@ func (d *decoding) place(f *frame, c *candidate) bool {
 	return true
 }
 
-// runs decodes the runs that begin in b, which is the data of f.
-func (d *decoding) runs(f *frame, b block) {
+// runs decodes the runs that begin in b, which is the data of f. It returns, by dialect, the escapes there that are reason
+// enough to look at what stands around them.
+func (d *decoding) runs(f *frame, b block) (marked [len(dialects)][]int) {
 	from, whole, earlier := b.lo, len(b.data), len(b.data)
 	if f.up == nil {
 		from = runsBefore(b.data, b.lo)
@@ -210,7 +211,13 @@ func (d *decoding) runs(f *frame, b block) {
 			d.piece(f, run{cut - cutLead, min(r.hi, whole), r.wrapped}, told)
 		}
 		return true
+	}, func(at int) {
+		i := dialectOf(b.data[at])
+		if e, ok := dialects[i].parse(b.data, at); at >= b.lo && ok && dialects[i].starts(b.data, e) && f.touched(span{e.lo, e.hi}) {
+			marked[i] = append(marked[i], at)
+		}
 	})
+	return marked
 }
 
 // runsBefore returns where to begin to look for runs so that one which begins before data[lo] is seen in full.

@@ -59,16 +59,22 @@ func appendHex(out, text []byte) []byte {
 
 // encoding is a way to write bytes in the characters of a run.
 type encoding struct {
-	step     string
-	in, out  int // so many characters make so many bytes
-	decode   func(out, text []byte) []byte
-	shortest int // characters that a value needs to be looked at without a name
+	step    string
+	in, out int // so many characters make so many bytes
 }
 
 var (
-	base64Runs = encoding{"base64", 4, 3, appendBase64, longRun}
-	hexRuns    = encoding{"hex", 2, 1, appendHex, longRun}
+	base64Runs = encoding{"base64", 4, 3}
+	hexRuns    = encoding{"hex", 2, 1}
 )
+
+// decode appends what text stands for.
+func (e *encoding) decode(out, text []byte) []byte {
+	if e.out == 1 {
+		return appendHex(out, text)
+	}
+	return appendBase64(out, text)
+}
 
 const (
 	sampled    = 12  // bytes by which most runs are told to be no text

@@ -139,7 +139,7 @@ func parseEntity(data []byte, i int) (escape, bool) {
 		return escape{}, false
 	}
 	n := bytes.IndexByte(data[i:min(len(data), i+maxEntity)], ';')
-	if n < 2 {
+	if n < 2 || !isEntity(data[i+1:i+n]) {
 		return escape{}, false
 	}
 	if data[i+1] == '#' {
@@ -161,6 +161,16 @@ func parseEntity(data []byte, i int) (escape, bool) {
 	e := escape{lo: i, hi: i + n + 1, kind: htmlEscape}
 	e.size = uint8(copy(e.stands[:], plain))
 	return e, true
+}
+
+// isEntity tells whether text may be the name or number of an entity.
+func isEntity(text []byte) bool {
+	for i, c := range text {
+		if !alphabet[c] && (i > 0 || c != '#') {
+			return false
+		}
+	}
+	return true
 }
 
 // parseQuoted reads the quoted-printable escape or soft line break at data[i].
@@ -202,6 +212,14 @@ func startsQuoted(data []byte, e escape) bool {
 	}
 	_, ok := hexByte(data, e.lo-2)
 	return ok
+}
+
+// dialectOf returns the number of the dialect whose escapes begin with c.
+func dialectOf(c byte) int {
+	if c == '=' {
+		return 1
+	}
+	return 0
 }
 
 // escapes yields the escapes of a dialect in order.

@@ -1,6 +1,9 @@
 package rules
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Escapes are undone cell by cell, the cells lying at multiples of cellSize in the text: each cell's in the stretch of
 // text from a little before its first to a little behind its last.
@@ -12,54 +15,55 @@ const (
 	escapeToken = 512       // and how much more, to the end of a token
 )
 
-// escapes undoes the escapes that begin in b, which is the data of f.
-func (d *decoding) escapes(f *frame, b block) {
-	for i := range dialects {
-		for lo := b.lo; lo < b.hi; lo += cellSize {
-			d.cell(f, &dialects[i], span{lo, min(b.hi, lo+cellSize)})
-		}
+// escapes undoes the escapes of a dialect in b, which is the data of f. marked are those to look around.
+func (d *decoding) escapes(f *frame, b block, of *dialect, marked []int) {
+	for len(marked) > 0 && !d.full && d.err == nil {
+		lo := b.lo + (marked[0]-b.lo)/cellSize*cellSize
+		cell := span{lo, min(b.hi, lo+cellSize)}
+		d.cell(f, b, of, cell, marked)
+		n, _ := slices.BinarySearch(marked, cell.hi)
+		marked = marked[n:]
 	}
 }
 
-// cell undoes the escapes of a dialect that begin in a cell.
-func (d *decoding) cell(f *frame, of *dialect, cell span) {
-	open := false
-	var cluster span
-	undo := func() {
-		if open && !d.full && d.err == nil {
-			d.undo(f, of, cluster, cell)
-		}
-		open = false
-	}
-	all := escapesIn(of, f.data, cell.lo)
-	for {
-		end := cell.hi
-		if open {
-			end = min(cell.hi+cellOverlap, cluster.hi+escapeGap)
-		}
-		e, ok := all.before(max(end, cell.hi))
-		if !ok || e.lo >= cell.hi && !open || e.lo >= cell.hi+cellOverlap {
+// cell undoes the escapes that begin in a cell: marked[0] is the first of them.
+func (d *decoding) cell(f *frame, b block, of *dialect, cell span, marked []int) {
+	e, _ := of.parse(f.data, marked[0])
+	cluster := span{e.lo, e.hi}
+	for _, at := range marked[1:] {
+		if at >= cell.hi+cellOverlap {
 			break
 		}
-		if !of.starts(f.data, e) || !f.touched(span{e.lo, e.hi}) {
-			continue
-		}
-		if open && e.lo > cluster.hi+escapeGap {
-			undo()
-			if e.lo >= cell.hi {
-				break
+		e, _ := of.parse(f.data, at)
+		if at > cluster.hi+escapeGap {
+			d.undo(f, of, cluster, cell)
+			if at >= cell.hi {
+				return
 			}
-		}
-		if !open {
-			cluster, open = span{e.lo, e.hi}, true
+			cluster.lo = at
 		}
 		cluster.hi = e.hi
 	}
-	undo()
+	if stop := min(len(f.data), cell.hi+cellOverlap); stop > b.hi && cluster.hi+escapeGap >= b.hi {
+		all := escapesIn(of, f.data[:stop], b.hi) // what follows the block is not marked
+		for {
+			e, ok := all.before(cluster.hi + escapeGap + 1)
+			if !ok {
+				break
+			}
+			if of.starts(f.data, e) {
+				cluster.hi = e.hi
+			}
+		}
+	}
+	d.undo(f, of, cluster, cell)
 }
 
 // undo searches the stretch around a cluster of escapes with all its escapes undone.
 func (d *decoding) undo(f *frame, of *dialect, cluster, cell span) {
+	if d.full || d.err != nil {
+		return
+	}
 	inner := &frame{up: f, cell: cell}
 	inner.from, inner.clipped = around(f.data, cluster)
 	if inner.from.lo < f.shift {

@@ -19,21 +19,37 @@ const (
 )
 
 // runsIn calls found for each run of at least shortRun characters in data that begins in [lo, hi), in order, until found
-// returns false. What follows hi in data belongs to a run that begins before it.
-func runsIn(data []byte, lo, hi int, found func(run) bool) {
+// returns false; of those under longRun, only where they may stand for text. What follows hi in data belongs to a run that
+// begins before it. It calls mark for each byte of data[lo:hi] that may begin an escape.
+func runsIn(data []byte, lo, hi int, found func(run) bool, mark func(at int)) {
 	open := -1 // where the run that goes on at the end of the last 64 bytes begins
 	emit := func(from, to int) (next int, ok bool) {
 		r := run{lo: from, hi: to}
-		if to-from >= longRun && to-from <= maxWrap {
+		switch {
+		case to-from < longRun:
+			if !maybeText(data[from:to]) {
+				return to, true
+			}
+		case to-from <= maxWrap:
 			r.hi, r.wrapped = joinLines(data, from, to)
 		}
 		return r.hi, found(r)
 	}
+	marked := lo
 	for at := lo; at < len(data); at += 64 {
 		if at >= hi && open < 0 {
-			return
+			break
 		}
-		mask := alphabetMask(data[at:])
+		if open < 0 && len(data)-at >= 64 && dull(data[at:at+64]) {
+			continue
+		}
+		mask, first := masksOf(data[at:])
+		for ; first != 0; first &= first - 1 {
+			if i := at + bits.TrailingZeros64(first); i >= marked && i < hi && follows(data, i) {
+				mark(i)
+			}
+		}
+		marked = at + 64
 		if open >= 0 {
 			n := bits.TrailingZeros64(^mask)
 			if n == 64 {
@@ -47,7 +63,7 @@ func runsIn(data []byte, lo, hi int, found func(run) bool) {
 					return
 				}
 				if next > at+n {
-					at = next - 64 // the last character of the run is not looked at again
+					at = next - 64
 					continue
 				}
 			}
@@ -193,32 +209,85 @@ const (
 	highs = 0x8080808080808080
 )
 
-// alphabetMask returns a bit for each of the first 64 bytes of data that is in the alphabet.
-func alphabetMask(data []byte) uint64 {
-	if len(data) < 64 {
-		mask := uint64(0)
-		for i, c := range data {
-			if alphabet[c] {
-				mask |= 1 << i
-			}
-		}
-		return mask
-	}
+// dull tells quickly of 64 bytes that no run or escape begins or ends in them, as is so in most of a binary: no four
+// neighbours are all printable, and the last byte is not.
+func dull(data []byte) bool {
 	data = data[:64]
-	mask := uint64(0)
-	for i := 0; i < 64; i += 8 {
-		mask |= alphabetBits(binary.LittleEndian.Uint64(data[i:])) << i
+	if c := data[63]; c >= '%' && c < 0x80 {
+		return false
 	}
-	return mask
+	for i := 0; i < 64; i += 8 {
+		w := binary.LittleEndian.Uint64(data[i:])
+		bad := (w | ^((w | highs) - '%'*ones)) & highs
+		if uint32(bad) == 0 || bad>>32 == 0 {
+			return false
+		}
+	}
+	return true
 }
 
-// alphabetBits is alphabetMask for eight bytes in a word, little end first: letters are a range once their case is folded,
-// digits and marks are one but for the comma and the full stop, which one bit tells apart, and there is the underscore.
-func alphabetBits(w uint64) uint64 {
+// masksOf returns a bit for each of the first 64 bytes of data that is in the alphabet, and for each that may begin an
+// escape.
+func masksOf(data []byte) (in, first uint64) {
+	if len(data) < 64 {
+		for i, c := range data {
+			if alphabet[c] {
+				in |= 1 << i
+			}
+			if firsts[c] != 0 {
+				first |= 1 << i
+			}
+		}
+		return in, first
+	}
+	data = data[:64]
+	for i := 0; i < 64; i += 8 {
+		x, y := masks(binary.LittleEndian.Uint64(data[i:]))
+		in |= x << i
+		first |= y << i
+	}
+	return in, first
+}
+
+// masks is masksOf for eight bytes in a word, little end first: letters are a range once their case is folded, digits and
+// marks are one but for the comma and the full stop, which one bit tells apart, and there is the underscore; of what may
+// begin an escape, two are neighbours.
+func masks(w uint64) (in, first uint64) {
 	low := w &^ highs
 	folded := low | 0x20*ones
-	in := (folded + (0x80-'a')*ones) &^ (folded + (0x7f-'z')*ones)
+	in = (folded + (0x80-'a')*ones) &^ (folded + (0x7f-'z')*ones)
 	in |= (low + (0x80-'+')*ones) &^ (low + (0x7f-'9')*ones) & ((low&^(2*ones) ^ ','*ones) + 0x7f*ones)
 	in |= ^((low ^ '_'*ones) + 0x7f*ones)
-	return (in &^ w & highs) * 0x0002040810204081 >> 56
+	first = (low + (0x80-'%')*ones) &^ (low + (0x7f-'&')*ones)
+	first |= ^(((low ^ '='*ones) + 0x7f*ones) & ((low ^ '\\'*ones) + 0x7f*ones))
+	return (in &^ w & highs) * gather >> 56, (first &^ w & highs) * gather >> 56
+}
+
+// gather moves the high bits of eight bytes to the highest byte.
+const gather = 0x0002040810204081
+
+// firsts gives the bytes that may begin an escape a bit each, and seconds tells after which of them a byte may follow.
+var firsts, seconds = newFirsts()
+
+func newFirsts() (first, second [256]uint8) {
+	for i, follow := range []struct {
+		first   byte
+		seconds string
+	}{{'%', hexDigits}, {'&', "#" + letters}, {'\\', `uUx\`}, {'=', hexDigits + "\r\n"}} {
+		first[follow.first] = 1 << i
+		for _, c := range []byte(follow.seconds) {
+			second[c] |= 1 << i
+		}
+	}
+	return first, second
+}
+
+const (
+	hexDigits = "0123456789abcdefABCDEF"
+	letters   = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+
+// follows tells whether what follows data[i] lets it begin an escape.
+func follows(data []byte, i int) bool {
+	return i+1 < len(data) && firsts[data[i]]&seconds[data[i+1]] != 0
 }

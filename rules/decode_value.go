@@ -27,7 +27,10 @@ func (d *decoding) run(f *frame, r run) {
 	some := false
 	for at, wholes, tries := 0, 0, 0; tries < maxTries && wholes < maxWhole; tries++ {
 		named := named && at == 0
-		v := base64Runs.value(text[at:], named)
+		var v []byte
+		if maybeText(text[at:]) {
+			v = base64Runs.value(text[at:], named)
+		}
 		if v != nil {
 			some = true
 			wholes++
