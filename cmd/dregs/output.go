@@ -15,7 +15,7 @@ import (
 // outputFlags say what is written, and where.
 type outputFlags struct {
 	Format  string       `short:"f" enum:"${formats}" default:"text" help:"Format of the report: ${formats_list}." group:"Output"`
-	Output  string       `short:"o" placeholder:"FILE" help:"Write the report to FILE instead of standard output; whole or not at all, mode 0600." group:"Output"`
+	Output  string       `short:"o" placeholder:"FILE" help:"Write the report to FILE instead of standard output (-); whole or not at all, mode 0600." group:"Output"`
 	Report  []reportFile `placeholder:"FORMAT=FILE" help:"Write a further report; repeatable." group:"Output"`
 	Quiet   bool         `short:"q" xor:"detail" help:"Print only the verdict line of a text report." group:"Output"`
 	Verbose bool         `short:"v" xor:"detail" help:"Show secrets of severity low and every occurrence in a text report." group:"Output"`
@@ -53,6 +53,9 @@ type output struct {
 	path   string
 }
 
+// dash is the name of standard output.
+const dash = "-"
+
 // outputs returns what the flags ask for, and a baseline in the file known, if that is not empty. Two outputs into one file,
 // or a file that could not be written, is an error now rather than after the scan.
 func (f *outputFlags) outputs(s streams, gate report.Gate, known string) (*outputs, error) {
@@ -66,6 +69,9 @@ func (f *outputFlags) outputs(s streams, gate report.Gate, known string) (*outpu
 		if !ok {
 			return nil, fmt.Errorf("no format is named %q", file.format)
 		}
+		if file.path == dash {
+			file.path = ""
+		}
 		o.list = append(o.list, output{format, file.path})
 	}
 	return o, o.check()
@@ -73,6 +79,9 @@ func (f *outputFlags) outputs(s streams, gate report.Gate, known string) (*outpu
 
 // check returns why the files could not be written.
 func (o *outputs) check() error {
+	if toStdout := slices.DeleteFunc(o.paths(), func(path string) bool { return path != "" }); len(toStdout) > 1 {
+		return &usageError{err: errors.New("two outputs are to be written to standard output"), hint: "give all but one a file: -o FILE, --report FORMAT=FILE"}
+	}
 	var paths []string
 	for _, path := range append(o.paths(), o.known) {
 		if path == "" {
