@@ -132,10 +132,7 @@ func (g *gzipMembers) header() (raw []byte, err error) {
 	if err != nil {
 		return raw, err
 	}
-	flags := fixed[3]
-	if flags>>5 != 0 {
-		return raw, report.Faultf(report.Corrupt, "inflating gzip: reserved flags %#x are set", flags>>5)
-	}
+	flags := fixed[3] // engines pass over the reserved ones, so they must not hide a layer
 	var extra, name, comment []byte
 	if flags&gzipHasExtra != 0 {
 		if size := take(2); err == nil {
@@ -154,10 +151,13 @@ func (g *gzipMembers) header() (raw []byte, err error) {
 			g.outer.problem(report.Faultf(report.Corrupt, "inflating gzip: the header checksum of member %d does not hold", g.members))
 		}
 	}
+	if err != nil { // of a later member: it is no member, and what was read is the tail
+		return raw, err
+	}
 	g.keep(GzipExtra, extra)
 	g.keep(GzipName, name)
 	g.keep(GzipComment, comment)
-	return raw, err
+	return raw, nil
 }
 
 // keep adds a field to the slack, once where member after member repeats it.
