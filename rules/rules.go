@@ -42,10 +42,12 @@ type Match struct {
 	Offset int64
 	// Line and Column count from 1 in the innermost text, Column in Unicode code points (an invalid byte counts one).
 	Line, Column int
-	Via          []string     // the fragment's Via and the decoding steps after it
-	Context      report.Value // the line around the value, cut to a window of at most 200 bytes; raw, value included
-	Entropy      float64      // Shannon entropy of the value in bits a byte
-	Verdict      report.Verdict
+	Via          []string // the fragment's Via and the decoding steps after it
+	// Context is the line around the value, raw, cut to at most 200 bytes. A value that does not fit is an ellipsis in it,
+	// and where the line was cut no part of a token is left, so that no part of a secret escapes clearing.
+	Context report.Value
+	Entropy float64 // Shannon entropy of the value in bits a byte
+	Verdict report.Verdict
 }
 
 // Searcher finds secrets. It is safe for concurrent use, and the same input gives the same matches in the same order:
