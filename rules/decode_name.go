@@ -8,7 +8,7 @@ const (
 )
 
 // nameBefore returns the name that the value which begins at data[at] is given, as in name: value, name = "value",
-// {"name": "value"}, <name>value</name> or Name: Basic value; nil if it is given none.
+// "name" => "value", {"name": "value"}, <name>value</name> or Name: Basic value; nil if it is given none.
 func nameBefore(data []byte, at int) []byte {
 	i := backOver(data, at, gap)
 	basic := i >= 5 && i < at && bytes.EqualFold(data[i-5:i], []byte("basic")) && (i == 5 || !inName(data[i-6]))
@@ -18,6 +18,8 @@ func nameBefore(data []byte, at int) []byte {
 	switch {
 	case i > 0 && (data[i-1] == ':' || data[i-1] == '='):
 		i = backOver(data, i-1, beforeOperator)
+	case i > 1 && data[i-2] == '=' && data[i-1] == '>':
+		i = backOver(data, i-2, beforeOperator)
 	case i > 0 && data[i-1] == '>':
 		i--
 	default:
