@@ -9,19 +9,27 @@ import (
 // immutable and safe for concurrent use.
 //
 // It is a dense Aho-Corasick automaton over a piece of each keyword, the rarest few bytes of it, and over classes of
-// bytes; a keyword is compared in full where its piece ends. So the whole table has 65,536 entries at most and stays in a
-// near cache, a step needs no bounds check, and one bit tells whether any of four streams has something to compare.
+// bytes; a keyword is compared in full where its piece ends. One bit of a state tells that a piece ends in it.
 type automaton struct {
 	class    [256]uint8
-	next     *[1 << 16]uint16 // by state and class; a state is where its row begins
-	depth    int              // the length of the pieces, of keywords that are long enough
+	rows     []uint16 // by row of a state, and class: the next state
+	inner    int      // states in which no piece ends: they have the first rows
+	wide     *table   // the same by state and class, for scan; nil if it was not asked for
+	depth    int      // the length of the pieces, of keywords that are long enough
 	keywords []string
 	pieces   []span     // by keyword
-	ending   [][]uint16 // by row from ends on: the keywords whose piece ends there
+	ending   [][]uint16 // by state from ends on: the keywords whose piece ends there
 }
 
-// ends is the first state in which a piece ends.
-const ends = 1 << 15
+const (
+	widthBits = 6
+	width     = 1 << widthBits // classes of bytes
+	ends      = 1 << 15        // the first state in which a piece ends
+)
+
+// table has an entry for every state and class that could be, so that a step needs no bounds check (the 256 beyond the end
+// save masking the class). Only what states use is ever touched.
+type table [1<<(16+widthBits) + 256]uint16
 
 // hit is an occurrence of a keyword at start.
 type hit struct {
@@ -29,14 +37,18 @@ type hit struct {
 	keyword uint16
 }
 
-// maxPiece is the longest piece that is put into the table; longer ones cost cache and gain nothing.
-const maxPiece = 6
+// maxPiece is the longest piece: longer ones gain nothing.
+const maxPiece = 8
 
 // newAutomaton builds the automaton of keywords, whose ASCII letters must be lower case. None may be empty, and there may
-// be 65,536 at most.
+// be 65,536 at most. It is ready for each and has; for scan, use newScanner.
 func newAutomaton(keywords []string) *automaton {
-	for depth := maxPiece; ; depth-- {
-		a := &automaton{depth: depth, keywords: keywords, next: new([1 << 16]uint16)}
+	depth := maxPiece
+	if len(keywords) > 1<<12 {
+		depth /= 2 // so many need much memory while they are built
+	}
+	for ; ; depth-- {
+		a := &automaton{depth: depth, keywords: keywords}
 		a.classify()
 		for _, k := range keywords {
 			a.pieces = append(a.pieces, piece(k, depth))
@@ -47,11 +59,22 @@ func newAutomaton(keywords []string) *automaton {
 	}
 }
 
-// width is the number of classes: as many as make a row one line of the cache.
-const width = 32
+// newScanner is newAutomaton, ready for scan too.
+func newScanner(keywords []string) *automaton {
+	a := newAutomaton(keywords)
+	a.wide = new(table)
+	for row := range len(a.rows) / width {
+		state := row
+		if row >= a.inner {
+			state = ends + row - a.inner
+		}
+		copy(a.wide[state*width:], a.rows[row*width:(row+1)*width])
+	}
+	return a
+}
 
-// common are the bytes with a class of their own, in the order in which text has them.
-const common = "etaoinsrhldcumfpgwybvkqz_-."
+// common are bytes in the order in which text has them, so that classes that are met often lie together in a row.
+const common = " etaoinsrhldcumfpgwybvkxjqz_-./"
 
 // piece returns the bounds of the n bytes of k that text has least, as far as single bytes can tell.
 func piece(k string, n int) span {
@@ -62,10 +85,10 @@ func piece(k string, n int) span {
 		rarity := 0
 		for _, b := range []byte(k[lo : lo+n]) {
 			switch i := strings.IndexByte(common, b); {
-			case b == 'j' || b == 'x':
-				rarity += 4 + len(common)
-			case b == '-' || i < 0:
-				rarity++ // runs of it are common, or its class is
+			case b == '-':
+				rarity++ // it comes in runs
+			case i < 0:
+				rarity += len(common) / 2
 			default:
 				rarity += 4 + i
 			}
@@ -77,28 +100,27 @@ func piece(k string, n int) span {
 	return best
 }
 
-// classify gives letters, and the marks that keywords have most, a class of their own, but for the rarest letters, of which
-// two share one; digits, white space, other marks and what is not ASCII have one each. Class 0 is for bytes that no
-// keyword has.
+// classify gives each byte that keywords have a class of its own, the most common first; what is left when they run out
+// shares the last. Class 0 is for bytes that no keyword has.
 func (a *automaton) classify() {
-	for i := range len(common) {
-		a.class[common[i]] = uint8(i + 1)
-	}
-	a.class['j'], a.class['x'] = a.class['q'], a.class['z']
+	var used [256]bool
 	for _, k := range a.keywords {
 		for i := range len(k) {
-			switch b := k[i]; {
-			case b >= 0x80:
-				a.class[b] = width - 1
-			case a.class[b] != 0:
-			case '0' <= b && b <= '9':
-				a.class[b] = width - 2
-			case b <= ' ':
-				a.class[b] = width - 3
-			default:
-				a.class[b] = width - 4
-			}
+			used[k[i]] = true
 		}
+	}
+	n := uint8(0)
+	give := func(b byte) {
+		if used[b] && a.class[b] == 0 {
+			n = min(n+1, width-1)
+			a.class[b] = n
+		}
+	}
+	for i := range len(common) {
+		give(common[i])
+	}
+	for b := range 256 {
+		give(byte(b))
 	}
 	for c := byte('a'); c <= 'z'; c++ {
 		a.class[c-'a'+'A'] = a.class[c]
@@ -138,22 +160,32 @@ func (a *automaton) build() bool {
 	for _, node := range order {
 		if len(t.out[node]) > 0 {
 			state[node] = outer
-			outer += width
+			outer++
 			a.ending = append(a.ending, t.out[node])
 		} else {
 			state[node] = inner
-			inner += width
+			inner++
 		}
 	}
-	if inner > ends || outer > 1<<16 {
+	if inner > ends || outer > 2*ends {
 		return false
 	}
+	a.inner = inner
+	a.rows = make([]uint16, len(order)*width)
 	for node, row := range t.child {
 		for c, to := range row {
-			a.next[state[node]+c] = uint16(state[to])
+			a.rows[a.row(uint16(state[node]))+c] = uint16(state[to])
 		}
 	}
 	return true
+}
+
+// row returns where the row of a state begins.
+func (a *automaton) row(state uint16) int {
+	if state >= ends {
+		return (a.inner + int(state-ends)) * width
+	}
+	return int(state) * width
 }
 
 // link completes every node's transitions: a missing child is that of the longest proper suffix. It returns the nodes
@@ -197,7 +229,7 @@ func (a *automaton) scan(data []byte, lo, hi int, hits *[4][]hit) []hit {
 	s0, s1, s2, s3 := a.warm(data, p0), a.warm(data, p1), a.warm(data, p2), a.warm(data, p3)
 	d0, d1, d2, d3 := data[p0:p0+quarter], data[p1:p1+quarter], data[p2:p2+quarter], data[p3:p3+quarter]
 	for i := 0; i < quarter; {
-		i, s0, s1, s2, s3 = stride(a.next, &a.class, d0, d1, d2, d3, i, s0, s1, s2, s3)
+		i, s0, s1, s2, s3 = stride(a.wide, &a.class, d0, d1, d2, d3, i, s0, s1, s2, s3)
 		if s0&ends != 0 {
 			hits[0] = a.compare(data, s0, p0+i, hits[0])
 		}
@@ -218,13 +250,13 @@ func (a *automaton) scan(data []byte, lo, hi int, hits *[4][]hit) []hit {
 
 // stride walks four texts of equal length from position i on, until in one of them a piece ends or all
 // are at their end. It is a function of its own so that all it needs stays in registers.
-func stride(next *[1 << 16]uint16, class *[256]uint8, d0, d1, d2, d3 []byte, i int, s0, s1, s2, s3 uint16) (int, uint16, uint16, uint16, uint16) {
+func stride(next *table, class *[256]uint8, d0, d1, d2, d3 []byte, i int, s0, s1, s2, s3 uint16) (int, uint16, uint16, uint16, uint16) {
 	d1, d2, d3 = d1[:len(d0)], d2[:len(d0)], d3[:len(d0)]
 	for uint(i) < uint(len(d0)) {
-		s0 = next[s0+uint16(class[d0[i]])]
-		s1 = next[s1+uint16(class[d1[i]])]
-		s2 = next[s2+uint16(class[d2[i]])]
-		s3 = next[s3+uint16(class[d3[i]])]
+		s0 = next[uint32(s0)<<widthBits|uint32(class[d0[i]])]
+		s1 = next[uint32(s1)<<widthBits|uint32(class[d1[i]])]
+		s2 = next[uint32(s2)<<widthBits|uint32(class[d2[i]])]
+		s3 = next[uint32(s3)<<widthBits|uint32(class[d3[i]])]
 		i++
 		if (s0|s1|s2|s3)&ends != 0 {
 			break
@@ -237,7 +269,7 @@ func stride(next *[1 << 16]uint16, class *[256]uint8, d0, d1, d2, d3 []byte, i i
 func (a *automaton) warm(data []byte, at int) uint16 {
 	s := uint16(0)
 	for _, b := range data[max(0, at-a.depth):at] {
-		s = a.next[s+uint16(a.class[b])]
+		s = a.wide[int(s)<<widthBits|int(a.class[b])]
 	}
 	return s
 }
@@ -245,7 +277,7 @@ func (a *automaton) warm(data []byte, at int) uint16 {
 // walk is scan in one stream from state s.
 func (a *automaton) walk(data []byte, s uint16, lo, hi int, hits []hit) []hit {
 	for i := lo; i < hi; i++ {
-		s = a.next[s+uint16(a.class[data[i]])]
+		s = a.wide[int(s)<<widthBits|int(a.class[data[i]])]
 		if s&ends != 0 {
 			hits = a.compare(data, s, i+1, hits)
 		}
@@ -255,7 +287,7 @@ func (a *automaton) walk(data []byte, s uint16, lo, hi int, hits []hit) []hit {
 
 // compare appends the keywords that occur in full where state s says that their pieces end.
 func (a *automaton) compare(data []byte, s uint16, end int, hits []hit) []hit {
-	for _, id := range a.ending[int(s-ends)/width] {
+	for _, id := range a.ending[s-ends] {
 		k := a.keywords[id]
 		if start := end - a.pieces[id].hi; start >= 0 && start+len(k) <= len(data) && equalFolded(data[start:start+len(k)], k) {
 			hits = append(hits, hit{start, id})
@@ -282,11 +314,11 @@ func equalFolded(b []byte, folded string) bool {
 func (a *automaton) each(text string, found func(keyword int)) {
 	s := uint16(0)
 	for i := range len(text) {
-		s = a.next[s+uint16(a.class[text[i]])]
+		s = a.rows[a.row(s)+int(a.class[text[i]])]
 		if s&ends == 0 {
 			continue
 		}
-		for _, id := range a.ending[int(s-ends)/width] {
+		for _, id := range a.ending[s-ends] {
 			k := a.keywords[id]
 			start := i + 1 - a.pieces[id].hi
 			if start >= 0 && start+len(k) <= len(text) && asciiEqual(text[start:start+len(k)], k) {

@@ -127,7 +127,7 @@ func median(v []float64) float64 {
 
 // BenchmarkKeywords measures the pass that finds every keyword, against inflation.
 func BenchmarkKeywords(b *testing.B) {
-	p, err := newPlan(load(b, LoadOptions{}))
+	p, err := newPlan(foreign(b))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -146,9 +146,24 @@ func BenchmarkKeywords(b *testing.B) {
 	}
 }
 
-// BenchmarkMatcher measures the whole matcher, against inflation.
-func BenchmarkMatcher(b *testing.B) {
-	e := load(b, LoadOptions{}).Searcher()
+// BenchmarkMatcher measures the whole matcher with gitleaks' rules and no decoding, against inflation; BenchmarkEverything
+// with all that a scan does.
+func BenchmarkMatcher(b *testing.B)    { benchmarkSearch(b, foreign(b)) }
+func BenchmarkEverything(b *testing.B) { benchmarkSearch(b, load(b, LoadOptions{})) }
+
+// foreign returns the rules that are gitleaks', to be run without decoding.
+func foreign(b *testing.B) *Set {
+	o := LoadOptions{NoDecode: true}
+	for _, r := range load(b, o).Rules() {
+		if r.Origin == "gitleaks" {
+			o.Enable = append(o.Enable, r.ID)
+		}
+	}
+	return load(b, o)
+}
+
+func benchmarkSearch(b *testing.B, set *Set) {
+	e := set.Searcher()
 	for i, c := range corpora {
 		b.Run(c.name, func(b *testing.B) {
 			samples := corpus(b, i)
@@ -165,7 +180,7 @@ func BenchmarkMatcher(b *testing.B) {
 
 // BenchmarkGitleaks measures gitleaks' detector on a little of the same, for comparison.
 func BenchmarkGitleaks(b *testing.B) {
-	set := load(b, LoadOptions{})
+	set := foreign(b)
 	oracle, mine := set.Gitleaks(), set.Searcher()
 	for i, c := range corpora {
 		b.Run(c.name, func(b *testing.B) {

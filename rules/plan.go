@@ -133,7 +133,7 @@ func newLexicon(uses map[string]*use) (lexicon, error) {
 	for _, w := range words {
 		l.uses = append(l.uses, *uses[w])
 	}
-	l.words = newAutomaton(words)
+	l.words = newScanner(words)
 	return l, nil
 }
 
