@@ -13,9 +13,6 @@ import (
 	"dregs/scanner/source"
 )
 
-// fakeToken returns a value that looks like a secret, made at run time.
-func fakeToken(n int) string { return strings.Join([]string{"ghp", fmt.Sprintf("%036d", n)}, "_") }
-
 // read returns the fragments of an image's metadata.
 func readMetadata(t testing.TB, img *source.Image, blobs map[string][]byte) ([]fragment, *document, []report.Problem) {
 	t.Helper()

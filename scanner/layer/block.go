@@ -22,9 +22,6 @@ func (b *block) user() []byte      { return b[265:297] }
 func (b *block) group() []byte     { return b[297:329] }
 func (b *block) prefix() []byte    { return b[345:500] }
 
-// extended tells whether another block of the sparse map follows that of a GNU header.
-func (b *block) extended() bool { return b[482] != 0 }
-
 // isUSTAR tells whether the prefix field is one; GNU tar has other fields there.
 func (b *block) isUSTAR() bool { return string(b[257:263]) == "ustar\x00" }
 

@@ -15,7 +15,6 @@ import (
 type node struct {
 	children map[string]*node // nil for what is no directory
 	from     *layer.Ref       // the entry that made it, nil for a directory that is only implied
-	bytes    layer.Ref        // the entry whose content it has
 }
 
 // unpacked is what a naive unpacking of layers knows in the end.
@@ -186,7 +185,6 @@ func (u *unpacked) visible() []string {
 type shape struct {
 	layers, entries int
 	bases           []string
-	plain           bool // nothing on which mutate.Extract departs from the specification
 }
 
 // stack returns a random stack of layers. Few names, so that paths meet.
