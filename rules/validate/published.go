@@ -1,0 +1,68 @@
+package validate
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"dregs/report"
+)
+
+// published are values that their providers print in their documentation or build into their emulators, by SHA-256: so
+// this file is no finding itself.
+var published = map[string]string{
+	"0011cc25eb4320717494d2703e8cba85743e71b500283c21c8b88147992f9059": "account key of the Azure storage emulator",
+	"aa6547439583c3a275d4542a0df6c1ad6a863971be9f2a2220f027cc02aef615": "key of the Azure Cosmos DB emulator",
+	"bc3ae723f57c6b9e3fd80b699fcc420f6074b0b1718039669d22631d508ac0a7": "example of GitHub's documentation",
+	"3543c50b0cb9cea8e55eb1f529b79f043cb250d485fde7b66cabbb5183add7da": "example of GitHub's documentation",
+	"976b57ee8acdfcf45f76bcc5e329a23655bd0e1e7eeffd8ec98bab6ca6cdd660": "example of GitHub's token format",
+	"59a272fc32b47dc451babe3b52943ce39eca19955816cf739fefb4abfdf1902f": "example of npm's token format",
+	"ac9265e56c79b234607ec72c53753cfea9f88c99eb713790ddf9be5593bb4465": "example of Google's documentation",
+	"59762139900d1e119235df10b6de8a4d64e3edce019a1ca4550df812c3106a8e": "example of Confluent's documentation",
+}
+
+// judgePublished tells examples of documentation and the keys of emulators: by their SHA-256, and those of AWS by the word
+// that all of them end in.
+func judgePublished(in *Input, facts facts) string {
+	for _, end := range []string{"EXAMPLE", "EXAMPLEKEY"} {
+		if rest, ok := strings.CutSuffix(in.Value, end); ok && len(rest) >= 8 {
+			facts.add("known as", "example of documentation")
+			return report.Test
+		}
+	}
+	sum := sha256.Sum256([]byte(in.Value))
+	name := published[hex.EncodeToString(sum[:])]
+	if name == "" {
+		return ""
+	}
+	facts.add("known as", name)
+	return report.Test
+}
+
+// testModes are the beginnings that providers give to keys of their test modes and sandboxes, which move no money and
+// hold no data of customers.
+var testModes = []validator{
+	{name: "Stripe, Clerk, Paystack, Polar", prefixes: []string{"sk_test_", "rk_test_", "pk_test_"}},
+	{name: "Razorpay", prefixes: []string{"rzp_test_"}},
+	{name: "Flutterwave", prefixes: []string{"FLWSECK_TEST-", "FLWPUBK_TEST-"}},
+	{name: "Braintree", prefixes: []string{"access_token$sandbox$"}},
+	{name: "Shippo", prefixes: []string{"shippo_test_"}},
+	{name: "Duffel", prefixes: []string{"duffel_test_"}},
+	{name: "Square", prefixes: []string{"sandbox-sq0"}},
+	{name: "Plaid", prefixes: []string{"access-sandbox-", "link-sandbox-", "public-sandbox-"}},
+	{name: "Checkout.com", prefixes: []string{"sk_sbox_", "pk_sbox_"}},
+	{name: "EasyPost", vendors: []string{"easypost"}, prefixes: []string{"EZTK"}},
+	{name: "Lob, Mollie, Shippo", vendors: []string{"lob", "mollie", "lemonsqueezy"}, prefixes: []string{"test_"}},
+	{name: "Mercado Pago", vendors: []string{"mercadopago", "mercado"}, prefixes: []string{"TEST-"}},
+}
+
+// judgeTestMode tells keys of a provider's test mode.
+func judgeTestMode(in *Input, facts facts) string {
+	for i := range testModes {
+		if testModes[i].appliesTo(in) {
+			facts.add("mode", "test")
+			return report.Test
+		}
+	}
+	return ""
+}
