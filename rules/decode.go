@@ -137,6 +137,7 @@ func (d *decoding) examine(f *frame) {
 		c.at = f.extent(c.secret.lo)
 		c.above = bytes.Count(f.data[min(c.match.lo+1, c.secret.lo):c.secret.lo], newline)
 		c.context = contextOf(f.data, c.secret.lo, c.secret.hi)
+		c.verdict = verdict(c.rule.rule, f.data, c.secret, d.scratch.plan.set.now)
 	}
 	for _, c := range distinct(all) {
 		if d.place(f, &c) && len(d.found) <= maxMatches {

@@ -262,6 +262,7 @@ func (s *scratch) locate(b block, shift int, out *result) {
 		c.above = bytes.Count(b.data[min(c.match.lo+1, c.secret.lo):c.secret.lo], newline)
 		if c.origin == nil {
 			c.context = contextOf(b.data, c.secret.lo, c.secret.hi)
+			c.verdict = verdict(c.rule.rule, b.data, c.secret, s.plan.set.now)
 		}
 	}
 	if next := b.hi - margin; next > 0 && b.hi < len(b.data) {

@@ -15,6 +15,7 @@ type candidate struct {
 	value   string
 	entropy float64
 	context string
+	verdict report.Verdict
 
 	begin, end int64  // of the match in the text
 	offset     int64  // of the secret in the text
@@ -148,6 +149,6 @@ func (c *candidate) finding(shift int64, via []string) Match {
 	return Match{
 		Rule: c.rule.rule, Value: report.NewValue(c.value), Prefix: prefixOf(c.value, c.rule.prefixes),
 		Offset: max(0, c.offset-shift), Line: at.lines + 1, Column: at.runes + 1, Via: via,
-		Context: report.NewValue(c.context), Entropy: c.entropy, Verdict: report.Verdict{State: report.Unknown},
+		Context: report.NewValue(c.context), Entropy: c.entropy, Verdict: c.verdict,
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"time"
 
 	"dregs/report"
 )
@@ -26,6 +27,9 @@ type LoadOptions struct {
 	NoDecode bool
 	// Known are values that have leaked: each is looked for everywhere, as rule "known-value".
 	Known []report.Value
+	// Now is the time at which a token has expired or has not; the zero value means that of the call of Load. It is no part
+	// of the set's digest.
+	Now time.Time
 }
 
 // Set is a rule set that is ready to search. It is immutable.
@@ -35,6 +39,7 @@ type Set struct {
 	allow       []*allowlist
 	inlineAllow bool
 	decode      bool
+	now         time.Time
 	digest      string
 }
 
@@ -54,7 +59,10 @@ func Load(o LoadOptions) (*Set, error) {
 	if len(c.rules) == 0 {
 		return nil, fmt.Errorf("rule file %s: it holds no rule and extends none ([extend] useDefault = true adds the defaults)", o.Config)
 	}
-	s := &Set{byID: c.rules, allow: c.allow, inlineAllow: o.InlineAllow, decode: !o.NoDecode}
+	s := &Set{byID: c.rules, allow: c.allow, inlineAllow: o.InlineAllow, decode: !o.NoDecode, now: o.Now}
+	if s.now.IsZero() {
+		s.now = time.Now()
+	}
 	if err := s.choose(o.Enable, o.Skip); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"math"
 	"slices"
+	"time"
 
 	"dregs/report"
 )
@@ -34,9 +35,9 @@ func allowedInline(text []byte, start, n int) bool {
 // maxLine bounds how far to either side of a match its line is looked at.
 const maxLine = 64 << 10
 
-// newMatch builds the match of text[lo:hi], where text is withKey of f and shift its second result. A value that begins
-// in the key is told at the beginning of the data.
-func newMatch(r *Rule, f Fragment, text []byte, shift, lo, hi int, prefixes []string) Match {
+// newMatch builds the match of text[lo:hi], where text is withKey of f and shift its second result; now is the set's. A value
+// that begins in the key is told at the beginning of the data.
+func newMatch(r *Rule, f Fragment, text []byte, shift, lo, hi int, prefixes []string, now time.Time) Match {
 	value := string(text[lo:hi])
 	at := max(lo, shift)
 	where := measure(text[shift:nextRune(text, at)])
@@ -50,7 +51,7 @@ func newMatch(r *Rule, f Fragment, text []byte, shift, lo, hi int, prefixes []st
 		Via:     slices.Clone(f.Via),
 		Context: report.NewValue(contextOf(text, lo, hi)),
 		Entropy: entropy(value),
-		Verdict: report.Verdict{State: report.Unknown},
+		Verdict: verdict(r, text, span{lo, hi}, now),
 	}
 }
 

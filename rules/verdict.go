@@ -7,15 +7,15 @@ import (
 	"dregs/rules/validate"
 )
 
-// verdict returns what can be told offline of the value text[lo:hi] that r found. It depends on the value and the
+// verdict returns what can be told offline of the value in text that r found. It depends on the value and the
 // validate.Reach bytes to either side of it, never on where a text is cut into blocks.
-func verdict(r *Rule, text []byte, lo, hi int, now time.Time) report.Verdict {
+func verdict(r *Rule, text []byte, value span, now time.Time) report.Verdict {
 	return validate.Judge(validate.Input{
 		Rule:   r.ID,
 		Vendor: r.Vendor,
-		Value:  string(text[lo:hi]),
-		Before: string(text[max(0, lo-validate.Reach):lo]),
-		After:  string(text[hi:min(len(text), hi+validate.Reach)]),
+		Value:  string(text[value.lo:value.hi]),
+		Before: string(text[max(0, value.lo-validate.Reach):value.lo]),
+		After:  string(text[value.hi:min(len(text), value.hi+validate.Reach)]),
 		Now:    now,
 	})
 }

@@ -90,7 +90,7 @@ func newScan(o Options) (*scan, error) {
 	}
 	o.Limits = o.Limits.withDefaults()
 	if o.Searcher == nil {
-		set, err := rules.Load(rules.LoadOptions{})
+		set, err := rules.Load(rules.LoadOptions{Now: o.Now()})
 		if err != nil {
 			return nil, fmt.Errorf("loading rules: %w", err)
 		}
