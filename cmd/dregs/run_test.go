@@ -61,12 +61,13 @@ func TestEveryCommandHelps(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, command := range parser.Model.Leaves(true) {
-		t.Run(command.Name, func(t *testing.T) {
-			code, stdout, stderr := dregs(t, command.Name, "--help")
+		words := strings.Fields(command.FullPath())[1:]
+		t.Run(strings.Join(words, "-"), func(t *testing.T) {
+			code, stdout, stderr := dregs(t, append(words, "--help")...)
 			if code != report.ExitClean || stderr != "" {
 				t.Errorf("ended with %d, stderr %q", code, stderr)
 			}
-			if !strings.HasPrefix(stdout, "Usage: dregs "+command.Name) {
+			if !strings.HasPrefix(stdout, "Usage: dregs "+strings.Join(words, " ")) {
 				t.Errorf("the help begins with %.60q", stdout)
 			}
 			for line := range strings.Lines(stdout) {
