@@ -6,24 +6,25 @@ import "bytes"
 const (
 	maxTries = 64
 	maxWhole = 8
+	// worthTrying is the length from which on a run is decoded even if it seems to be no text.
+	worthTrying = mixedText / 3 * 4
 )
 
 // run decodes a run: as hexadecimal, else as base64. Where that gives nothing, its parts are tried: a run takes in the
 // marks / - _ + that stand beside a value in a path or a compound name.
 func (d *decoding) run(f *frame, r run) {
-	likely := maybeText(f.data[r.lo:])
-	if r.hi-r.lo < longRun && (!likely || !assigned(f.data, r.lo)) {
+	if r.hi-r.lo < longRun && !assigned(f.data, r.lo) {
+		return
+	}
+	if !r.wrapped && r.hi-r.lo < worthTrying && !likely(f.data[r.lo:r.hi]) {
 		return
 	}
 	text := r.characters(f.data)
-	next := nextMark(text, 0)
-	if !likely && next < 0 && len(text) < hexRuns.in*mixedText {
-		return
-	}
 	named := assigned(f.data, r.lo)
 	if d.hex(f, r, text, named) {
 		return
 	}
+	next := nextMark(text, 0)
 	some := false
 	for at, wholes, tries := 0, 0, 0; tries < maxTries && wholes < maxWhole; tries++ {
 		named := named && at == 0
@@ -50,18 +51,37 @@ func (d *decoding) run(f *frame, r run) {
 	}
 }
 
+// likely tells whether one of the beginnings of a run may stand for text.
+func likely(run []byte) bool {
+	for {
+		if maybeText(run) {
+			return true
+		}
+		next := nextMark(run, 0)
+		if next < 0 || len(run)-next-1 < longRun {
+			return false
+		}
+		run = run[next+1:]
+	}
+}
+
 // maybeText tells of the beginning of a run whether what it stands for, as base64 or hexadecimal, may begin as text.
 func maybeText(run []byte) bool {
+	a, b, c, d := sextet[run[0]], sextet[run[1]], sextet[run[2]], sextet[run[3]]
+	first, second, third := a<<2|b>>4, b<<4|c>>2, c<<6|d
+	if isText(first) {
+		return isText(second) && (isText(third) || third >= 0xc2) || second >= 0xc2 || maybeHex(run)
+	}
+	return first >= 0xc2 && second >= 0x80 && second < 0xc0 || maybeHex(run)
+}
+
+// maybeHex tells the same of hexadecimal alone.
+func maybeHex(run []byte) bool {
 	if run[0] == '0' && run[1]|0x20 == 'x' {
 		return true
 	}
-	first := sextet[run[0]]<<2 | sextet[run[1]]>>4
-	second := sextet[run[1]]<<4 | sextet[run[2]]>>2
-	if (isText(first) || first >= 0xc2) && (isText(second) || second >= 0x80) {
-		return true
-	}
-	c := nibble[run[0]]<<4 | nibble[run[1]]
-	return nibble[run[0]]|nibble[run[1]] < 16 && (isText(c) || c >= 0xc2)
+	a, b := nibble[run[0]]<<4|nibble[run[1]], nibble[run[2]]<<4|nibble[run[3]]
+	return nibble[run[0]]|nibble[run[1]]|nibble[run[2]]|nibble[run[3]] < 16 && (isText(a) || a >= 0xc2) && (isText(b) || b >= 0x80)
 }
 
 // nextMark returns where the next mark stands at or after at, or -1.
