@@ -42,6 +42,8 @@ type scratch struct {
 	odd     bool             // the block has one of oddLetters
 	seen    []bool           // by rule: one of its keywords occurs in the block
 	path    pathView
+	look    look           // the fragment as the assigner sees it
+	dropped map[string]int // by reason: candidates that were judged to be no secrets
 	spans   []span
 }
 
@@ -52,6 +54,7 @@ func newScratch(p *plan) *scratch {
 		sweeps:  make([]*acceptorCache, len(p.rules)),
 		windows: make([][]span, len(p.rules)),
 		seen:    make([]bool, len(p.rules)),
+		dropped: map[string]int{},
 	}
 }
 
@@ -77,6 +80,7 @@ func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 			return err
 		}
 	}
+	s.tokens(b)
 	for _, number := range s.plan.sweeps {
 		s.sweep(b, s.plan.rules[number])
 	}
@@ -149,6 +153,9 @@ func (s *scratch) anchor(b block, l *lexicon, hits []hit) {
 					s.led = append(s.led, found{r, secret, secret})
 				})
 			}
+		}
+		for _, word := range u.names {
+			s.assignment(b, word, h.start)
 		}
 		for _, number := range u.anchors {
 			a := &p.anchors[number]

@@ -25,6 +25,8 @@ type engine struct {
 	block   int
 	workers chan struct{} // a place for every block that is searched beside its reader
 
+	suppressed suppressed
+
 	mu      sync.Mutex
 	free    []*scratch
 	buffers []*[]byte
@@ -128,6 +130,7 @@ func (e *engine) Class(f Fragment) string {
 	defer e.give(s)
 	s.path.open(e.plan.paths, f.Path)
 	var b strings.Builder
+	b.WriteByte('0' + byte(settingOf(f)))
 	for i := range e.plan.paths.patterns {
 		if s.path.holds(i) {
 			b.WriteByte('1')
@@ -166,6 +169,7 @@ func (e *engine) open(f Fragment, shift int) *text {
 	t := &text{engine: e, scratch: e.borrow(), frag: f, shift: shift}
 	t.inline = e.plan.set.inlineAllow && inlinePlace(f.Place)
 	t.scratch.path.open(e.plan.paths, f.Path)
+	t.scratch.look = lookOf(f, shift)
 	t.skipped = t.scratch.path.holdsAny(e.plan.skipAll)
 	if !t.skipped {
 		for _, number := range e.plan.files {
@@ -191,6 +195,7 @@ func (e *engine) searchBlock(ctx context.Context, t *text, b block, s *scratch) 
 	if t.skipped {
 		return out, nil
 	}
+	clear(s.dropped)
 	err := s.search(ctx, b, func(f found) {
 		if c, ok := s.judge(b, f, t.inline); ok {
 			out.found = append(out.found, c)
@@ -204,6 +209,7 @@ func (e *engine) searchBlock(ctx context.Context, t *text, b block, s *scratch) 
 			out.seen = append(out.seen, number)
 		}
 	}
+	e.suppressed.add(s.dropped)
 	out.found = s.compose(b, t.inline, out.found)
 	if e.plan.set.decode {
 		if out.found, out.full, err = s.decode(ctx, b, t.inline, out.found); err != nil {
@@ -300,7 +306,7 @@ func (t *text) add(r *result) {
 // finish returns the matches of all blocks; size is that of the data.
 func (t *text) finish(size int64) ([]Match, error) {
 	var out []Match
-	for _, c := range distinct(t.found) {
+	for _, c := range unnamed(distinct(t.found)) {
 		out = append(out, c.finding(int64(t.shift), slices.Clone(t.frag.Via)))
 	}
 	for _, number := range t.engine.plan.files {

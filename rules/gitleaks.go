@@ -50,6 +50,9 @@ func (s *Set) config() (config.Config, error) {
 		return cfg, err
 	}
 	for _, d := range s.rules {
+		if _, own := d.detector.(contextual); own {
+			continue // what it does not know, it does not run
+		}
 		if d.detector != nil {
 			return cfg, fmt.Errorf("preparing rule %q: gitleaks' detector cannot run it", d.rule.ID)
 		}

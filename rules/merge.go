@@ -65,7 +65,7 @@ func defaults() (*collection, error) {
 			return nil, err
 		}
 	}
-	return c, nil
+	return c, c.addContextual()
 }
 
 // amend corrects gitleaks' global allowlist in place and returns its paths as an allowlist of their own.

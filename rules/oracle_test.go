@@ -35,12 +35,17 @@ func hitsOf(t testing.TB, e Searcher, s sample) []string {
 	}
 	var out []string
 	for _, m := range ms {
-		if m.Value.Len() > 0 && m.Via == nil {
+		if m.Value.Len() > 0 && m.Via == nil && !ownDetector(m.Rule) {
 			out = append(out, m.Rule.ID+" "+m.Value.Reveal())
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// ownDetector tells whether a rule is one that looks at names and rarity, which gitleaks does not know.
+func ownDetector(r *Rule) bool {
+	return r.ID == assignmentRule || r.ID == inTextRule || r.ID == entropyRule || r.Origin == "dregs" && strings.HasSuffix(r.ID, "-context")
 }
 
 // difference returns what only one of two sorted multisets has: "+" for got, "-" for want.
@@ -147,9 +152,10 @@ func TestOracleGenerated(t *testing.T) {
 		n = 20_000
 	}
 	random := rand.New(rand.NewPCG(1, 2))
+	known := &Set{rules: slices.DeleteFunc(slices.Clone(set.rules), func(d *definition) bool { return ownDetector(d.rule) })}
 	var samples []sample
 	for range n {
-		samples = append(samples, sample{pick(random, "a.txt", "x/b.yaml", "main.tf", "nuget.config", "c.php"), generate(random, set, 1+random.IntN(60))})
+		samples = append(samples, sample{pick(random, "a.txt", "x/b.yaml", "main.tf", "nuget.config", "c.php"), generate(random, known, 1+random.IntN(60))})
 	}
 	agree(t, set, samples)
 	if _, matches := agree(t, unfiltered(t), samples); matches < n/4 {

@@ -20,6 +20,9 @@ type plan struct {
 	skipAll []int // path tests that take a fragment out
 	paths   *pathTests
 	files   []int // rules that look at the path alone
+
+	assigner *assigner // of what names that say secret are given; nil if none of its rules was chosen
+	entropic *ruleRun  // the rule of tokens that nothing names; nil if it was not chosen
 }
 
 // lexicon is a set of keywords and what each is for.
@@ -37,6 +40,7 @@ type use struct {
 	anchors []int // it may stand in a match
 	gates   []int // rules that it allows to run
 	leads   []lead
+	names   []int // it is a word of the names that the assigner judges
 }
 
 // lead tells that a keyword is a word of a rule's detector.
@@ -105,6 +109,9 @@ func newPlan(set *Set) (*plan, error) {
 		}
 	}
 	p.paths.finish()
+	if err := p.placeContext(uses); err != nil {
+		return nil, err
+	}
 	main, odd := map[string]*use{}, map[string]*use{}
 	for w, u := range uses {
 		if strings.Contains(w, oddLetters[0]) || strings.Contains(w, oddLetters[1]) {

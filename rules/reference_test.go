@@ -19,9 +19,13 @@ type spot struct {
 	Line, Column int
 }
 
+// spots returns where matches lie, but for those of rules that no engine but ours has.
 func spots(ms []Match) []spot {
 	var out []spot
 	for _, m := range ms {
+		if ownDetector(m.Rule) {
+			continue
+		}
 		out = append(out, spot{m.Rule.ID, m.Offset, m.Line, m.Column})
 	}
 	return out

@@ -104,6 +104,7 @@ func (s *stream) dispatch(ctx context.Context, group *errgroup.Group, results ch
 		w := e.borrow()
 		defer e.give(w)
 		w.path.open(e.plan.paths, t.frag.Path)
+		w.look = lookOf(t.frag, t.shift)
 		r, err := e.searchBlock(ctx, t, b, w)
 		done <- r
 		return err

@@ -32,6 +32,7 @@ func (s *scan) report(ctx context.Context) (*report.Report, error) {
 		Exposures:    []report.Exposure{},
 		Practices:    []report.Practice{},
 	}
+	s.coverage.candidates(&r.Coverage, s.Searcher)
 	sortFound(s.found)
 	for i, g := range groupByValue(s.found) {
 		sec := g.secret()

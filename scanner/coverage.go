@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dregs/report"
+	"dregs/rules"
 )
 
 // coverage counts what was read and what was not.
@@ -15,6 +16,7 @@ type coverage struct {
 	unpackedFiles         int
 	unpackedBytes         int64
 	skipped               map[string]*report.Skipped
+	judged                map[string]int // by reason: candidates that the searcher had judged before this scan
 }
 
 // skippedPaths is how many paths are named for one reason.
@@ -54,6 +56,24 @@ func (c *coverage) report() report.Coverage {
 		r.Skipped = append(r.Skipped, *c.skipped[reason])
 	}
 	return r
+}
+
+// candidates adds what search judged to be no secrets since the scan began.
+func (c *coverage) candidates(r *report.Coverage, search rules.Searcher) {
+	now := judged(search)
+	for _, reason := range slices.Sorted(maps.Keys(now)) {
+		if n := now[reason] - c.judged[reason]; n > 0 {
+			r.Skipped = append(r.Skipped, report.Skipped{Reason: reason, Count: n, Candidates: true})
+		}
+	}
+}
+
+// judged returns how many candidates a searcher has judged to be no secrets, by reason.
+func judged(search rules.Searcher) map[string]int {
+	if s, ok := search.(rules.Suppressor); ok {
+		return s.Suppressed()
+	}
+	return nil
 }
 
 // inner counts what was unpacked from one file, and what of it was left out.

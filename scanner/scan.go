@@ -110,7 +110,7 @@ func newScan(o Options) (*scan, error) {
 		progress: o.Progress,
 	}
 	reader.contents.blobs = reader
-	return &scan{Options: o, now: o.Now, reader: reader}, nil
+	return &scan{Options: o, now: o.Now, reader: reader, coverage: coverage{judged: judged(o.Searcher)}}, nil
 }
 
 // silent is the progress that nobody watches.

@@ -1,0 +1,293 @@
+package rules
+
+import (
+	"bytes"
+	"strings"
+
+	"dregs/report"
+)
+
+// The rules of assignments: in a place that is telling, and elsewhere.
+const (
+	assignmentRule = "dregs-assignment"
+	inTextRule     = "dregs-assignment-in-text"
+)
+
+// contextual is the detector of the rules that names lead to. All of them share one look at each name, which the plan's
+// assigner takes; so they have no words of their own.
+type contextual struct{}
+
+func (contextual) words() []string                   { return nil }
+func (contextual) find([]byte, int, int, func(span)) {}
+
+// assignmentDefinitions returns the rules that are no provider's.
+func assignmentDefinitions() []*definition {
+	return []*definition{
+		{detector: contextual{}, rule: &Rule{
+			ID:          assignmentRule,
+			Description: "A literal value given to a name that says secret, in a place that is read by programs.",
+			Severity:    report.Medium, Confidence: report.Medium, Generic: true, Origin: "dregs",
+			Advice:     "Change the value where it is used, and hand it to the container at run time or to the build as a secret mount.",
+			References: []string{"https://docs.docker.com/build/building/secrets/"},
+		}},
+		{detector: contextual{}, rule: &Rule{
+			ID:          inTextRule,
+			Description: "A literal value given to a name that says secret, in code or a document.",
+			Severity:    report.Low, Confidence: report.Low, Generic: true, Origin: "dregs",
+			Advice:     "If it is a real credential, change it where it is used and take it out of the file.",
+			References: []string{"https://cwe.mitre.org/data/definitions/798.html"},
+		}},
+	}
+}
+
+// assigner finds what names that say secret are given. Names lead to it: it is the detector of assignments and, where a
+// vendor's name stands beside, of the vendor's rule.
+type assigner struct {
+	telling, inText *ruleRun // nil if they were not chosen
+	index           vendorIndex
+}
+
+// newAssigner returns the assigner for those of its rules that are in the plan; nil for none.
+func newAssigner(rules []*ruleRun) (*assigner, error) {
+	a := &assigner{}
+	vendors := map[string]*ruleRun{}
+	n := 0
+	for _, r := range rules {
+		if _, ok := r.detector.(contextual); !ok {
+			continue
+		}
+		n++
+		switch r.rule.ID {
+		case assignmentRule:
+			a.telling = r
+		case inTextRule:
+			a.inText = r
+		default:
+			vendors[r.rule.Vendor] = r
+		}
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	var err error
+	a.index, err = newVendorIndex(vendors)
+	return a, err
+}
+
+// look is what a detector sees of a fragment.
+type look struct {
+	data    []byte
+	setting setting
+	key     int // length of the name that the fragment is the value of, with the sign behind it; 0 for none
+	whole   int // where the value ends, if key is not 0
+}
+
+// find judges the name whose word number word stands at l.data[at]. It returns the rule that what the name is given comes
+// under, or the reason why it is no secret; neither where it is no assignment at all.
+func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) {
+	data, w := l.data, nameWords[word]
+	if w.word == "pass" && at+5 <= len(data) && passWord(data[at+4:]) {
+		return f, "", false
+	}
+	name := nameAround(data, at, len(w.word))
+	lit, ok := literalAfter(data, name.hi)
+	if ok && laterWord(data[at+1:name.hi]) {
+		return f, "", false // the last word of a name judges it
+	}
+	if !ok {
+		if lit, ok = tailOf(data, at+len(w.word), name); !ok {
+			return f, "", false
+		}
+	}
+	if l.key > 0 && name.hi == l.key-1 && name.lo == 0 {
+		lit = literal{glue: glueAssign, quoted: true, value: span{l.key, l.whole}}
+		if lit.value.hi-lit.value.lo > maxValue {
+			return f, "", false
+		}
+	}
+	raw := data[lit.value.lo:lit.value.hi]
+	if len(raw) < 3 || l.setting == inText && !rare(raw) && !drawn(raw) && !(w.grade == gradePasswd && lit.quoted && mixed(raw)) {
+		return f, "", false // in code, whatever is no rare value is no candidate either
+	}
+	value := string(raw)
+	text := string(data[name.lo:name.hi])
+	f.match, f.secret = span{name.lo, lit.value.hi}, lit.value
+	if v, example := a.vendor(l, name, value); v != nil {
+		if f.rule = v; example {
+			f.rule = a.inText
+		}
+		return f, "", f.rule != nil
+	}
+	if w.grade == gradeHint || lit.glue == glueNone || lit.double {
+		return f, "", false
+	}
+	if lit.glue == glueSpace && !spaced(data, name, l.setting) || lit.comma && lit.glue == glueList && (!lit.quoted || !listed(data, name)) {
+		return f, "", false
+	}
+	g := judgeName(text, word, at-name.lo, l.setting != inMetadata)
+	if g == gradeNone {
+		return f, "", false
+	}
+	if reason = unlikely(value, text, g, l.setting, lit); reason != "" {
+		return f, reason, false
+	}
+	if f.rule = a.inText; likely(value, g, l.setting, lit, data, name) {
+		f.rule = a.telling
+	} else if !rare(value) && !(g == gradePasswd && mixed(value) && lit.quoted) {
+		return f, reasonOrdinary, false
+	}
+	return f, "", f.rule != nil
+}
+
+// passWord tells whether pass goes on as another word of nameWords.
+func passWord(rest []byte) bool {
+	for _, w := range []string{"word", "wort", "phrase", "wd", "code"} {
+		if len(rest) >= len(w) && equalFolded(rest[:len(w)], w) {
+			return true
+		}
+	}
+	return false
+}
+
+// laterWord tells whether rest, what follows the first byte of a word in a name, holds another.
+func laterWord(rest []byte) bool {
+	for i := range rest {
+		switch rest[i] | 0x20 {
+		case 'p', 's', 't', 'c', 'k', 'd', 'a':
+			for _, w := range nameWords {
+				if i+len(w.word) <= len(rest) && equalFolded(rest[i:i+len(w.word)], w.word) && w.grade != gradeHint {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// tailOf takes the end of a name for the value: vendor-token-0123…
+func tailOf(data []byte, from int, name span) (literal, bool) {
+	if from >= name.hi || name.hi-from < minVendorToken || data[from] != '-' && data[from] != '_' && data[from] != '.' {
+		return literal{}, false
+	}
+	for name.hi < len(data) && nameByte[data[name.hi]] && name.hi-from < maxValue {
+		name.hi++
+	}
+	return literal{glue: glueNone, value: span{from + 1, name.hi}}, true
+}
+
+// listed tells whether a name is the first of a list: of a call's arguments, a tuple, a pair.
+func listed(data []byte, name span) bool {
+	at := name.lo - 1
+	if at < 1 || data[at] != '"' && data[at] != '\'' {
+		return false
+	}
+	for at > 0 && data[at-1] == ' ' {
+		at--
+	}
+	return at > 0 && (data[at-1] == '(' || data[at-1] == '[' || data[at-1] == '{')
+}
+
+// spaced tells whether a blank between a name and what follows assigns: in an instruction ENV or ARG, and after an
+// option's name.
+func spaced(data []byte, name span, s setting) bool {
+	if l := max(0, name.lo-8); bytes.Equal(bytes.TrimRight(data[l:name.lo], " \t"), []byte("#define")) {
+		return true
+	}
+	if name.hi-name.lo > 2 && data[name.lo] == '-' && data[name.lo+1] == '-' {
+		return true
+	}
+	lead := name.lo
+	for lead > 0 && (data[lead-1] == ' ' || data[lead-1] == '\t') {
+		lead--
+	}
+	return s == inMetadata && lead >= 3 && lead < name.lo && equalFolded(data[lead-3:lead], "env")
+}
+
+// unlikely tells why a value is no secret, whatever the place.
+func unlikely(value, name string, g grade, s setting, lit literal) string {
+	strict := g != gradePasswd || s == inText
+	if reason := placeholder(value, strict); reason != "" {
+		return reason
+	}
+	if locator(value) {
+		return reasonPath
+	}
+	if identifies(value) {
+		return reasonPublic
+	}
+	if strings.EqualFold(value, name) || (s != inMetadata || g != gradePasswd) && similar(value, name) {
+		return reasonOrdinary
+	}
+	digits, letters := countKinds(value)
+	spaces := strings.Count(value, " ")
+	switch {
+	case g == gradePasswd && s == inMetadata:
+		if len(value) < 3 || spaces > 6 || len(value) > 256 {
+			return reasonOrdinary
+		}
+	case spaces > 0 || len(value) < 6 || len(value) > 512 || digits == len(value) && (len(value) < 20 || g != gradePasswd) || letters+digits == 0:
+		return reasonOrdinary
+	case strings.ContainsAny(value, "(){}[]") && !lit.quoted:
+		return reasonReference
+	}
+	return ""
+}
+
+// likely tells whether a value that is not unlikely is a secret for where it stands.
+func likely(value string, g grade, s setting, lit literal, data []byte, name span) bool {
+	switch s {
+	case inMetadata:
+		return g == gradePasswd || rare(value) || g == gradeToken && len(value) >= 8 && !strings.ContainsAny(value, "/:")
+	case inConfig:
+		if !rare(value) && (g != gradePasswd || !mixed(value)) {
+			return false
+		}
+		return lineStart(data, name.lo) && lit.glue == glueAssign
+	}
+	return false
+}
+
+// lineStart tells whether nothing but blanks, quotes and an export stand before data[at] on its line.
+func lineStart(data []byte, at int) bool {
+	for at > 0 && (data[at-1] == ' ' || data[at-1] == '\t' || data[at-1] == '"' || data[at-1] == '\'' || data[at-1] == '-') {
+		at--
+	}
+	return at == 0 || data[at-1] == '\n' || at >= 6 && string(data[at-6:at]) == "export"
+}
+
+// mixed tells whether a value has letters and digits or marks, as chosen passwords do and words do not.
+func mixed[T string | []byte](value T) bool {
+	digits, letters := countKinds(value)
+	marks := len(value) - digits - letters
+	for i := range len(value) {
+		switch value[i] {
+		case '_', '-', '.':
+			marks--
+		case ' ', '(', ')', '{', '}', '[', ']', '<', '>', '\\':
+			return false
+		}
+	}
+	return len(value) >= 6 && letters > 0 && (digits > 0 || marks > 0)
+}
+
+// similar tells whether a value is a spelling of its name, or a word of names itself: what code gives to names.
+func similar(value, name string) bool {
+	squeeze := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if r == '_' || r == '-' || r == '.' || r == ' ' {
+				return -1
+			}
+			return r
+		}, strings.ToLower(s))
+	}
+	v, n := squeeze(value), squeeze(name)
+	if strings.Contains(n, v) || strings.Contains(v, n) {
+		return true
+	}
+	for _, w := range nameWords {
+		if w.grade != gradeHint && w.word != "key" && strings.Contains(v, w.word) && !rare(value) {
+			return true
+		}
+	}
+	return false
+}

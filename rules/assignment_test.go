@@ -1,0 +1,236 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dregs/report"
+)
+
+// contextualHits returns "rule value" for what the rules of names and rarity find in f.
+func contextualHits(t testing.TB, e Searcher, f Fragment) []string {
+	t.Helper()
+	ms, err := e.Search(context.Background(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, m := range ms {
+		if ownDetector(m.Rule) {
+			out = append(out, m.Rule.ID+" "+m.Value.Reveal())
+		}
+	}
+	return out
+}
+
+// randomToken returns n characters of an alphabet that have a digit and a letter at least.
+func randomToken(rng *rand.Rand, alphabet string, n int) string {
+	for {
+		b := random(rng, alphabet, n)
+		if digits, letters := countKinds(b); digits > 2 && letters > 2 && distinctBytes(b) >= 8 {
+			return b
+		}
+	}
+}
+
+func TestAssignments(t *testing.T) {
+	e := load(t, LoadOptions{NoDecode: true}).Searcher()
+	token := randomToken(rand.New(rand.NewPCG(1, 2)), alphabets["alnum"], 32)
+	weak := "hunt" + "er2"
+	for _, test := range []struct {
+		name, path, key, text string
+		place                 report.Place
+		want                  []string
+	}{
+		{name: "a weak password of the environment", place: report.ConfigEnv, key: "DB_PASSWORD", text: weak, want: []string{"dregs-assignment " + weak}},
+		{name: "a password with blanks and marks", place: report.BuildArg, key: "PASSPHRASE", text: "correct horse, 'battery'", want: []string{"dregs-assignment correct horse, 'battery'"}},
+		{name: "the commonest password", place: report.ConfigEnv, key: "MYSQL_ROOT_PASSWORD", text: "123456", want: []string{"dregs-assignment 123456"}},
+		{name: "an instruction of history", place: report.HistoryEntry, text: "ENV DB_PASSWORD=" + weak + " A=b", want: []string{"dregs-assignment " + weak}},
+		{name: "an instruction with a blank", place: report.Dockerfile, text: "FROM a\nENV DB_PASSWORD " + weak + "\n", want: []string{"dregs-assignment " + weak}},
+		{name: "a label", place: report.ConfigLabel, key: "deploy.secret", text: token, want: []string{"dregs-assignment " + token}},
+		{name: "dotenv", place: report.LayerFile, path: "app/.env", text: "export APP_SECRET='" + token + "'\nDB_PASS=" + weak, want: []string{"dregs-assignment " + token, "dregs-assignment " + weak}},
+		{name: "properties", place: report.LayerFile, path: "app/a.properties", text: "db.password=" + weak, want: []string{"dregs-assignment " + weak}},
+		{name: "yaml", place: report.LayerFile, path: "app/a.yml", text: "db:\n  password: " + weak + "\n", want: []string{"dregs-assignment " + weak}},
+		{name: "a pair of name and value", place: report.LayerFile, path: "app/compose.yml", text: "- name: DB_PASSWORD\n  value: " + weak + "\n", want: []string{"dregs-assignment " + weak}},
+		{name: "json", place: report.LayerFile, path: "app/config.json", text: `{"api_key": "` + token + `"}`, want: []string{"dregs-assignment-in-text " + token}},
+		{name: "markup", place: report.LayerFile, path: "a.xml", text: "<apiToken>" + token + "</apiToken>", want: []string{"dregs-assignment-in-text " + token}},
+		{name: "attributes", place: report.LayerFile, path: "a.xml", text: `<add key="ApiKey" value="` + token + `"/>`, want: []string{"dregs-assignment-in-text " + token}},
+		{name: "go", place: report.LayerFile, path: "a.go", text: `const apiToken string = "` + token + `"`, want: []string{"dregs-assignment-in-text " + token}},
+		{name: "c", place: report.LayerFile, path: "a.h", text: `#define API_KEY  "` + token + `"`, want: []string{"dregs-assignment-in-text " + token}},
+		{name: "php", place: report.LayerFile, path: "a.php", text: `define('AUTH_KEY', '` + token + `');`, want: []string{"dregs-assignment-in-text " + token}},
+
+		{name: "a reference", place: report.ConfigEnv, key: "DB_PASSWORD", text: "${OTHER}"},
+		{name: "a mounted secret", place: report.ConfigEnv, key: "DB_PASSWORD", text: "/run/secrets/db"},
+		{name: "the path of a file", place: report.ConfigEnv, key: "DB_PASSWORD_FILE", text: "/etc/x"},
+		{name: "a template", place: report.LayerFile, path: "a.yml", text: "password: {{ .Values.password }}"},
+		{name: "encrypted", place: report.LayerFile, path: "a.yml", text: "password: ENC[AES256_GCM,data:" + token + "]"},
+		{name: "a placeholder", place: report.ConfigEnv, key: "DB_PASSWORD", text: "change" + "me"},
+		{name: "nothing", place: report.ConfigEnv, key: "DB_PASSWORD", text: ""},
+		{name: "a switch", place: report.ConfigEnv, key: "ALLOW_EMPTY_PASSWORD", text: "yes"},
+		{name: "the working directory", place: report.ConfigEnv, key: "PWD", text: "/root"},
+		{name: "a public key's fingerprint", place: report.ConfigEnv, key: "GPG_KEY", text: strings.Repeat("A035C8C19219", 3)},
+		{name: "a count", place: report.ConfigEnv, key: "MAX_TOKENS", text: "4096"},
+		{name: "a type", place: report.LayerFile, path: "a.go", text: "type a struct { password string; token := newToken(secretName) }"},
+		{name: "a field's name", place: report.LayerFile, path: "a.js", text: `{passwordField: "password-input", tokenName: "XSRF-TOKEN"}`},
+		{name: "a call", place: report.LayerFile, path: "a.py", text: `password = getpass.getpass("Password: ")`},
+		{name: "prose", place: report.LayerFile, path: "README", text: "The password: it must have a letter. The key = value form; token, secret and so on."},
+		{name: "the end of a name in a list", place: report.LayerFile, path: "credentials", text: `{"a": "my_access_token", "client_name": "something-else"}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := Fragment{Place: test.place, Path: test.path, Key: test.key, Data: []byte(test.text)}
+			if diff := cmp.Diff(test.want, contextualHits(t, e, f)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestSuppressedIsCounted(t *testing.T) {
+	e := load(t, LoadOptions{NoDecode: true}).Searcher()
+	for _, value := range []string{"${A}", "change" + "me", "/run/secrets/db", "${B}"} {
+		contextualHits(t, e, Fragment{Place: report.ConfigEnv, Key: "DB_PASSWORD", Data: []byte(value)})
+	}
+	want := map[string]int{reasonReference: 2, reasonPlaceholder: 1, reasonPath: 1}
+	if diff := cmp.Diff(want, e.(Suppressor).Suppressed()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestContextualCuts checks that what names and rarity find does not depend on how a text is cut.
+func TestContextualCuts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	set := load(t, LoadOptions{NoDecode: true, Enable: []string{assignmentRule, inTextRule, entropyRule, "karmacrm-context"}})
+	var text strings.Builder
+	for i := range 200 {
+		token := randomToken(rng, alphabets["alnum"], 20+i%30)
+		text.WriteString([]string{"DB_PASSWORD=" + token + "\n", "karma SECRET " + token + "\n", "x " + token + " y\n", "apiKey: '" + token + "', ",
+			`"secret": "` + token[:9] + `"` + "\n", "token = changeme\n", strings.Repeat("filler words ", i%7)}[i%7])
+	}
+	e := newEngine(set)
+	for _, place := range []report.Place{report.ConfigLabel, report.LayerFile} {
+		f := Fragment{Place: place, Data: []byte(text.String())}
+		if n := len(contextualHits(t, e, f)); n < 80 {
+			t.Errorf("%s: %d matches", place, n)
+		}
+		checkCuts(t, f, e, []*engine{cutInto(e, 64, 1), cutInto(e, 97, 3), cutInto(e, 1024, 2)})
+	}
+}
+
+// TestVendorContext finds a token of every shape of every vendor beside each of its names, under the vendor's rule.
+func TestVendorContext(t *testing.T) {
+	set := load(t, LoadOptions{NoDecode: true})
+	e := set.Searcher()
+	all, err := readVendors(vendorTable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(5, 6))
+	alphabet := map[string]string{"hex": "0123456789abcdef", "lower": "0123456789abcdefghijklmnopqrstuvwxyz", "upper": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+		"alnum": alphabets["alnum"], "token": alphabets["alnum"]}
+	n := 0
+	for _, v := range all {
+		id := v.id + "-context"
+		if set.Rule(id) == nil {
+			continue // its tokens are told by their shape
+		}
+		for _, alias := range slices.Sorted(maps.Keys(v.aliases)) {
+			for _, s := range v.shapes {
+				n++
+				size := max(s.min, min(s.max, 40))
+				var token string
+				if s.class == "uuid" {
+					h := randomToken(rng, alphabet["hex"], 32)
+					token = fmt.Sprintf("%s-%s-%s-%s-%s", h[:8], h[8:12], h[12:16], h[16:20], h[20:])
+				} else {
+					token = randomToken(rng, alphabet[s.class], size)
+				}
+				text := strings.ToUpper(alias) + "_API_TOKEN=" + token
+				ms, err := e.Search(context.Background(), Fragment{Place: report.LayerFile, Data: []byte(text)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.ContainsFunc(ms, func(m Match) bool {
+					return m.Value.Reveal() == token && (m.Rule.ID == id || !m.Rule.Generic) // a specific rule names it better
+				}) {
+					t.Errorf("%s: %s: not found", id, text)
+				}
+				prose := "the " + alias + " api token_name is words and words, no tokens of " + alias
+				if got := contextualHits(t, e, Fragment{Place: report.LayerFile, Data: []byte(prose)}); got != nil {
+					t.Errorf("%s: %s: %q", id, prose, got)
+				}
+			}
+		}
+	}
+	if n < 1000 {
+		t.Errorf("%d vendors' shapes", n)
+	}
+}
+
+func TestReadVendors(t *testing.T) {
+	for _, bad := range []string{"a\na", "a b_c\nbc", "a | hex", "a | hex x", "a | hex 40-20", "a | hex 2", "a | what 20"} {
+		if got, err := readVendors(bad); err == nil {
+			t.Errorf("%q: %v", bad, got)
+		}
+	}
+}
+
+func TestEntropy(t *testing.T) {
+	e := load(t, LoadOptions{NoDecode: true}).Searcher()
+	token := randomToken(rand.New(rand.NewPCG(7, 8)), alphabets["alnum"], 32)
+	for _, test := range []struct {
+		name, path, text string
+		place            report.Place
+		want             []string
+	}{
+		{name: "history", place: report.HistoryEntry, text: "RUN /bin/sh -c login admin " + token, want: []string{"dregs-entropy " + token}},
+		{name: "a setting", place: report.ConfigEnv, text: "THING=" + token, want: []string{"dregs-entropy " + token}},
+		{name: "once, under the name", place: report.ConfigEnv, text: "THING_TOKEN=" + token, want: []string{"dregs-assignment " + token}},
+		{name: "code", place: report.LayerFile, path: "a.js", text: "x = '" + token + "'"},
+		{name: "a UUID", place: report.ConfigEnv, text: "BUILD=123e4567-e89b-12d3-a456-426614174000"},
+		{name: "a hash", place: report.ConfigEnv, text: "THING=0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c"},
+		{name: "an integrity value", place: report.HistoryEntry, text: "--integrity sha512-" + token},
+		{name: "a path", place: report.HistoryEntry, text: "RUN cp /usr/lib/x86_64-linux-gnu/libstdc++.so.6 /opt/java-21-openjdk-amd64/lib"},
+		{name: "a public key", place: report.HistoryEntry, text: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + token},
+		{name: "words", place: report.HistoryEntry, text: "RUN install-php-extensions-with-configuration enableCommunityRepositories2024"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, contextualHits(t, e, Fragment{Place: test.place, Path: test.path, Data: []byte(test.text)})); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// FuzzAssignments checks that no text leads a name's value out of the text, and that a value stands behind its name.
+func FuzzAssignments(f *testing.F) {
+	set, err := Load(LoadOptions{NoDecode: true})
+	if err != nil {
+		f.Fatal(err)
+	}
+	e := newEngine(set)
+	for _, s := range []string{"password=\"a", "<token>x</token>", "key\\\":\\\"v\\\"", "secret: &str = \"", "token[\"x\"]=", "\"name\": \"A_KEY\",\n\"value\" : \"b"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, s := range []setting{inText, inConfig, inMetadata} {
+			for word, w := range nameWords {
+				for at := range data {
+					if at+len(w.word) > len(data) || !equalFolded(data[at:at+len(w.word)], w.word) {
+						continue
+					}
+					got, _, ok := e.plan.assigner.find(look{data: data, setting: s}, word, at)
+					if ok && (got.secret.lo <= got.match.lo || got.secret.hi > len(data) || got.secret.lo >= got.secret.hi) {
+						t.Fatalf("%q: name %v, value %v", data, got.match, got.secret)
+					}
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,216 @@
+package rules
+
+import (
+	"bytes"
+)
+
+// glue tells how a value hangs on its name.
+type glue uint8
+
+const (
+	glueNone   glue = iota
+	glueAssign      // = := => : and the like
+	glueMarkup      // <name>value</name>, name="x" value="y"
+	glueList        // "name", "value"
+	glueSpace       // ENV name value, --name value, prose
+)
+
+// literal is a value that a name is given.
+type literal struct {
+	glue   glue
+	quoted bool
+	double bool // == and != compare and do not assign
+	comma  bool // the two stand in a list
+	value  span
+}
+
+// Bounds of what is looked at.
+const (
+	maxGlue  = 48
+	maxValue = 1024
+)
+
+// literalAfter reads the value that follows a name which ends at data[at].
+func literalAfter(data []byte, at int) (literal, bool) {
+	var l literal
+	p := at
+	closed := false
+	if p < len(data) && data[p] == '\\' {
+		p++
+	}
+	if p < len(data) && (data[p] == '"' || data[p] == '\'' || data[p] == '`') {
+		p, closed = p+1, true
+	}
+	for p < len(data) && (data[p] == ']' || data[p] == ')' && closed) {
+		p++
+	}
+	start := p
+	p = blanks(data, p, false)
+	if p >= len(data) {
+		return l, false
+	}
+	if !operatorByte[data[p]] {
+		if q, ok := typed(data, p); ok && !closed {
+			p = q
+		}
+	}
+	switch c := data[p]; {
+	case c == '>':
+		l.glue = glueMarkup
+		p = blanks(data, p+1, true)
+	case c == ',' && closed:
+		l.glue, l.comma = glueList, true
+		p = blanks(data, p+1, true)
+	case c == '=' || c == ':' || c == '|' || c == '?' || c == '!' || c == '-' && closed:
+		from := p
+		for p < len(data) && p-from < 4 && operatorByte[data[p]] {
+			p++
+		}
+		if !bytes.ContainsAny(data[from:p], "=:") {
+			return l, false
+		}
+		op := string(data[from:p])
+		l.double = op == "==" || op == "===" || op == "!=" || op == "!=="
+		l.glue = glueAssign
+		q := blanks(data, p, false)
+		if c == ':' && p-from == 1 {
+			if q, ok := typed(data, q); ok { // name: type = value
+				q = blanks(data, q, false)
+				if q < len(data) && data[q] == '=' {
+					p = q + 1
+				}
+			}
+		}
+		p = blanks(data, p, false)
+	case p > start:
+		l.glue = glueSpace
+	case c == '\n' || c == '\r':
+		l.glue = glueList
+		p = blanks(data, p, true)
+	default:
+		return l, false
+	}
+	if q, ok := valueWord(data, p); ok && l.glue != glueAssign {
+		l.glue, p = glueMarkup, q
+	} else if c := data[min(at, len(data)-1)]; l.glue == glueList && (c == '\n' || c == '\r') {
+		return l, false
+	}
+	return l.read(data, p)
+}
+
+// operatorByte are the bytes of an operator that assigns.
+var operatorByte = [256]bool{'=': true, ':': true, '>': true, '<': true, '|': true, '?': true, '!': true, '-': true, '~': true, '+': true, ',': true}
+
+// blanks skips up to maxGlue blanks, newlines among them if lines.
+func blanks(data []byte, p int, lines bool) int {
+	for end := min(len(data), p+maxGlue); p < end; p++ {
+		if c := data[p]; c != ' ' && c != '\t' && (!lines || c != '\n' && c != '\r') {
+			break
+		}
+	}
+	return p
+}
+
+// typed skips the name of a type, and the brackets of an array, that stand between a name and its value.
+func typed(data []byte, p int) (int, bool) {
+	if p < len(data) && data[p] == '&' {
+		p++
+	}
+	if p+1 < len(data) && data[p] == '[' && data[p+1] == ']' {
+		q := blanks(data, p+2, false)
+		return q, q < len(data) && data[q] == '='
+	}
+	for _, w := range typeWords {
+		if p+len(w) < len(data) && string(data[p:p+len(w)]) == w {
+			if q := blanks(data, p+len(w), false); q < len(data) && data[q] == '=' {
+				return q, true
+			}
+		}
+	}
+	return p, false
+}
+
+var typeWords = []string{"string", "String", "str", "&str", "'static str", "[]byte", "any", "const", "text", "varchar", "std::string"}
+
+// valueWord skips the word value between the name that a pair has and its value: "name": "X", "value": "Y".
+func valueWord(data []byte, p int) (int, bool) {
+	quoted := p < len(data) && (data[p] == '"' || data[p] == '\'')
+	if quoted {
+		p++
+	}
+	if p+6 >= len(data) || !equalFolded(data[p:p+5], "value") {
+		return p, false
+	}
+	p += 5
+	if quoted {
+		if data[p] != '"' && data[p] != '\'' {
+			return p, false
+		}
+		p++
+	}
+	p = blanks(data, p, false)
+	if p >= len(data) || data[p] != '=' && data[p] != ':' {
+		return p, false
+	}
+	return blanks(data, p+1, false), true
+}
+
+// read takes the value at p, in quotes or as far as a bare word goes.
+func (l literal) read(data []byte, p int) (literal, bool) {
+	if p+1 < len(data) && (data[p] == '@' || data[p] == 'r' || data[p] == 'b' || data[p] == 'u') && (data[p+1] == '"' || data[p+1] == '\'') {
+		p++
+	}
+	escaped := p+1 < len(data) && data[p] == '\\' && data[p+1] == '"'
+	if escaped {
+		p++
+	}
+	if p >= len(data) {
+		return l, false
+	}
+	if q := data[p]; q == '"' || q == '\'' || q == '`' {
+		l.quoted = true
+		p++
+		for end := p; end < len(data) && end-p <= maxValue; end++ {
+			switch c := data[end]; {
+			case c == '\n':
+				return l, false
+			case c == '\\' && !escaped && end+1 < len(data):
+				end++
+			case c == q:
+				if escaped && end > p && data[end-1] == '\\' {
+					end--
+				}
+				l.value = span{p, end}
+				return l, end > p
+			}
+		}
+		return l, false
+	}
+	end := p
+	for end < len(data) && end-p <= maxValue && !bareEnd[data[end]] {
+		if l.glue == glueMarkup && data[end] == '<' {
+			break
+		}
+		end++
+	}
+	if end-p > maxValue {
+		return l, false
+	}
+	for end > p && (data[end-1] == ',' || data[end-1] == ';' || data[end-1] == '.' || data[end-1] == '\\') {
+		end--
+	}
+	l.value = span{p, end}
+	return l, end > p
+}
+
+// bareEnd are the bytes at which a value that is not quoted ends. Bytes of no text end it too.
+var bareEnd = func() (t [256]bool) {
+	for c := range 0x20 {
+		t[c] = true
+	}
+	for _, c := range []byte(" \"'`,;<>") {
+		t[c] = true
+	}
+	t[0x7f] = true
+	return t
+}()

@@ -1,0 +1,108 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// addContextual adds the rules that look at names and at rarity, and at no shape.
+func (c *collection) addContextual() error {
+	shaped := map[string]bool{}
+	for _, d := range c.rules {
+		if !d.rule.Generic && d.rule.Vendor != "" {
+			shaped[strings.ToLower(d.rule.Vendor)] = true
+		}
+	}
+	vendors, err := vendorDefinitions(shaped)
+	if err != nil {
+		return err
+	}
+	for _, d := range slices.Concat(assignmentDefinitions(), entropyDefinitions(), vendors) {
+		if c.rules[d.rule.ID] != nil {
+			return fmt.Errorf("adding rule %q: it exists already", d.rule.ID)
+		}
+		c.rules[d.rule.ID] = d
+	}
+	return nil
+}
+
+// placeContext makes the rules of addContextual ready.
+func (p *plan) placeContext(uses map[string]*use) error {
+	a, err := newAssigner(p.rules)
+	if err != nil {
+		return err
+	}
+	for _, r := range p.rules {
+		if _, ok := r.detector.(contextual); ok && r.rule.ID == entropyRule {
+			p.entropic = r
+		}
+	}
+	if a == nil {
+		return nil
+	}
+	p.assigner = a
+	for i, w := range nameWords {
+		if uses[w.word] == nil {
+			uses[w.word] = &use{}
+		}
+		uses[w.word].names = append(uses[w.word].names, i)
+	}
+	return nil
+}
+
+// lookOf returns what a detector sees of a fragment, whose data begins at shift, but for the text.
+func lookOf(f Fragment, shift int) look {
+	return look{setting: settingOf(f), key: shift, whole: shift + len(f.Data)}
+}
+
+// assignment judges the name at data[at].
+func (s *scratch) assignment(b block, word, at int) {
+	l := s.look
+	l.data = b.data
+	if b.base > 0 || l.whole > len(b.data) {
+		l.key = 0
+	}
+	f, reason, ok := s.plan.assigner.find(l, word, at)
+	if ok {
+		s.led = append(s.led, f)
+	} else if reason != "" {
+		s.dropped[reason]++
+	}
+}
+
+// suppressed counts candidates that were judged to be no secrets. It is safe for concurrent use.
+type suppressed struct {
+	mu     sync.Mutex
+	counts map[string]int
+}
+
+func (s *suppressed) add(counts map[string]int) {
+	if len(counts) == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.counts == nil {
+		s.counts = map[string]int{}
+	}
+	for reason, n := range counts {
+		s.counts[reason] += n
+	}
+}
+
+// Suppressor is a Searcher that counts what it judged to be no secrets.
+type Suppressor interface {
+	// Suppressed returns, by reason, how many candidates of all searches so far were judged to be no secrets: placeholders,
+	// references, ordinary words. What stands in encoded text is not counted.
+	Suppressed() map[string]int
+}
+
+// Suppressed implements Suppressor.
+func (e *engine) Suppressed() map[string]int {
+	e.suppressed.mu.Lock()
+	defer e.suppressed.mu.Unlock()
+	return maps.Clone(e.suppressed.counts)
+}

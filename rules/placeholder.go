@@ -1,0 +1,157 @@
+package rules
+
+import (
+	"strings"
+)
+
+// The reasons for which a candidate is judged to be no secret. They are counted, so that nothing vanishes in silence.
+const (
+	reasonReference   = "reference to a value that is elsewhere"
+	reasonPlaceholder = "placeholder or example"
+	reasonRepeated    = "repeated or counting characters"
+	reasonOrdinary    = "ordinary word, name or number"
+	reasonPath        = "path or address"
+	reasonPublic      = "public identifier, hash or key"
+)
+
+// placeholderWords stand in values that wait for a real one.
+var placeholderWords = []string{
+	"changeme", "change_me", "change-me", "change me", "changethis", "change_this", "change-this", "replaceme", "replace_me",
+	"replace-me", "replace_with", "replace-with", "replace this", "your_", "your-", "your ", "youra", "yourk", "yourp",
+	"yours", "yourt", "my_api", "my-api", "<", "xxxx", "****", "...", "____", "----", "placeholder", "example", "sample",
+	"dummy", "redacted", "insert_", "insert-", "insert ", "enter_", "enter-", "enter ", "to-be-", "to_be_", "fixme",
+	"foobar", "foo_bar", "goes-here", "goes_here", "goes here", "not-a-real", "not_a_real", "notreal", "some_", "some-",
+	"deadbeef", "cafebabe", "abc123", "…",
+}
+
+// literals that say that there is no value.
+const emptyWords = " null none nil undefined empty true false yes no on off enabled disabled todo tbd unset default auto" +
+	" required optional n/a na string int integer bool boolean str text any object "
+
+// references begin values that tell where the value is.
+var references = []string{
+	"$", "%", "@", "{", "[", "(", "&", "*", "!", "#", "env:", "env.", "file:", "vault:", "secret:", "secrets.", "ref:", "ref+", "op://",
+	"arn:", "enc:", "enc[", "ssm:", "aws:", "gcp:", "azure:", "kms:", "sops:", "process.env", "os.environ", "os.getenv", "getenv",
+	"system.getenv", "config.", "self.", "this.", "var.", "local.", "data.", "module.", "params.", "args.", "opts.",
+	"options.", "request.", "req.", "projects/",
+}
+
+// templateMarks stand in values that are filled in later.
+var templateMarks = []string{"${", "$(", "{{", "}}", "<%", "%>", "#{", "%s", "%d", "%v", "%(", "@@", "$$", "{0}", "\\(", "`"}
+
+// refers tells whether a value only says where the secret is.
+func refers(value string) bool {
+	lower := strings.ToLower(value)
+	for _, r := range references {
+		if strings.HasPrefix(lower, r) && (len(r) > 1 || !chosen(value)) {
+			return true
+		}
+	}
+	for _, m := range templateMarks {
+		if strings.Contains(lower, m) {
+			return true
+		}
+	}
+	return strings.HasPrefix(value, "%") && strings.HasSuffix(value, "%") || braced(value)
+}
+
+// braced tells whether braces stand in a value in front of each other.
+func braced(value string) bool {
+	i := strings.IndexByte(value, '{')
+	return i >= 0 && strings.IndexByte(value[i:], '}') > 0
+}
+
+// chosen tells whether a value that begins with a mark reads like a password that begins with it: one of many marks
+// and digits, and no name.
+func chosen(value string) bool {
+	if value[0] == '$' {
+		return false
+	}
+	digits, letters := countKinds(value)
+	return digits > 0 && letters > 0 && !strings.ContainsAny(value[1:], "({[<")
+}
+
+// placeholder tells why a value is none: it waits for one, or says that there is none. strict is for what should be
+// random; otherwise a person may have chosen the value, and weak ones are real.
+func placeholder(value string, strict bool) (reason string) {
+	lower := strings.ToLower(value)
+	if len(lower) <= 10 && strings.Contains(emptyWords, " "+lower+" ") {
+		return reasonOrdinary
+	}
+	if refers(value) {
+		return reasonReference
+	}
+	for _, w := range placeholderWords {
+		if strings.Contains(lower, w) {
+			return reasonPlaceholder
+		}
+	}
+	if distinctBytes(value) <= 2 && len(value) >= 4 || strict && counts(value) {
+		return reasonRepeated
+	}
+	return ""
+}
+
+// counts tells whether most of a value's characters follow each other: 1234567890, abcdefgh, qwerty.
+func counts[T string | []byte](value T) bool {
+	const rows = "qwertyuiop asdfghjkl zxcvbnm 01234567890 9876543210 "
+	steps := 0
+	lower := asciiLower(string(value))
+	for i := 1; i < len(lower); i++ {
+		d := int(lower[i]) - int(lower[i-1])
+		if d == 1 || d == -1 || d == 0 || strings.Contains(rows, lower[i-1:i+1]) {
+			steps++
+		}
+	}
+	return len(value) >= 4 && steps*10 >= (len(value)-1)*6
+}
+
+// locator tells whether a value is a path, an address or a host name.
+func locator(value string) bool {
+	if strings.Contains(value, "://") || strings.HasPrefix(value, "//") {
+		return true
+	}
+	for _, p := range []string{"/", "./", "../", "~/", ".\\", "\\"} {
+		if strings.HasPrefix(value, p) && !rare(strings.TrimPrefix(value, p)) {
+			return true
+		}
+	}
+	if len(value) > 3 && value[1] == ':' && (value[2] == '\\' || value[2] == '/') {
+		return true
+	}
+	for _, s := range []string{".pem", ".key", ".crt", ".json", ".yml", ".yaml", ".txt", ".conf", ".js", ".py", ".go", ".html", ".com", ".org", ".net", ".io", ".local", ".png", ".svg"} {
+		if strings.HasSuffix(strings.ToLower(value), s) {
+			return true
+		}
+	}
+	return false
+}
+
+// uuid tells whether a value has the form of a UUID.
+func uuid(value string) bool {
+	if len(value) != 36 {
+		return false
+	}
+	for i := range len(value) {
+		c := value[i]
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+		} else if !hexadecimal(strings.ToLower(value[i : i+1])) {
+			return false
+		}
+	}
+	return true
+}
+
+// identifies tells whether a value is of a kind that is no secret: a digest with its algorithm, a public key, a
+// certificate, a UUID.
+func identifies(value string) bool {
+	for _, p := range []string{"sha1-", "sha256-", "sha384-", "sha512-", "sha1:", "sha256:", "sha512:", "md5:", "h1:", "AAAAB3NzaC1yc2", "AAAAC3NzaC1lZDI1NTE5", "AAAAE2VjZHNh", "MII", "iVBORw0KGgo", "R0lGOD", "pk_live_", "pk_test_"} {
+		if strings.HasPrefix(value, p) {
+			return true
+		}
+	}
+	return uuid(value)
+}

@@ -1,0 +1,65 @@
+package rules
+
+import (
+	"path"
+	"strings"
+
+	"dregs/report"
+)
+
+// setting tells how much the place of a fragment says of what is in it: how likely a literal beside a telling name is a
+// secret.
+type setting uint8
+
+const (
+	inText     setting = iota // code, documents, data
+	inConfig                  // a file of settings
+	inMetadata                // what the image says of itself, a Dockerfile, a .env file, a file of credentials
+)
+
+// settingOf tells the setting of a fragment.
+func settingOf(f Fragment) setting {
+	switch f.Place {
+	case report.ConfigEnv, report.ConfigLabel, report.ConfigCmd, report.ConfigEntrypoint, report.ConfigHealthcheck,
+		report.ConfigOnbuild, report.ConfigOther, report.BuildArg, report.HistoryEntry, report.Annotation, report.Provenance,
+		report.Dockerfile:
+		return inMetadata
+	}
+	base := strings.ToLower(path.Base(f.Path))
+	if base == ".env" || strings.HasPrefix(base, ".env.") || strings.HasSuffix(base, ".env") || telling[base] {
+		return inMetadata
+	}
+	if illustrates(f.Path) {
+		return inText
+	}
+	for _, e := range []string{".properties", ".ini", ".conf", ".cfg", ".cnf", ".yml", ".yaml", ".toml", ".tfvars"} {
+		if strings.HasSuffix(base, e) {
+			return inConfig
+		}
+	}
+	if base == "config.json" || strings.HasPrefix(base, "appsettings") || strings.HasPrefix(base, "application") && strings.HasSuffix(base, ".json") {
+		return inConfig
+	}
+	return inText
+}
+
+// illustrates tells whether a file's path says that it describes settings or tries them out, and does not make them.
+func illustrates(file string) bool {
+	lower := "/" + strings.ToLower(file)
+	for _, w := range []string{"/doc/", "/docs/", "/example", "/sample", "/test/", "/tests/", "/testdata/", "/fixtures/", "/testing/", "/spec/",
+		"swagger", "openapi", "/locale", "/i18n/", "/lang/", "/translations/"} {
+		if strings.Contains(lower, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// telling are the names of files that hold settings with credentials or little else.
+var telling = map[string]bool{
+	"credentials": true, "credentials.json": true, "secrets.json": true, "secrets.yml": true, "secrets.yaml": true, "secrets.toml": true,
+	"terraform.tfvars": true, ".envrc": true, ".npmrc": true, ".pypirc": true, ".my.cnf": true, ".s3cfg": true, ".boto": true,
+	".bashrc": true, ".bash_profile": true, ".profile": true, ".zshrc": true, ".bash_history": true, ".zsh_history": true,
+	"environment": true, "docker-compose.yml": true, "docker-compose.yaml": true, "compose.yml": true, "compose.yaml": true,
+	"application.properties": true, "application.yml": true, "database.yml": true, "wp-config.php": true,
+}
