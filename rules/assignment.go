@@ -131,7 +131,7 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	if reason = unlikely(value, text, g, l.setting, lit); reason != "" {
 		return f, reason, false
 	}
-	if f.rule = a.inText; likely(value, g, l.setting, lit, data, name) {
+	if f.rule = a.inText; plausible(value, g, l.setting, lit, data, name) {
 		f.rule = a.telling
 	} else if !rare(value) && !(g == gradePasswd && mixed(value) && lit.quoted) {
 		return f, reasonOrdinary, false
@@ -233,8 +233,8 @@ func unlikely(value, name string, g grade, s setting, lit literal) string {
 	return ""
 }
 
-// likely tells whether a value that is not unlikely is a secret for where it stands.
-func likely(value string, g grade, s setting, lit literal, data []byte, name span) bool {
+// plausible tells whether a value that is not unlikely is a secret for where it stands.
+func plausible(value string, g grade, s setting, lit literal, data []byte, name span) bool {
 	switch s {
 	case inMetadata:
 		return g == gradePasswd || rare(value) || g == gradeToken && len(value) >= 8 && !strings.ContainsAny(value, "/:")
