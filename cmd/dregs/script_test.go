@@ -25,8 +25,8 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script. Beside testscript's own commands there are
 //
 //	image KIND FORM FILE    writes the image KIND of the images table as FORM (oci, docker, legacy or layout)
-//	interrupt FILE ARG...   runs dregs with the first half of FILE on a standard input that stays open, interrupts it, and
-//	                        expects it to end with 130 in time
+//	interrupt FILE ARG...   runs dregs with the first half of FILE on a standard input that stays open, interrupts it once it
+//	                        has read more than a pipe holds, and expects it to end with 130 in time
 //	[!] noplaintext FILE... fails where a file (stdout and stderr too) holds a planted value
 //	status CODE PROGRAM ARG...
 //	                        runs a program as exec does, and expects this exit code
@@ -75,6 +75,9 @@ var images = map[string]func() *imagetest.Manifest{
 			}},
 			{CreatedBy: "RUN rm -rf /srv/.env", Entries: []imagetest.Entry{imagetest.Remove("srv/.env")}},
 		}}.Build()
+	},
+	"large": func() *imagetest.Manifest {
+		return leaky(imagetest.Layer{Entries: []imagetest.Entry{imagetest.File("srv/ballast", imagetest.Hex("large", 2<<20))}}).Build()
 	},
 	"odd": func() *imagetest.Manifest {
 		return imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{
@@ -159,6 +162,9 @@ func writeImage(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no form %q", args[1])
 	}
 }
+
+// pipeBytes is what a pipe holds, or more.
+const pipeBytes = 64 << 10
 
 func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
