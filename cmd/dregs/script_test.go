@@ -180,9 +180,12 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	stdin, err := cmd.StdinPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
+	if len(data) < 8*pipeBytes {
+		ts.Fatalf("%s has %d bytes: half of it could wait in the pipe, unread", args[0], len(data))
+	}
 	_, err = io.Copy(stdin, bytes.NewReader(data[:len(data)/2]))
 	ts.Check(err)
-	time.Sleep(3 * time.Second) // let it come to wait for more, on a busy machine too
+	time.Sleep(100 * time.Millisecond) // let it come to wait for more
 	ts.Check(cmd.Process.Signal(os.Interrupt))
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
