@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"dregs/report"
+	"dregs/rules"
 	"dregs/scanner/source"
 )
 
@@ -68,5 +69,16 @@ func TestHelpNamesEveryScheme(t *testing.T) {
 		if !strings.Contains(help, scheme.Name+":") {
 			t.Errorf("the help of scan does not name %s:", scheme.Name)
 		}
+	}
+}
+
+// TestReadmeCountsRules keeps the README's "over 1,300" true.
+func TestReadmeCountsRules(t *testing.T) {
+	set, err := rules.Load(rules.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set.Count() <= 1300 {
+		t.Errorf("there are %d rules, and the README tells of over 1,300", set.Count())
 	}
 }
