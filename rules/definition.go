@@ -14,6 +14,7 @@ import (
 // definition is a rule as it is run: the public Rule and the patterns behind it.
 type definition struct {
 	rule      *Rule
+	faint     *Rule          // of a generic rule: what it says of a value that reads like language
 	regex     *regexp.Regexp // nil for a rule that looks at the path alone, or that has a detector
 	detector  detector       // nil for a rule that has a regex or looks at the path alone
 	path      *regexp.Regexp // nil for any path
@@ -233,4 +234,13 @@ func unique(s []string) []string {
 		}
 	}
 	return out
+}
+
+// naming returns what a report says of a hit: of a generic rule's less where the value reads like language, as a word of
+// prose beside "key" or "token" does.
+func (d *definition) naming(value string) *Rule {
+	if d.faint != nil && !rare(value) {
+		return d.faint
+	}
+	return d.rule
 }

@@ -147,7 +147,7 @@ func (c *candidate) finding(shift int64, via []string) Match {
 		}
 	}
 	return Match{
-		Rule: c.rule.rule, Value: report.NewValue(c.value), Prefix: prefixOf(c.value, c.rule.prefixes),
+		Rule: c.rule.naming(c.value), Value: report.NewValue(c.value), Prefix: prefixOf(c.value, c.rule.prefixes),
 		Offset: max(0, c.offset-shift), Line: at.lines + 1, Column: at.runes + 1, Via: via,
 		Context: report.NewValue(c.context), Entropy: c.entropy, Verdict: c.verdict,
 	}

@@ -77,7 +77,13 @@ func Load(o LoadOptions) (*Set, error) {
 		s.byID[knownRule] = known
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.byID)) {
-		s.rules = append(s.rules, s.byID[id])
+		d := s.byID[id]
+		if d.rule.Generic && d.regex != nil && d.rule.Origin == "gitleaks" {
+			faint := *d.rule
+			faint.Severity, faint.Confidence = report.Low, report.Low
+			d.faint = &faint
+		}
+		s.rules = append(s.rules, d)
 	}
 	s.digest, err = s.sum()
 	return s, err

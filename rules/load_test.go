@@ -159,3 +159,21 @@ func TestChoose(t *testing.T) {
 		t.Errorf("skipping q and r keeps %d", s.Count())
 	}
 }
+
+func TestGenericHitsThatReadLikeLanguageAreLow(t *testing.T) {
+	set, err := Load(LoadOptions{Enable: []string{"generic-api-key"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := "zq8Kx2Lw" + "9vTf4Rj7mB1n"
+	for value, want := range map[string]string{random: report.Medium, "hornpipe5-mulberries2": report.Low} {
+		text := "api_key = \"" + value + "\"\n"
+		matches, err := set.Searcher().Search(t.Context(), Fragment{Place: report.LayerFile, Path: "a.txt", Data: []byte(text)})
+		if err != nil || len(matches) != 1 {
+			t.Fatalf("%s: %d matches, error %v; want one match", text, len(matches), err)
+		}
+		if got := matches[0].Rule.Severity; got != want {
+			t.Errorf("%s: severity %s, want %s", text, got, want)
+		}
+	}
+}
