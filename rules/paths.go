@@ -3,17 +3,26 @@ package rules
 import (
 	"regexp"
 	"regexp/syntax"
+	"slices"
 )
 
 // pathTests holds every pattern of a set that looks at a fragment's path. One pass over the path tells which of them can
 // match at all.
 type pathTests struct {
-	patterns []*regexp.Regexp
-	index    map[string]int // by pattern
-	always   []bool         // by test: it has no literal to look for
-	literals map[string][]int
+	patterns []*regexp.Regexp // by test
+	index    map[string]int   // by pattern
+	parts    []pathPart
+	literals map[string][]int // parts by a literal that they need
+	always   []int            // parts that have no literal to look for
 	words    *automaton
-	tests    [][]int // by keyword of words
+	byWord   [][]int // parts by keyword of words
+}
+
+// pathPart is one of the regexes of a test. They run apart: most need a literal that few paths have, and joined they
+// would all run wherever one of them may match.
+type pathPart struct {
+	test int
+	re   *regexp.Regexp
 }
 
 func newPathTests() *pathTests {
@@ -28,20 +37,21 @@ func (p *pathTests) add(joined *regexp.Regexp, each ...*regexp.Regexp) int {
 	i := len(p.patterns)
 	p.index[joined.String()] = i
 	p.patterns = append(p.patterns, joined)
-	p.always = append(p.always, false)
 	for _, re := range each {
+		part := len(p.parts)
+		p.parts = append(p.parts, pathPart{test: i, re: re})
 		tree, err := syntax.Parse(re.String(), syntax.Perl)
 		var found []anchor
 		if err == nil {
 			found = anchorsOf(tree, longEnough)
 		}
 		if found == nil {
-			p.always[i] = true
+			p.always = append(p.always, part)
 		}
 		for _, a := range found {
 			for _, l := range a.literals {
 				for _, s := range spellings(l) {
-					p.literals[s] = append(p.literals[s], i)
+					p.literals[s] = append(p.literals[s], part)
 				}
 			}
 		}
@@ -53,7 +63,7 @@ func (p *pathTests) add(joined *regexp.Regexp, each ...*regexp.Regexp) int {
 func (p *pathTests) finish() {
 	words := sortedKeys(p.literals)
 	for _, w := range words {
-		p.tests = append(p.tests, p.literals[w])
+		p.byWord = append(p.byWord, p.literals[w])
 	}
 	p.words = newAutomaton(words)
 }
@@ -62,7 +72,8 @@ func (p *pathTests) finish() {
 type pathView struct {
 	tests *pathTests
 	path  string
-	state []pathState
+	state []pathState // by test
+	may   []int       // the parts that may match
 }
 
 type pathState uint8
@@ -74,26 +85,30 @@ const (
 	pathDoesNot
 )
 
-// open makes v the view of path.
+// open makes v the view of path. What is known of the path that it was the view of stays: contents ask for their class
+// before they are searched, and members without a name share their container's path.
 func (v *pathView) open(tests *pathTests, path string) {
+	if v.tests == tests && v.path == path && len(v.state) == len(tests.patterns) {
+		return
+	}
 	v.tests, v.path = tests, path
 	if len(v.state) != len(tests.patterns) {
 		v.state = make([]pathState, len(tests.patterns))
 	}
 	clear(v.state)
+	v.may = v.may[:0]
 	if path == "" {
 		return
 	}
-	for i, always := range tests.always {
-		if always {
-			v.state[i] = pathMay
-		}
-	}
+	v.may = append(v.may, tests.always...)
 	tests.words.each(path, func(keyword int) {
-		for _, t := range tests.tests[keyword] {
-			v.state[t] = pathMay
-		}
+		v.may = append(v.may, tests.byWord[keyword]...)
 	})
+	slices.Sort(v.may)
+	v.may = slices.Compact(v.may)
+	for _, part := range v.may {
+		v.state[tests.parts[part].test] = pathMay
+	}
 }
 
 // holds tells whether the path passes a test. No path passes none.
@@ -102,9 +117,11 @@ func (v *pathView) holds(test int) bool {
 	case pathDoes:
 		return true
 	case pathMay:
-		if v.tests.patterns[test].MatchString(v.path) {
-			v.state[test] = pathDoes
-			return true
+		for _, i := range v.may {
+			if part := v.tests.parts[i]; part.test == test && part.re.MatchString(v.path) {
+				v.state[test] = pathDoes
+				return true
+			}
 		}
 		v.state[test] = pathDoesNot
 	}
