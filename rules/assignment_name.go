@@ -101,7 +101,7 @@ func nameAround(data []byte, at, n int) span {
 	return s
 }
 
-// apart tells whether a word of a name begins at i and ends at j: at a mark, a digit or where the case changes.
+// startsWord tells whether a word of a name begins at i: after a mark, a digit or where the case changes.
 func startsWord(name string, i int) bool {
 	if i == 0 {
 		return true
