@@ -163,7 +163,13 @@ func imageLike(name string) bool {
 		return true
 	}
 	dir, base, nested := strings.Cut(name, "/")
-	_, _, ok := splitDigest("sha256:" + dir)
+	if !nested { // skopeo and podman write layers and configurations so
+		dir = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(dir, ".gz"), ".tar"), ".json")
+	}
+	_, _, ok := splitDigest("sha256:" + strings.TrimPrefix(dir, "sha256:"))
+	if ok && !nested {
+		return dir != name
+	}
 	return nested && ok && (base == "layer.tar" || base == "json" || base == "VERSION")
 }
 
