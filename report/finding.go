@@ -53,7 +53,7 @@ func bySeverity(all []finding) []int {
 		order[i] = i
 	}
 	sort.SliceStable(order, func(i, j int) bool {
-		return severityRank(all[order[i]].secret.Severity) > severityRank(all[order[j]].secret.Severity)
+		return Rank(all[order[i]].secret.Severity) > Rank(all[order[j]].secret.Severity)
 	})
 	return order
 }

@@ -76,12 +76,12 @@ func (g Gate) Judge(r *Report) Outcome {
 
 // Fails reports whether a secret is at the gate. It takes a threshold of Never for the default.
 func (g Gate) Fails(s *Secret) bool {
-	return s.New && s.Ignored == nil && !(g.OwnOnly && s.Inherited) && severityRank(s.Severity) >= severityRank(g.secretThreshold()) && g.sees(s)
+	return s.New && s.Ignored == nil && !(g.OwnOnly && s.Inherited) && Rank(s.Severity) >= Rank(g.secretThreshold()) && g.sees(s)
 }
 
 // FailsExposure is Fails for an exposure.
 func (g Gate) FailsExposure(e *Exposure) bool {
-	return e.New && severityRank(e.Severity) >= severityRank(g.exposureThreshold())
+	return e.New && Rank(e.Severity) >= Rank(g.exposureThreshold())
 }
 
 func (g Gate) secretThreshold() string   { return threshold(g.FailOn, Medium) }
@@ -89,7 +89,7 @@ func (g Gate) exposureThreshold() string { return threshold(g.FailOnExposure, Hi
 
 // threshold returns the severity of a setting. What is no severity is the default, so that a slip never opens the gate.
 func threshold(setting, standard string) string {
-	if severityRank(setting) == 0 {
+	if Rank(setting) == 0 {
 		return standard
 	}
 	return setting

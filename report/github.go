@@ -18,7 +18,7 @@ func writeGitHub(w io.Writer, r *Report, o Options) error {
 		all := findings(r)
 		var told []*finding
 		for i := range all {
-			if s := all[i].secret; s.Ignored == nil && (severityRank(s.Severity) > severityRank(Low) || o.Gate.Fails(s)) {
+			if s := all[i].secret; s.Ignored == nil && (Rank(s.Severity) > Rank(Low) || o.Gate.Fails(s)) {
 				told = append(told, &all[i])
 			}
 		}
@@ -27,7 +27,7 @@ func writeGitHub(w io.Writer, r *Report, o Options) error {
 			if x, y := o.Gate.Fails(a), o.Gate.Fails(b); x != y {
 				return x
 			}
-			return severityRank(a.Severity) > severityRank(b.Severity)
+			return Rank(a.Severity) > Rank(b.Severity)
 		})
 		for _, f := range told[:min(len(told), githubMost)] {
 			githubFinding(out, f, o.Gate)

@@ -124,7 +124,7 @@ func gitlabID(key string) string {
 func gitlabTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05") }
 
 func gitlabSeverity(severity string) string {
-	if severityRank(severity) == 0 {
+	if Rank(severity) == 0 {
 		return "Unknown"
 	}
 	return strings.ToUpper(severity[:1]) + severity[1:]

@@ -31,7 +31,7 @@ func writeMarkdown(w io.Writer, r *Report, o Options) error {
 		if x, y := o.Gate.Fails(shown[i]), o.Gate.Fails(shown[j]); x != y {
 			return x
 		}
-		return severityRank(shown[i].Severity) > severityRank(shown[j].Severity)
+		return Rank(shown[i].Severity) > Rank(shown[j].Severity)
 	})
 	m.secrets(r, shown)
 	if hidden > 0 {

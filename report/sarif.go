@@ -136,7 +136,7 @@ func (b *sarifBuilder) rule(id, description, help, severity string) int {
 		})
 	}
 	rule := &b.rules[i]
-	if had, ok := rule.Properties["dregs/severity"].(string); !ok || severityRank(severity) > severityRank(had) {
+	if had, ok := rule.Properties["dregs/severity"].(string); !ok || Rank(severity) > Rank(had) {
 		rule.Properties["dregs/severity"] = severity
 		rule.Properties["security-severity"] = securitySeverity(severity)
 		rule.Default = sarifLevel{sarifLevelOf(severity)}

@@ -38,8 +38,8 @@ func (r *Report) IsComplete() bool {
 	return true
 }
 
-// severityRank orders severities and confidences; what is no such word ranks 0.
-func severityRank(s string) int {
+// Rank orders severities and confidences from low (1) to critical (4); what is no such word ranks 0.
+func Rank(s string) int {
 	switch s {
 	case Critical:
 		return 4

@@ -241,7 +241,7 @@ func (t *text) secrets() {
 		if x, y := t.o.Gate.Fails(a), t.o.Gate.Fails(b); x != y {
 			return x
 		}
-		if x, y := severityRank(a.Severity), severityRank(b.Severity); x != y {
+		if x, y := Rank(a.Severity), Rank(b.Severity); x != y {
 			return x > y
 		}
 		return a.Status == Exposed && b.Status != Exposed

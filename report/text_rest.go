@@ -29,7 +29,7 @@ func (t *text) exposures() {
 		return
 	}
 	t.section("Image identities in logs")
-	sort.SliceStable(shown, func(i, j int) bool { return severityRank(shown[i].Severity) > severityRank(shown[j].Severity) })
+	sort.SliceStable(shown, func(i, j int) bool { return Rank(shown[i].Severity) > Rank(shown[j].Severity) })
 	for i, e := range shown {
 		if i == shownExposures && !t.o.Verbose {
 			t.field("", fmt.Sprintf("and %d more; -v shows all", len(shown)-i))

@@ -79,17 +79,14 @@ func moreSpecific(a, b *rules.Rule) bool {
 	if a.Generic != b.Generic {
 		return b.Generic
 	}
-	if x, y := severityRank[a.Severity], severityRank[b.Severity]; x != y {
+	if x, y := report.Rank(a.Severity), report.Rank(b.Severity); x != y {
 		return x > y
 	}
-	if x, y := severityRank[a.Confidence], severityRank[b.Confidence]; x != y {
+	if x, y := report.Rank(a.Confidence), report.Rank(b.Confidence); x != y {
 		return x > y
 	}
 	return a.ID < b.ID
 }
-
-// severityRank orders severities and confidences.
-var severityRank = map[string]int{report.Low: 1, report.Medium: 2, report.High: 3, report.Critical: 4}
 
 // occurrences returns the spots of the group; one that several rules hit is told once, under the most specific.
 func (g *group) occurrences() []report.Occurrence {
