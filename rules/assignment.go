@@ -15,7 +15,9 @@ const (
 
 // contextual is the detector of the rules that names lead to. All of them share one look at each name, which the plan's
 // assigner takes; so they have no words of their own.
-type contextual struct{}
+type contextual struct {
+	vendor *vendor // whose rule it is; nil for a rule that is no vendor's
+}
 
 func (contextual) words() []string                   { return nil }
 func (contextual) find([]byte, int, int, func(span)) {}
@@ -45,33 +47,36 @@ func assignmentDefinitions() []*definition {
 type assigner struct {
 	telling, inText *ruleRun // nil if they were not chosen
 	index           vendorIndex
+	leads           []vendorLead
+	example         *ruleRun // inText for what a vendor's name leads to
 }
 
 // newAssigner returns the assigner for those of its rules that are in the plan; nil for none.
-func newAssigner(rules []*ruleRun) (*assigner, error) {
+func newAssigner(rules []*ruleRun) *assigner {
 	a := &assigner{}
-	vendors := map[string]*ruleRun{}
+	var vendors []*ruleRun
 	n := 0
 	for _, r := range rules {
-		if _, ok := r.detector.(contextual); !ok {
+		c, ok := r.detector.(contextual)
+		if !ok {
 			continue
 		}
 		n++
-		switch r.rule.ID {
-		case assignmentRule:
+		switch {
+		case r.rule.ID == assignmentRule:
 			a.telling = r
-		case inTextRule:
-			a.inText = r
-		default:
-			vendors[r.rule.Vendor] = r
+		case r.rule.ID == inTextRule:
+			a.inText, a.example = r, weakened(r)
+		case c.vendor != nil:
+			vendors = append(vendors, r)
 		}
 	}
 	if n == 0 {
-		return nil, nil
+		return nil
 	}
-	var err error
-	a.index, err = newVendorIndex(vendors)
-	return a, err
+	a.index = newVendorIndex(vendors)
+	a.leads = newVendorLeads(a.index)
+	return a
 }
 
 // look is what a detector sees of a fragment.
@@ -106,7 +111,7 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 		}
 	}
 	raw := data[lit.value.lo:lit.value.hi]
-	if len(raw) < 3 || l.setting == inText && !rare(raw) && !drawn(raw) && !(w.grade == gradePasswd && lit.quoted && mixed(raw)) {
+	if len(raw) < 3 || l.setting == inText && !rare(raw) && !drawn(raw) && !uuid(raw) && !(w.grade == gradePasswd && lit.quoted && mixed(raw)) {
 		return f, "", false // in code, whatever is no rare value is no candidate either
 	}
 	value := string(raw)

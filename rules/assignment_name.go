@@ -58,7 +58,7 @@ var innocent = words(`public pub gpg pgp primary foreign sort partition cache ob
  html css color icon image encrypted hashed empty random default defaults keys tokens secrets passwords
  generator generate forgot reminder old confirm confirmation verify verification warning issuer kind source
  state status property ask askpass change-ever never prefix suffix separator delim char chars word words line start end begin
- comma colon`)
+ comma colon recv detach`)
 
 // environments are words after which a name may end: they tell whose secret or in which form it is.
 var environments = words(`prod production dev development stage staging test testing live sandbox local qa uat base base64 b64 hex

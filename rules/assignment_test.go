@@ -127,19 +127,16 @@ func TestContextualCuts(t *testing.T) {
 func TestVendorContext(t *testing.T) {
 	set := load(t, LoadOptions{NoDecode: true})
 	e := set.Searcher()
-	all, err := readVendors(vendorTable)
-	if err != nil {
-		t.Fatal(err)
-	}
 	rng := rand.New(rand.NewPCG(5, 6))
 	alphabet := map[string]string{"hex": "0123456789abcdef", "lower": "0123456789abcdefghijklmnopqrstuvwxyz", "upper": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
 		"alnum": alphabets["alnum"], "token": alphabets["alnum"]}
 	n := 0
-	for _, v := range all {
-		id := v.id + "-context"
-		if set.Rule(id) == nil {
-			continue // its tokens are told by their shape
+	for _, d := range set.rules {
+		c, _ := d.detector.(contextual)
+		if c.vendor == nil {
+			continue
 		}
+		v, id := c.vendor, d.rule.ID
 		for _, alias := range slices.Sorted(maps.Keys(v.aliases)) {
 			for _, s := range v.shapes {
 				n++

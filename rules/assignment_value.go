@@ -27,7 +27,7 @@ type literal struct {
 // Bounds of what is looked at.
 const (
 	maxGlue  = 48
-	maxValue = 1024
+	maxValue = 2048
 )
 
 // literalAfter reads the value that follows a name which ends at data[at].

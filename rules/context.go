@@ -30,27 +30,29 @@ func (c *collection) addContextual() error {
 }
 
 // placeContext makes the rules of addContextual ready.
-func (p *plan) placeContext(uses map[string]*use) error {
-	a, err := newAssigner(p.rules)
-	if err != nil {
-		return err
-	}
+func (p *plan) placeContext(uses map[string]*use) {
+	a := newAssigner(p.rules)
 	for _, r := range p.rules {
 		if _, ok := r.detector.(contextual); ok && r.rule.ID == entropyRule {
 			p.entropic = r
 		}
 	}
 	if a == nil {
-		return nil
+		return
 	}
 	p.assigner = a
-	for i, w := range nameWords {
-		if uses[w.word] == nil {
-			uses[w.word] = &use{}
+	lead := func(word string, number int) {
+		if uses[word] == nil {
+			uses[word] = &use{}
 		}
-		uses[w.word].names = append(uses[w.word].names, i)
+		uses[word].names = append(uses[word].names, number)
 	}
-	return nil
+	for i, w := range nameWords {
+		lead(w.word, i)
+	}
+	for i, v := range a.leads {
+		lead(v.word, len(nameWords)+i)
+	}
 }
 
 // lookOf returns what a detector sees of a fragment, whose data begins at shift, but for the text.
@@ -58,10 +60,16 @@ func lookOf(f Fragment, shift int) look {
 	return look{setting: settingOf(f), key: shift, whole: shift + len(f.Data)}
 }
 
-// assignment judges the name at data[at].
+// assignment judges the name at data[at]: word counts nameWords and, behind them, the vendors' names.
 func (s *scratch) assignment(b block, word, at int) {
 	l := s.look
 	l.data = b.data
+	if n := word - len(nameWords); n >= 0 {
+		if f, ok := s.plan.assigner.led(l, n, at); ok {
+			s.led = append(s.led, f)
+		}
+		return
+	}
 	if b.base > 0 || l.whole > len(b.data) {
 		l.key = 0
 	}

@@ -14,7 +14,7 @@ import (
 // definition is a rule as it is run: the public Rule and the patterns behind it.
 type definition struct {
 	rule      *Rule
-	faint     *Rule          // of a generic rule: what it says of a value that reads like language
+	faint     *Rule          // what it says of a value that is doubtful; nil for the same
 	regex     *regexp.Regexp // nil for a rule that looks at the path alone, or that has a detector
 	detector  detector       // nil for a rule that has a regex or looks at the path alone
 	path      *regexp.Regexp // nil for any path
@@ -236,11 +236,14 @@ func unique(s []string) []string {
 	return out
 }
 
-// naming returns what a report says of a hit: of a generic rule's less where the value reads like language, as a word of
-// prose beside "key" or "token" does.
+// letterRow stands in values that somebody made up.
+const letterRow = "abcdefghijklmnopqrstuvwxyz"
+
+// naming returns what a report says of a hit: less where the value is doubtful. That of a generic rule is if it reads like
+// language, as a word of prose beside "key" or "token" does; that of a provider's shape if it holds the alphabet.
 func (d *definition) naming(value string) *Rule {
-	if d.faint != nil && !rare(value) {
-		return d.faint
+	if d.faint == nil || d.rule.Generic && rare(value) || !d.rule.Generic && !strings.Contains(asciiLower(value), letterRow) {
+		return d.rule
 	}
-	return d.rule
+	return d.faint
 }

@@ -112,20 +112,37 @@ var randomByte = func() (t [256]bool) {
 	return t
 }()
 
-// unnamed drops random tokens that another rule hit too: what has a name or a shape needs no second one.
+// unnamed drops random tokens, and those that stand beside a vendor's name, that another rule hit too: what has a name or
+// a shape needs no second one.
 func unnamed(found []candidate) []candidate {
 	var taken []span
 	for _, c := range found {
-		if c.rule.rule.ID != entropyRule {
+		if !c.givesWay() {
 			taken = append(taken, span{int(c.offset), int(c.offset) + len(c.value)})
 		}
 	}
 	taken = merge(taken)
+	type place struct {
+		offset int64
+		id     string
+	}
+	seen := map[place]bool{}
 	return slices.DeleteFunc(found, func(c candidate) bool {
-		if c.rule.rule.ID != entropyRule {
+		if !c.givesWay() {
 			return false
 		}
+		at := place{c.offset, c.rule.rule.ID}
+		if seen[at] {
+			return true
+		}
+		seen[at] = true
 		i, _ := slices.BinarySearchFunc(taken, int(c.offset), func(s span, at int) int { return cmp.Compare(s.hi, at+1) })
 		return i < len(taken) && taken[i].lo < int(c.offset)+len(c.value)
 	})
+}
+
+// givesWay tells whether a candidate is of interest only where no other rule hit.
+func (c *candidate) givesWay() bool {
+	_, weak := c.rule.detector.(besides)
+	return weak || c.rule.rule.ID == entropyRule
 }

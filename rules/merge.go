@@ -36,7 +36,7 @@ func defaults() (*collection, error) {
 	if err != nil {
 		return nil, err
 	}
-	paths := amend(base)
+	paths, letters := amend(base)
 	c, err := base.collect(nil)
 	if err != nil {
 		return nil, err
@@ -46,6 +46,9 @@ func defaults() (*collection, error) {
 	for _, d := range c.rules {
 		if d.rule.Generic && paths != nil {
 			d.allow = append(d.allow, paths)
+		}
+		if letters != nil {
+			d.allow = append(d.allow, letters)
 		}
 	}
 	files, err := builtin.ReadDir("builtin")
@@ -68,10 +71,12 @@ func defaults() (*collection, error) {
 	return c, c.addContextual()
 }
 
-// amend corrects gitleaks' global allowlist in place and returns its paths as an allowlist of their own.
-func amend(base *configFile) *allowlist {
+// amend corrects gitleaks' global allowlist in place. It returns its paths as an allowlist of their own, and the stop word
+// that is the alphabet: gitleaks' rules drop what holds it, while in ours it makes a token that has its provider's shape
+// doubtful and no more.
+func amend(base *configFile) (paths, letters *allowlist) {
 	if base.AllowList == nil {
-		return nil
+		return nil, nil
 	}
 	for _, a := range amendments {
 		if i := slices.Index(base.AllowList.Regexes, a.pattern); i >= 0 {
@@ -80,10 +85,20 @@ func amend(base *configFile) *allowlist {
 	}
 	paths, err := compileAllowlist(&allowBlock{Description: "published trees, lock files and images", Paths: base.AllowList.Paths})
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	base.AllowList.Paths = nil
-	return paths
+	i := slices.Index(base.AllowList.StopWords, letterRow)
+	if i < 0 {
+		return paths, nil
+	}
+	// A regex, since allowlists of as many rules share it; a stop word is made ready for each.
+	letters, err = compileAllowlist(&allowBlock{Description: "the alphabet", Regexes: []string{"(?i)" + letterRow}})
+	if err != nil {
+		return paths, nil
+	}
+	base.AllowList.StopWords = slices.Delete(base.AllowList.StopWords, i, i+1)
+	return paths, letters
 }
 
 // addBuiltin adds one of our own files: new rules, rules that override others by name and with a reason, annotations.

@@ -37,7 +37,7 @@ var references = []string{
 }
 
 // templateMarks stand in values that are filled in later.
-var templateMarks = []string{"${", "$(", "{{", "}}", "<%", "%>", "#{", "%s", "%d", "%v", "%(", "@@", "$$", "{0}", "\\(", "`"}
+var templateMarks = []string{"${", "$(", "{{", "}}", "<%", "%>", "#{", "%s", "%d", "%v", "%(", "@@", "$$", "{0}", "\\(", "\\f", "`"}
 
 // refers tells whether a value only says where the secret is.
 func refers(value string) bool {
@@ -119,7 +119,7 @@ func locator(value string) bool {
 	if len(value) > 3 && value[1] == ':' && (value[2] == '\\' || value[2] == '/') {
 		return true
 	}
-	for _, s := range []string{".pem", ".key", ".crt", ".json", ".yml", ".yaml", ".txt", ".conf", ".js", ".py", ".go", ".html", ".com", ".org", ".net", ".io", ".local", ".png", ".svg"} {
+	for _, s := range []string{".pem", ".key", ".crt", ".json", ".yml", ".yaml", ".txt", ".conf", ".js", ".py", ".go", ".html", ".com", ".org", ".net", ".io", ".local", ".png", ".svg", ".deb", ".rpm", ".jar", ".zip", ".tgz", ".gz", ".xz", ".whl", ".so", ".xml"} {
 		if strings.HasSuffix(strings.ToLower(value), s) {
 			return true
 		}
@@ -128,7 +128,7 @@ func locator(value string) bool {
 }
 
 // uuid tells whether a value has the form of a UUID.
-func uuid(value string) bool {
+func uuid[T string | []byte](value T) bool {
 	if len(value) != 36 {
 		return false
 	}
@@ -138,7 +138,7 @@ func uuid(value string) bool {
 			if c != '-' {
 				return false
 			}
-		} else if !hexadecimal(strings.ToLower(value[i : i+1])) {
+		} else if _, kind := raritySymbol(c); kind != 3 && (c|0x20 < 'a' || 'f' < c|0x20) {
 			return false
 		}
 	}

@@ -40,7 +40,7 @@ type use struct {
 	anchors []int // it may stand in a match
 	gates   []int // rules that it allows to run
 	leads   []lead
-	names   []int // it is a word of the names that the assigner judges
+	names   []int // it is a word of the names that the assigner judges, or a vendor's name
 }
 
 // lead tells that a keyword is a word of a rule's detector.
@@ -109,9 +109,7 @@ func newPlan(set *Set) (*plan, error) {
 		}
 	}
 	p.paths.finish()
-	if err := p.placeContext(uses); err != nil {
-		return nil, err
-	}
+	p.placeContext(uses)
 	main, odd := map[string]*use{}, map[string]*use{}
 	for w, u := range uses {
 		if strings.Contains(w, oddLetters[0]) || strings.Contains(w, oddLetters[1]) {

@@ -27,8 +27,10 @@ var vendorTable string
 type vendor struct {
 	id      string
 	aliases map[string]bool // by alias without _: whether it counts in the text before a name too
-	shapes  []shape
-	listed  bool // the table has the shapes
+	// spellings are, by alias, the ways to write it: mindbody, mind_body, mind-body.
+	spellings map[string][]string
+	shapes    []shape
+	listed    bool // the table has the shapes
 }
 
 // shape is a class of characters and lengths.
@@ -51,7 +53,7 @@ func readVendors(table string) ([]vendor, error) {
 		if len(fields) == 0 {
 			continue
 		}
-		v := vendor{id: strings.TrimPrefix(fields[0], "~"), aliases: map[string]bool{}}
+		v := vendor{id: strings.TrimPrefix(fields[0], "~"), aliases: map[string]bool{}, spellings: map[string][]string{}}
 		for _, a := range fields {
 			alias := strings.ReplaceAll(strings.TrimPrefix(a, "~"), "_", "")
 			if seen[alias] {
@@ -59,6 +61,7 @@ func readVendors(table string) ([]vendor, error) {
 			}
 			seen[alias] = true
 			v.aliases[alias] = a[0] != '~'
+			v.spellings[alias] = unique([]string{alias, a, strings.ReplaceAll(a, "_", "-")})
 		}
 		var err error
 		v.listed = strings.TrimSpace(shapes) != ""
@@ -73,7 +76,7 @@ func readVendors(table string) ([]vendor, error) {
 // readShapes parses pairs of a class and a length, or of a class and the least and greatest length.
 func readShapes(fields []string) ([]shape, error) {
 	if len(fields) == 0 {
-		return []shape{{"token", 16, 200}, {"uuid", 36, 36}}, nil
+		return []shape{{"token", 14, 1000}, {"uuid", 36, 36}}, nil
 	}
 	if len(fields)%2 != 0 {
 		return nil, errors.New("a class has no length")
@@ -134,8 +137,11 @@ func (s shape) fits(value string) bool {
 	return true
 }
 
-// vendorDefinitions returns a rule for every vendor of the table, but for those whose tokens are told by their shape, as
-// long as the table names no other.
+// plainShapes are those of the bare tokens of a vendor whose other tokens are told by their shape.
+var plainShapes = []shape{{"hex", 32, 32}, {"hex", 40, 40}, {"hex", 64, 64}}
+
+// vendorDefinitions returns a rule for every vendor of the table. Where the vendor's tokens are told by their shape and the
+// table names no other, its rule takes plainShapes alone.
 func vendorDefinitions(shaped map[string]bool) ([]*definition, error) {
 	all, err := readVendors(vendorTable)
 	if err != nil {
@@ -144,9 +150,9 @@ func vendorDefinitions(shaped map[string]bool) ([]*definition, error) {
 	var out []*definition
 	for _, v := range all {
 		if shaped[v.id] && !v.listed {
-			continue
+			v.shapes = plainShapes
 		}
-		out = append(out, &definition{detector: contextual{}, rule: &Rule{
+		out = append(out, &definition{detector: contextual{&v}, rule: &Rule{
 			ID: v.id + "-context", Vendor: v.id,
 			Description: "A token beside the name of " + v.id + ", of a length and characters that its credentials have.",
 			Severity:    report.Medium, Confidence: report.Medium, Generic: true, Origin: "dregs",
@@ -162,26 +168,21 @@ type vendorIndex map[string]indexed
 
 // indexed is what an alias leads to.
 type indexed struct {
-	vendor vendor
+	vendor *vendor
 	rule   *ruleRun
 	afar   bool // the alias counts in the text before a name too
 }
 
 // newVendorIndex returns the index of the vendors whose rules were chosen.
-func newVendorIndex(chosen map[string]*ruleRun) (vendorIndex, error) {
-	all, err := readVendors(vendorTable)
-	if err != nil {
-		return nil, err
-	}
+func newVendorIndex(chosen []*ruleRun) vendorIndex {
 	index := vendorIndex{}
-	for _, v := range all {
-		if r := chosen[v.id]; r != nil {
-			for alias, afar := range v.aliases {
-				index[alias] = indexed{v, r, afar}
-			}
+	for _, r := range chosen {
+		v := r.detector.(contextual).vendor
+		for alias, afar := range v.aliases {
+			index[alias] = indexed{v, r, afar}
 		}
 	}
-	return index, nil
+	return index
 }
 
 // Bounds of where a vendor's name may stand.
@@ -255,6 +256,9 @@ func (a *assigner) vendorBefore(text []byte) (indexed, bool) {
 	text = text[bytes.LastIndexByte(text, '\n')+1:]
 	if n := len(text); n > 1 && text[n-1] == ' ' && nameByte[text[n-2]] {
 		beside := text[bytes.LastIndexByte(text[:n-1], ' ')+1 : n-1]
+		if slices.ContainsFunc([]string{"public", "pub", "publishable", "gpg"}, func(w string) bool { return len(beside) == len(w) && equalFolded(beside, w) }) {
+			return indexed{}, false
+		}
 		if v, ok := a.index.find(splitName(string(beside)), true); ok {
 			return v, true
 		}

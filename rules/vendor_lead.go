@@ -1,0 +1,234 @@
+package rules
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"dregs/report"
+)
+
+// besides is the detector of a vendor's weak rule: a token that stands beside the vendor's name, and that nothing says
+// more of. It marks candidates that give way to any other of the same bytes.
+type besides struct{ contextual }
+
+// vendorLead is a name of a vendor that leads to a token behind it.
+type vendorLead struct {
+	indexed
+	word string
+	weak *ruleRun // the vendor's rule, with the least severity
+}
+
+// minLead is the shortest alias that leads by itself: shorter ones are parts of too many words.
+const minLead = 5
+
+// Bounds of what stands between a vendor's name and its token.
+const (
+	leadGap   = 48
+	leadLines = 2
+	leadTries = 6 // parts of a run that a vendor's name begins
+	minNamed  = 14
+	minAlone  = 20
+)
+
+// newVendorLeads returns the names that lead by themselves, in order.
+func newVendorLeads(index vendorIndex) []vendorLead {
+	var out []vendorLead
+	for alias, v := range index {
+		if !v.afar || len(alias) < minLead {
+			continue
+		}
+		for _, w := range v.vendor.spellings[alias] {
+			out = append(out, vendorLead{indexed: v, word: w, weak: weakened(v.rule)})
+		}
+	}
+	slices.SortFunc(out, func(x, y vendorLead) int { return strings.Compare(x.word, y.word) })
+	return out
+}
+
+// weakened returns r with the least severity and confidence, for hits that give way to others.
+func weakened(r *ruleRun) *ruleRun {
+	rule := *r.rule
+	rule.Severity, rule.Confidence = report.Low, report.Low
+	weak := *r
+	weak.definition = &definition{detector: besides{}, rule: &rule}
+	return &weak
+}
+
+// led judges the name number n of a vendor at l.data[at]: a token behind it is the vendor's where the two are assigned to
+// each other, or where the words between them say that it opens something.
+func (a *assigner) led(l look, n, at int) (f found, ok bool) {
+	lead, data := &a.leads[n], l.data
+	from := at + len(lead.word)
+	if at > 0 && within(data[at-1], data[at]) {
+		return f, false
+	}
+	lines := 0
+	for p := from; p < min(len(data), from+leadGap); {
+		if !leadByte[data[p]] {
+			if data[p] == '\n' {
+				lines++
+			}
+			if lines > leadLines {
+				return f, false
+			}
+			p++
+			continue
+		}
+		end := p
+		for end < len(data) && leadByte[data[end]] && end-p <= maxValue {
+			end++
+		}
+		for try := 0; end-p >= minVendorToken && end-p <= maxValue && try < leadTries; try++ {
+			if f, ok = a.tokenOf(l, lead, at, span{p, end}); ok {
+				return f, true
+			}
+			i := bytes.IndexAny(data[p:end], "-_./")
+			if p != from && try == 0 || i < 0 {
+				break
+			}
+			p += i + 1
+		}
+		p = end
+	}
+	return f, false
+}
+
+// within tells whether b goes on the word that a is of.
+func within(a, b byte) bool {
+	_, before := raritySymbol(a)
+	_, first := raritySymbol(b)
+	return before == 1 && first == 1 || before == 2 || before == 3
+}
+
+// tokenOf judges whether the token behind a vendor's name at l.data[at] is a credential of it.
+func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f found, ok bool) {
+	for token.hi > token.lo && (l.data[token.hi-1] == '.' || l.data[token.hi-1] == '-') {
+		token.hi--
+	}
+	gap := l.data[at+len(lead.word) : token.lo]
+	value := string(l.data[token.lo:token.hi])
+	bond := bondOf(gap, l.data[token.hi:])
+	if n := len(gap); n > 0 && leadByte[gap[n-1]] && !wordRun(value) && !uuid(value) {
+		return f, false // the rest of a name, as of a package and its version
+	}
+	least := minNamed
+	if bond != bondNamed {
+		least = minAlone
+	}
+	if bond == bondNone || len(value) < minVendorToken || bond != bondNamed && !plainRun(value, bond) {
+		return f, false
+	}
+	if !slices.ContainsFunc(lead.vendor.shapes, func(s shape) bool { return s.fits(value) }) {
+		return f, false
+	}
+	if uuid(value) && endsInID(gap) || locator(value) || refers(value) || identifies(value) && !uuid(value) {
+		return f, false
+	}
+	f.match, f.secret, f.rule = span{at, token.hi}, token, lead.weak
+	if !uuid(value) && !rare(value) || placeholder(value, false) != "" {
+		f.rule = a.example
+		return f, f.rule != nil && madeUp(value, least) && (wordRun(value) || bond == bondNamed && !strings.ContainsAny(value, "/+~.%"))
+	}
+	if l.setting != inText && bond != bondBeside {
+		f.rule = lead.rule
+	}
+	return f, true
+}
+
+// bond tells how a token hangs on the name before it.
+type bond uint8
+
+const (
+	bondNone   bond = iota
+	bondBeside      // nothing but blanks between them
+	bondGiven       // the one is assigned to the other
+	bondNamed       // what stands between them says that the token opens something
+)
+
+// bondWords say that what follows opens something; strayWords that it does not.
+var (
+	bondWords  = [][]byte{[]byte("secret"), []byte("token"), []byte("key"), []byte("private"), []byte("access"), []byte("auth"), []byte("passw"), []byte("credential"), []byte("bearer")}
+	strayWords = [][]byte{
+		[]byte("sha"), []byte("md5"), []byte("hash"), []byte("digest"), []byte("checksum"), []byte("commit"), []byte("revision"), []byte("fingerprint"),
+		[]byte("public"), []byte("version"), []byte("etag"), []byte("cert"), []byte("integrity"), []byte("keyid"), []byte("gpg"), []byte("tree"), []byte("release"),
+		[]byte("com/"), []byte("io/"), []byte("org/"), []byte("net/"), []byte("?"), []byte("{"), []byte("("),
+	}
+)
+
+// bondOf judges what stands between a vendor's name and a token, and what follows the token.
+func bondOf(gap, after []byte) bond {
+	if len(after) > 0 && (after[0] == '(' || after[0] == '@') {
+		return bondNone
+	}
+	if bytes.ContainsFunc(gap, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' }) {
+		return bondNone
+	}
+	lower := bytes.ToLower(gap)
+	holds := func(w []byte) bool { return bytes.Contains(lower, w) }
+	switch {
+	case slices.ContainsFunc(strayWords, holds):
+		return bondNone
+	case slices.ContainsFunc(bondWords, holds):
+		return bondNamed
+	}
+	if len(gap) == 1 && (gap[0] == '-' || gap[0] == '_' || gap[0] == '.') {
+		return bondGiven
+	}
+	// The rest of the name, without a blank before it, may say anything else: wandb_api, bitbucket.id.
+	for len(gap) > 0 && nameByte[gap[0]] && gap[0] != '-' {
+		gap = gap[1:]
+	}
+	out := bondBeside
+	for _, c := range gap {
+		switch c {
+		case '=', ':':
+			out = bondGiven
+		case ' ', '\t', '"', '\'', '`', '>':
+		default:
+			return bondNone
+		}
+	}
+	if len(gap) == 0 {
+		return bondNone
+	}
+	return out
+}
+
+// endsInID tells whether the name before a token says that it identifies and does not open.
+func endsInID(gap []byte) bool {
+	name := strings.ToLower(string(bytes.TrimRight(gap, " \t=:>\"'`")))
+	return strings.HasSuffix(name, "_id") || strings.HasSuffix(name, "-id") || strings.HasSuffix(name, "uuid")
+}
+
+// wordRun tells whether a value has letters and digits alone.
+func wordRun(value string) bool {
+	digits, letters := countKinds(value)
+	return digits+letters == len(value)
+}
+
+// plainRun tells whether a value is a plain run of letters and digits, or one with marks where it is assigned.
+func plainRun(value string, b bond) bool {
+	marks := "/+%~"
+	if b == bondBeside {
+		marks = "/+%~_-."
+	}
+	return uuid(value) || strings.HasPrefix(value, "eyJ") || len(value) >= minAlone && !strings.ContainsAny(value, marks)
+}
+
+// madeUp tells whether a value of at least so many bytes looks like a token that somebody made up, as drawn does.
+func madeUp(value string, least int) bool {
+	if len(value) < least {
+		return false
+	}
+	digits, letters := countKinds(value)
+	return drawn(value) || len(value) < minAlone && digits >= 4 && letters >= 4 && distinctBytes(value) >= 8 && !stutters(value)
+}
+
+// leadByte are the bytes of tokens behind a vendor's name.
+var leadByte = func() (t [256]bool) {
+	t = randomByte
+	t['='] = false
+	t['%'] = true
+	return t
+}()

@@ -1,0 +1,127 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dregs/report"
+)
+
+// TestVendorLeads finds a bare token behind the name of every vendor whose name leads by itself, and hits the name alone
+// in nothing.
+func TestVendorLeads(t *testing.T) {
+	set := load(t, LoadOptions{NoDecode: true})
+	e := set.Searcher()
+	rng := rand.New(rand.NewPCG(7, 8))
+	forms := []string{"%s %s", "%s = '%s'", "%s_api: %s", "%s\nSECRET\n%s", "the %s api key is %s", `{"%s": "%s"}`, "%sToken-%s"}
+	n := 0
+	for _, d := range set.rules {
+		c, _ := d.detector.(contextual)
+		if c.vendor == nil {
+			continue
+		}
+		token := randomToken(rng, alphabets["hex"], 32)
+		if !fitsAny(c.vendor.shapes, token) {
+			token = randomToken(rng, alphabets["hex"], 40)
+		}
+		for alias, words := range c.vendor.spellings {
+			if len(alias) < minLead || !c.vendor.aliases[alias] || !fitsAny(c.vendor.shapes, token) {
+				continue
+			}
+			for _, w := range words {
+				n++
+				text := fmt.Sprintf(forms[n%len(forms)], w, token)
+				ms, err := e.Search(context.Background(), Fragment{Place: report.LayerFile, Data: []byte(text)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(ms) == 0 || ms[0].Value.Reveal() != token {
+					t.Errorf("%s: %q: %d found", d.rule.ID, text, len(ms))
+				}
+				if got := contextualHits(t, e, Fragment{Place: report.LayerFile, Data: []byte("see " + w + " 1.2.3 and " + w + "-client_1.2.3_all.deb")}); got != nil {
+					t.Errorf("%s: %q", w, got)
+				}
+			}
+		}
+	}
+	if n < 500 {
+		t.Errorf("%d names lead", n)
+	}
+}
+
+func fitsAny(shapes []shape, token string) bool {
+	for _, s := range shapes {
+		if s.fits(token) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestVendorLeadForms(t *testing.T) {
+	e := load(t, LoadOptions{NoDecode: true}).Searcher()
+	rng := rand.New(rand.NewPCG(9, 10))
+	hex, alnum := randomToken(rng, alphabets["hex"], 40), randomToken(rng, alphabets["alnum"], 32)
+	counting := strings.Repeat("abcdef"+"1234567890", 2)
+	for _, test := range []struct {
+		name, text string
+		place      report.Place
+		want       []string // rule, severity and value
+	}{
+		{name: "beside", text: "wandb " + hex, want: []string{"wandb-context low " + hex}},
+		{name: "given, in a text", text: "wandb = " + hex, want: []string{"wandb-context low " + hex}},
+		{name: "given, in the image's own words", place: report.HistoryEntry, text: "RUN wandb=" + hex, want: []string{"wandb-context medium " + hex}},
+		{name: "one that counts", text: "chartmogul " + counting, want: []string{"chartmogul-context low " + counting}},
+		{name: "the alphabet", text: "chartmogul key " + letterRow + "012345", want: []string{"dregs-assignment-in-text low " + letterRow + "012345"}},
+		{name: "with an assignment, once", text: "cloverly_token = " + alnum, want: []string{"cloverly-context medium " + alnum}},
+		{name: "a commit", text: "wandb commit " + hex},
+		{name: "a digest", text: "wandb@sha256:" + hex + hex[:24]},
+		{name: "a public key", text: "chartmogul public key " + alnum},
+		{name: "another word", text: "mywandb " + hex},
+		{name: "a call", text: "chartmogul " + alnum + "()"},
+		{name: "far off", text: "wandb" + strings.Repeat(" ", leadGap) + hex},
+		{name: "lines below", text: "wandb token:\n\n\n" + hex},
+		{name: "the wrong length", text: "wandb " + hex + "0"},
+		{name: "a package", text: "symfony-polyfill-php72_1.27.0-2_all.deb"},
+		{name: "a path", text: "twitter/" + alnum[:20] + "/x"},
+		{name: "binary", text: "chartmogul key\x00\x00" + alnum},
+		{name: "an identifier", text: "chartmogul_id=1b4e28ba-2fa1-11d2-883f-" + "0016d3cca427"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if test.place == "" {
+				test.place = report.LayerFile
+			}
+			f := Fragment{Place: test.place, Data: []byte(test.text)}
+			ms, err := e.Search(context.Background(), f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, m := range ms {
+				if ownDetector(m.Rule) {
+					got = append(got, m.Rule.ID+" "+m.Rule.Severity+" "+m.Value.Reveal())
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestVendorLeadCuts finds the same however the text is cut into blocks.
+func TestVendorLeadCuts(t *testing.T) {
+	e := newEngine(load(t, LoadOptions{NoDecode: true}))
+	rng := rand.New(rand.NewPCG(11, 12))
+	var text strings.Builder
+	for range 40 {
+		text.WriteString("twilio twilio_key wandb: " + randomToken(rng, alphabets["hex"], 32+8*rng.IntN(2)) + strings.Repeat(" word", rng.IntN(12)) + "\n")
+	}
+	f := Fragment{Place: report.LayerFile, Data: []byte(text.String())}
+	checkCuts(t, f, e, []*engine{cutInto(e, 64, 1), cutInto(e, 97, 3), cutInto(e, 1024, 2)})
+}
