@@ -167,7 +167,7 @@ func (c *contents) spool(r io.Reader) (s *unpack.Spooled, release func(), err er
 
 // examine searches f.Data and what unpacks from it.
 func (c *contents) examine(ctx context.Context, f rules.Fragment, depth int, res *contentResult) {
-	in := unpack.Input{At: bytes.NewReader(f.Data), Size: int64(len(f.Data)), Git: c.git}
+	in := unpack.Input{At: bytes.NewReader(f.Data), Size: int64(len(f.Data)), Data: f.Data, Git: c.git}
 	c.container(ctx, f.Data[:min(len(f.Data), unpack.HeadBytes)], in, f, depth, res)
 }
 
@@ -191,6 +191,9 @@ func (c *contents) container(ctx context.Context, head []byte, in unpack.Input, 
 
 // tailOf is the end of a content.
 func tailOf(in unpack.Input) []byte {
+	if in.Data != nil {
+		return in.Data[max(0, len(in.Data)-unpack.TailBytes):]
+	}
 	tail := make([]byte, min(in.Size, unpack.TailBytes))
 	n, _ := in.At.ReadAt(tail, in.Size-int64(len(tail))) // a short tail tells less
 	return tail[:n]

@@ -61,26 +61,25 @@ func faultKind(err error) string {
 func (c *contents) member(ctx context.Context, f rules.Fragment, m unpack.Member, depth int) *contentResult {
 	inner := rules.Fragment{Place: f.Place, Path: innerPath(f.Path, m)}
 	body := &countingReader{r: m.Body}
-	var head bytes.Buffer
-	n, err := io.CopyN(&head, body, wholeBytes)
+	head, small := memberHead(m, body)
+	n := int64(len(head))
 	var res *contentResult
 	switch {
-	case err == nil:
-		rest := io.MultiReader(bytes.NewReader(head.Bytes()), body)
+	case !small:
+		rest := io.MultiReader(bytes.NewReader(head), body)
 		if m.Kind == unpack.Content {
 			res = c.stream(ctx, inner, rest, depth)
 		} else {
 			res = &contentResult{}
 			c.searchReader(ctx, inner, rest, res)
 		}
-	default: // a damaged body ends early; Unpack tells its error
-		inner.Data = head.Bytes()
-		if m.Kind == unpack.Content {
-			res = c.whole(ctx, inner, depth)
-		} else {
-			res = &contentResult{}
-			c.searchWhole(ctx, inner, res)
-		}
+	case m.Kind == unpack.Content:
+		inner.Data = head
+		res = c.whole(ctx, inner, depth)
+	default:
+		inner.Data = head
+		res = &contentResult{}
+		c.searchWhole(ctx, inner, res)
 	}
 	out := *res
 	out.done = nil
@@ -89,6 +88,20 @@ func (c *contents) member(ctx context.Context, f rules.Fragment, m unpack.Member
 	}
 	out.bytes += max(n, body.n)
 	return &out
+}
+
+// memberHead returns the content of a small member, or the first wholeBytes of another. A damaged body ends early; Unpack
+// tells its error.
+func memberHead(m unpack.Member, body io.Reader) (head []byte, small bool) {
+	if m.Data != nil && len(m.Data) < wholeBytes {
+		return m.Data, true
+	}
+	var buf bytes.Buffer
+	if m.Size > 0 { // as the file claims: a lie costs no more than the bound
+		buf.Grow(int(min(m.Size, wholeBytes)) + bytes.MinRead)
+	}
+	_, err := io.CopyN(&buf, body, wholeBytes)
+	return buf.Bytes(), err != nil
 }
 
 // add adds what member m gave. What an inner container tells of a match goes before what an outer one does.

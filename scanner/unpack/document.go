@@ -10,6 +10,9 @@ const maxDocument = 64 << 20
 
 // wholeInput returns all bytes of a small file. A larger one is a fault of kind limit.
 func wholeInput(in Input) ([]byte, error) {
+	if in.Data != nil && len(in.Data) <= maxDocument {
+		return in.Data, nil
+	}
 	data, err := io.ReadAll(io.LimitReader(in.Reader, maxDocument+1))
 	if err == nil && len(data) > maxDocument {
 		data, err = data[:maxDocument], limited("parsing a file of more than %d bytes", maxDocument)

@@ -66,8 +66,12 @@ func unpackPyc(ctx context.Context, in Input, out *sink) error {
 		out.fault(perr)
 	}
 	var told, rest []byte
-	for _, c := range m.codes {
-		for _, a := range c.assignments(version) {
+	ops := pyOps(version)
+	for i := range m.codes {
+		if ops == nil {
+			break
+		}
+		for _, a := range m.codes[i].assignments(version, ops) {
 			told = append(append(append(append(told, a.name...), '='), a.value.text...), '\n')
 			a.value.told = true
 		}

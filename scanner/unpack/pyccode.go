@@ -80,8 +80,8 @@ const (
 )
 
 // pyOps returns the instructions of a version by number, nil for a version whose numbers are not known.
-func pyOps(version int) map[byte]pyOp {
-	ops := map[byte]pyOp{
+func pyOps(version int) *[256]pyOp {
+	ops := [256]pyOp{
 		100: pyConst, 124: pyVariable, 101: pyVariable, 116: pyGlobal, 106: pyAttribute,
 		90: pyStore, 97: pyStore, 125: pyStoreLocal, 95: pyStoreAttr, 60: pyStoreItem,
 	}
@@ -91,7 +91,7 @@ func pyOps(version int) map[byte]pyOp {
 	case version >= pyc314 || version < pyc30:
 		return nil
 	case version >= pyc313:
-		return map[byte]pyOp{
+		return &[256]pyOp{
 			83: pyConst, 85: pyVariable, 92: pyVariable, 91: pyGlobal, 82: pyAttribute,
 			114: pyStore, 113: pyStore, 110: pyStoreLocal, 108: pyStoreAttr, 39: pyStoreItem,
 			48: pyBuildMap, 46: pyBuildKeyMap, 57: pyCallKeys, 71: pyExtended, 0: pyNothing,
@@ -103,8 +103,11 @@ func pyOps(version int) map[byte]pyOp {
 	default:
 		ops[54], ops[144] = pyStoreMap, pyExtended
 	}
-	return ops
+	return &ops
 }
+
+// pyUnknown stands for whatever is no constant. It is never a text, and nothing changes it.
+var pyUnknown = &pyObject{}
 
 // pyMachine follows constants from where they are loaded to where they go. What it does not know empties its stack.
 type pyMachine struct {
@@ -113,12 +116,8 @@ type pyMachine struct {
 	found []pyAssignment
 }
 
-// assignments returns the texts that the code gives to names, in its order.
-func (c *pyCode) assignments(version int) []pyAssignment {
-	ops := pyOps(version)
-	if ops == nil {
-		return nil
-	}
+// assignments returns the texts that the code gives to names, in its order. ops are pyOps of its version.
+func (c *pyCode) assignments(version int, ops *[256]pyOp) []pyAssignment {
 	m := pyMachine{code: c}
 	high := 0
 	for at := 0; at < len(c.code); {
@@ -135,15 +134,15 @@ func (c *pyCode) assignments(version int) []pyAssignment {
 			high = arg << shift & (1<<24 - 1)
 		case pyAttribute:
 			if n := len(m.stack); n > 0 && (version < pyc312 || version >= pyc20 || arg&1 == 0) {
-				m.stack[n-1] = &pyObject{}
+				m.stack[n-1] = pyUnknown
 			} else {
 				m.stack = m.stack[:0]
 			}
 		case pyGlobal:
 			if version >= pyc311 && version < pyc20 && arg&1 != 0 {
-				m.push(&pyObject{})
+				m.push(pyUnknown)
 			}
-			m.push(&pyObject{})
+			m.push(pyUnknown)
 		default:
 			m.do(ops[op], arg)
 		}
@@ -160,7 +159,7 @@ func (m *pyMachine) do(op pyOp, arg int) {
 			m.push(m.code.constants[arg])
 		}
 	case pyVariable:
-		m.push(&pyObject{})
+		m.push(pyUnknown)
 	case pyStore:
 		m.give(pick(m.code.names, arg))
 		m.pop(1)
@@ -187,14 +186,14 @@ func (m *pyMachine) do(op pyOp, arg int) {
 			m.give(m.stack[n-2 : n-1])
 			m.pop(2)
 		}
-		m.push(&pyObject{})
+		m.push(pyUnknown)
 	case pyBuildKeyMap, pyCallKeys:
 		if keys := m.top(); len(keys) > 0 {
 			m.pop(1)
 			m.give(keys[0].items)
 		}
 		m.pop(arg)
-		m.push(&pyObject{})
+		m.push(pyUnknown)
 	case pyKeyNames:
 		if names := pick(m.code.constants, arg); len(names) > 0 {
 			m.give(names[0].items)

@@ -62,6 +62,12 @@ func (s *sink) emit(ctx context.Context, m Member) error {
 	if s.left <= 0 && m.Size != 0 {
 		return s.exhausted()
 	}
+	if int64(len(m.Data)) > s.left {
+		m.Data = nil
+	}
+	if m.Data != nil {
+		return s.whole(m)
+	}
 	b := body{src: m.Body, out: s, ctx: ctx}
 	m.Body = &b
 	err := s.yield(m)
@@ -76,6 +82,16 @@ func (s *sink) emit(ctx context.Context, m Member) error {
 	return nil
 }
 
+// whole is emit for content that lies in memory and is within the limits.
+func (s *sink) whole(m Member) error {
+	s.left -= int64(len(m.Data))
+	if err := s.yield(m); err != nil {
+		s.stopped = err
+		return err
+	}
+	return nil
+}
+
 // text yields a member of s that lies in memory; it is no entry.
 func (s *sink) text(ctx context.Context, kind Kind, text []byte, steps ...string) error {
 	if len(text) == 0 {
@@ -86,7 +102,7 @@ func (s *sink) text(ctx context.Context, kind Kind, text []byte, steps ...string
 
 // memoryMember returns a member whose content lies in memory.
 func memoryMember(kind Kind, text []byte, steps ...string) Member {
-	return Member{Steps: steps, Size: int64(len(text)), Kind: kind, Body: bytes.NewReader(text)}
+	return Member{Steps: steps, Size: int64(len(text)), Kind: kind, Body: bytes.NewReader(text), Data: text}
 }
 
 // skip reads r to its end within the limits, for what yield left unread of a stream that has to be read through.

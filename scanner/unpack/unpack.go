@@ -47,6 +47,8 @@ type Member struct {
 	// Body is valid until yield returns, and need not be read. Its error, other than io.EOF, is what Unpack returns
 	// afterwards too, so that a caller may search what it got and return nil.
 	Body io.Reader
+	// Data is all of Body where that lies in memory anyway, else nil. It is valid until yield returns.
+	Data []byte
 }
 
 // Input is a file to be taken apart. Reader begins at the first byte; At and Size give random access. One of Reader and
@@ -55,6 +57,7 @@ type Input struct {
 	Reader io.Reader
 	At     io.ReaderAt
 	Size   int64     // of At
+	Data   []byte    // the whole file where it lies in memory, beside At; may be nil, and must not change
 	Git    *GitGraph // takes in the commits and trees of git objects; may be nil
 }
 

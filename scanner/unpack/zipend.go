@@ -23,14 +23,16 @@ func endsZip(tail []byte) bool { return findZipEnd(tail) >= 0 }
 // findZipEnd returns the position of the last end record in tail that fits: its comment ends within the file and its
 // directory lies before it. It returns -1 where there is none.
 func findZipEnd(tail []byte) int {
-	for i := len(tail); ; {
-		i = bytes.LastIndex(tail[:i], []byte(zipEnd))
-		if i < 0 {
-			return -1
+	last := -1
+	for i := 0; ; i++ {
+		next := bytes.Index(tail[i:], []byte(zipEnd)) // forwards, which is many times as fast as from the end
+		if next < 0 {
+			return last
 		}
+		i += next
 		r := tail[i:]
 		if len(r) >= 22 && int(binary.LittleEndian.Uint16(r[20:])) <= len(r)-22 && binary.LittleEndian.Uint16(r[4:]) == binary.LittleEndian.Uint16(r[6:]) {
-			return i
+			last = i
 		}
 	}
 }
