@@ -52,18 +52,9 @@ func newAcceptor(re *syntax.Regexp, search bool) (*acceptor, error) {
 // classify splits the code points into classes that no instruction and no assertion tells apart, and tells whether they
 // are few enough to be numbered.
 func (a *acceptor) classify() bool {
-	tests := map[string]*syntax.Inst{}
 	cuts := []rune{0, '\n', '\n' + 1, '0', '9' + 1, 'A', 'Z' + 1, '_', '_' + 1, 'a', 'z' + 1, 128}
-	for i := range a.prog.Inst {
-		inst := &a.prog.Inst[i]
-		switch inst.Op {
-		case syntax.InstRune, syntax.InstRune1:
-			tests[fmt.Sprint(inst.Rune, syntax.Flags(inst.Arg)&syntax.FoldCase)] = inst
-		}
-	}
-	keys := make([]string, 0, len(tests))
-	for key, inst := range tests {
-		keys = append(keys, key)
+	tests := a.tests()
+	for _, inst := range tests {
 		if len(inst.Rune) == 1 {
 			r := inst.Rune[0]
 			cuts = append(cuts, r, r+1)
@@ -76,14 +67,15 @@ func (a *acceptor) classify() bool {
 			cuts = append(cuts, inst.Rune[j], inst.Rune[j+1]+1)
 		}
 	}
-	slices.Sort(keys)
 	slices.Sort(cuts)
 	a.cuts = slices.Compact(cuts)
 	ids := map[string]uint8{}
+	a.class = make([]uint8, 0, len(a.cuts))
+	signature := make([]byte, 0, 1+len(tests))
 	for _, r := range a.cuts {
-		signature := []byte{byte(kindOf(r))}
-		for _, key := range keys {
-			signature = append(signature, boolByte(tests[key].MatchRune(r)))
+		signature = append(signature[:0], byte(kindOf(r)))
+		for _, inst := range tests {
+			signature = append(signature, boolByte(inst.MatchRune(r)))
 		}
 		id, ok := ids[string(signature)]
 		if !ok {
@@ -100,10 +92,30 @@ func (a *acceptor) classify() bool {
 	a.end = uint8(len(ids))
 	a.kinds = append(a.kinds, textEdge)
 	a.samples = append(a.samples, -1)
-	for b := range a.ascii {
-		a.ascii[b] = a.classOf(rune(b))
+	for i, id := range a.class {
+		for b := a.cuts[i]; b < utf8.RuneSelf && (i+1 == len(a.cuts) || b < a.cuts[i+1]); b++ {
+			a.ascii[b] = id
+		}
 	}
 	return true
+}
+
+// tests returns one instruction for each different test of a code point in the program.
+func (a *acceptor) tests() []*syntax.Inst {
+	var tests []*syntax.Inst
+	for i := range a.prog.Inst {
+		inst := &a.prog.Inst[i]
+		if inst.Op != syntax.InstRune && inst.Op != syntax.InstRune1 {
+			continue
+		}
+		known := slices.ContainsFunc(tests, func(t *syntax.Inst) bool {
+			return (t.Arg^inst.Arg)&uint32(syntax.FoldCase) == 0 && slices.Equal(t.Rune, inst.Rune)
+		})
+		if !known {
+			tests = append(tests, inst)
+		}
+	}
+	return tests
 }
 
 // classOf returns the class of r.
