@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base32"
 	"encoding/base64"
@@ -15,6 +16,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	mathrand "math/rand/v2"
 	"strconv"
 	"strings"
@@ -295,28 +297,36 @@ func TestPrivateKeys(t *testing.T) {
 		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 	}
 	rsaPEM := armour("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey))
-	rsaFacts := map[string]string{"key": "RSA 2048", "public half": fingerprint(&rsaKey.PublicKey)}
-	edFacts := map[string]string{"key": "Ed25519", "public half": fingerprint(edKey.Public())}
-	old := "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n"
+	facts := func(kind, bits string, public any) map[string]string {
+		der, err := x509.MarshalPKIXPublicKey(public)
+		check(t, err)
+		return map[string]string{
+			"type": kind, "bits": bits, "encrypted": "false", "ssh_fingerprint": fingerprint(public), "public_key": fmt.Sprintf("sha256:%x", sha256.Sum256(der)),
+		}
+	}
+	rsaFacts, edFacts := facts("RSA", "2048", &rsaKey.PublicKey), facts("Ed25519", "256", edKey.Public())
+	sealedFacts := maps.Clone(edFacts)
+	sealedFacts["encrypted"] = "true"
+	placeholder := report.Verdict{State: report.Test, Facts: map[string]string{"known_as": "placeholder: no key is in it"}}
+	old := "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n" + strings.Repeat("A", 64) + "\n-----END RSA PRIVATE KEY-----\n"
 	for name, test := range map[string]struct {
 		value string
 		want  report.Verdict
 	}{
-		"PKCS #1":              {rsaPEM, report.Verdict{State: report.WellFormed, Facts: rsaFacts}},
-		"PKCS #1 in JSON":      {strings.ReplaceAll(rsaPEM, "\n", `\n`), report.Verdict{State: report.WellFormed, Facts: rsaFacts}},
-		"indented":             {strings.ReplaceAll(rsaPEM, "\n", "\n    "), report.Verdict{State: report.WellFormed, Facts: rsaFacts}},
-		"PKCS #8":              {armour("PRIVATE KEY", pkcs8), report.Verdict{State: report.WellFormed, Facts: edFacts}},
-		"SEC 1":                {armour("EC PRIVATE KEY", sec1), report.Verdict{State: report.WellFormed, Facts: map[string]string{"key": "ECDSA P-256", "public half": fingerprint(&ecKey.PublicKey)}}},
-		"OpenSSH":              {string(pem.EncodeToMemory(open)), report.Verdict{State: report.WellFormed, Facts: edFacts}},
-		"OpenSSH, encrypted":   {string(pem.EncodeToMemory(locked)), report.Verdict{State: report.Encrypted, Facts: map[string]string{"public half": edFacts["public half"]}}},
-		"PKCS #8, encrypted":   {armour("ENCRYPTED PRIVATE KEY", []byte{48, 0}), report.Verdict{State: report.Encrypted}},
-		"old PEM, encrypted":   {old, report.Verdict{State: report.Encrypted}},
-		"PuTTY, encrypted":     {"PuTTY-User-Key-File-2: ssh-rsa\r\nEncryption: aes256-cbc\r\nComment: x\r\n", report.Verdict{State: report.Encrypted, Facts: map[string]string{"key": "ssh-rsa"}}},
-		"cut":                  {rsaPEM[:400], report.Verdict{State: report.Unknown}},
-		"of a PGP key":         {"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nAAAA\n-----END PGP PRIVATE KEY BLOCK-----\n", report.Verdict{State: report.Unknown}},
-		"broken":               {armour("RSA PRIVATE KEY", []byte("no key")), report.Verdict{State: report.Malformed}},
-		"broken base 64":       {strings.Replace(rsaPEM, "M", "*", 1), report.Verdict{State: report.Malformed}},
-		"broken in the middle": {rsaPEM[:300] + swap(rsaPEM[300:], 7) + "", report.Verdict{State: report.Malformed}},
+		"PKCS #1":            {rsaPEM, report.Verdict{State: report.WellFormed, Facts: rsaFacts}},
+		"PKCS #1 in JSON":    {strings.ReplaceAll(rsaPEM, "\n", `\n`), report.Verdict{State: report.WellFormed, Facts: rsaFacts}},
+		"indented":           {strings.ReplaceAll(rsaPEM, "\n", "\n    "), report.Verdict{State: report.WellFormed, Facts: rsaFacts}},
+		"PKCS #8":            {armour("PRIVATE KEY", pkcs8), report.Verdict{State: report.WellFormed, Facts: edFacts}},
+		"SEC 1":              {armour("EC PRIVATE KEY", sec1), report.Verdict{State: report.WellFormed, Facts: facts("EC P-256", "256", &ecKey.PublicKey)}},
+		"OpenSSH":            {string(pem.EncodeToMemory(open)), report.Verdict{State: report.WellFormed, Facts: edFacts}},
+		"OpenSSH, encrypted": {string(pem.EncodeToMemory(locked)), report.Verdict{State: report.Encrypted, Facts: sealedFacts}},
+		"PKCS #8, encrypted": {armour("ENCRYPTED PRIVATE KEY", make([]byte, 64)), report.Verdict{State: report.Encrypted, Facts: map[string]string{"encrypted": "true"}}},
+		"old PEM, encrypted": {old, report.Verdict{State: report.Encrypted, Facts: map[string]string{"encrypted": "true", "type": "RSA"}}},
+		"PuTTY, encrypted":   {"PuTTY-User-Key-File-2: ssh-rsa\r\nEncryption: aes256-cbc\r\nComment: x\r\n", report.Verdict{State: report.Encrypted, Facts: map[string]string{"type": "ssh-rsa", "encrypted": "true", "comment": "x"}}},
+		"cut":                {rsaPEM[:400], report.Verdict{State: report.Unknown}},
+		"of a PGP key":       {"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nAAAA\n-----END PGP PRIVATE KEY BLOCK-----\n", placeholder},
+		"a document's":       {"-----BEGIN RSA PRIVATE KEY-----\n...\nKh9NV...\n...\n-----END RSA PRIVATE KEY-----", placeholder},
+		"broken":             {armour("RSA PRIVATE KEY", make([]byte, 40)), report.Verdict{State: report.Malformed, Facts: map[string]string{"type": "RSA"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := Judge(Input{Rule: "private-key", Value: test.value, Now: now})
@@ -324,6 +334,13 @@ func TestPrivateKeys(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+	for name, value := range map[string]string{
+		"broken base 64": strings.Replace(rsaPEM, "M", "*", 1), "broken in the middle": rsaPEM[:300] + swap(rsaPEM[300:], 7),
+	} {
+		if got := Judge(Input{Rule: "private-key", Value: value, Now: now}); got.State != report.Malformed {
+			t.Errorf("%s: state %q, want malformed", name, got.State)
+		}
 	}
 }
 

@@ -1,0 +1,66 @@
+package keys
+
+import (
+	"bytes"
+	"crypto/rsa"
+	"encoding/hex"
+
+	"github.com/ProtonMail/go-crypto/openpgp/ecdsa"
+	"github.com/ProtonMail/go-crypto/openpgp/packet"
+
+	"dregs/report"
+)
+
+// maxPackets bounds the packets of one block that are looked at.
+const maxPackets = 256
+
+// readPGP reads an OpenPGP transferable secret key (RFC 9580): its primary key and first user ID.
+func readPGP(b *block) *key {
+	k := &key{body: b.body, state: report.Malformed}
+	packets := packet.NewReader(bytes.NewReader(b.body))
+	for range maxPackets {
+		p, err := packets.Next()
+		if err != nil {
+			break
+		}
+		switch p := p.(type) {
+		case *packet.PrivateKey:
+			if k.pgp == "" {
+				k.setPGP(p)
+			}
+		case *packet.UserId:
+			if k.userID == "" {
+				k.userID = p.Id
+			}
+		}
+	}
+	return k
+}
+
+// pgpKinds names the algorithms of OpenPGP.
+var pgpKinds = map[packet.PublicKeyAlgorithm]string{
+	packet.PubKeyAlgoRSA: "RSA", packet.PubKeyAlgoRSAEncryptOnly: "RSA", packet.PubKeyAlgoRSASignOnly: "RSA",
+	packet.PubKeyAlgoElGamal: "ElGamal", packet.PubKeyAlgoDSA: "DSA", packet.PubKeyAlgoECDH: "ECDH", packet.PubKeyAlgoECDSA: "EC",
+	packet.PubKeyAlgoEdDSA: "Ed25519", packet.PubKeyAlgoX25519: "X25519", packet.PubKeyAlgoX448: "X448",
+	packet.PubKeyAlgoEd25519: "Ed25519", packet.PubKeyAlgoEd448: "Ed448",
+}
+
+// setPGP takes what a private key packet tells.
+func (k *key) setPGP(p *packet.PrivateKey) {
+	k.state, k.open = report.WellFormed, true
+	if p.Encrypted {
+		k.state, k.open = report.Encrypted, false
+	}
+	k.pgp, k.kind = hex.EncodeToString(p.Fingerprint), pgpKinds[p.PubKeyAlgo]
+	if bits, err := p.BitLength(); err == nil {
+		k.bits = int(bits)
+	}
+	switch public := p.PublicKey.PublicKey.(type) {
+	case *rsa.PublicKey:
+		k.setPublic(public)
+	case *ecdsa.PublicKey:
+		if c := public.GetCurve(); c != nil {
+			k.kind = "EC " + c.GetCurveName()
+		}
+	}
+}
