@@ -132,7 +132,7 @@ func besides(r *Report) snippets {
 	}
 	for i := range r.Exposures {
 		e := &r.Exposures[i]
-		s := spot{target: e.Target, image: -1, layer: -1, history: -1, path: e.Path, line: e.Line, stretch: e.Column / stretchColumns}
+		s := spotOf(&Occurrence{Target: e.Target, Image: e.Image, Layer: e.Layer, Place: e.Place, Path: e.Path, Via: e.Via, Line: e.Line, Column: e.Column})
 		all[s] = append(all[s], &e.Snippet)
 	}
 	return all
@@ -148,7 +148,9 @@ func spotOf(at *Occurrence) spot {
 	case BuildArg, HistoryEntry:
 		return spot{target: s.target, image: s.image, layer: -1, history: s.history, place: HistoryEntry}
 	case Log:
-		return spot{target: s.target, image: -1, layer: -1, history: -1, path: s.path, line: s.line, stretch: s.stretch}
+		return spot{target: s.target, image: -1, layer: -1, history: -1, place: Log, path: s.path, line: s.line, stretch: s.stretch}
+	case LayerFile:
+		s.history = -1 // the layer tells it
 	}
 	return s
 }

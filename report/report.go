@@ -275,10 +275,17 @@ type Exposure struct {
 	Path     string         `json:"path"`
 	Line     int            `json:"line"`
 	Column   int            `json:"column"`
-	Lines    []int          `json:"lines,omitempty"`
+	Lines    []int          `json:"lines,omitempty"` // of its occurrences, each once, the first thousand
+	Count    int            `json:"count,omitempty"` // its occurrences
+	Place    Place          `json:"place,omitempty" clear:"no"`
+	Image    *int           `json:"image,omitempty"` // for a log inside an image: the first that it was read in
+	Layer    *int           `json:"layer,omitempty"`
+	Via      []string       `json:"via,omitempty"`
 	Source   string         `json:"source"`
 	Severity string         `json:"severity" clear:"no"`
 	Matches  *ExposureMatch `json:"matches"`
+	Known    string         `json:"known,omitempty" clear:"no"`  // what of the inventory it names: a kind, or "repository"
+	Reason   string         `json:"reason,omitempty" clear:"no"` // why it has its severity
 	Snippet  string         `json:"snippet" clear:"window"`
 	New      bool           `json:"new"`
 }

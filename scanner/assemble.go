@@ -43,6 +43,7 @@ func (s *scan) report(ctx context.Context) (*report.Report, error) {
 		}
 		r.Secrets = append(r.Secrets, sec)
 	}
+	r.Exposures = s.exposures(r)
 	if err := s.fingerprint(ctx, fp, r); err != nil {
 		return nil, err
 	}

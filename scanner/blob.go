@@ -42,6 +42,7 @@ type blobResult struct {
 	hits   []hit
 	nested []nestedAt
 	inner  []innerPart // files of the blob that something was unpacked from
+	logs   []logAt     // files of the blob that hold identities of images
 }
 
 // innerPart tells what unpacking one file of a blob came to.
@@ -80,6 +81,9 @@ func (r *blobResult) take(entry int, place report.Place, path string, res *conte
 	}
 	for _, n := range res.nested {
 		r.nested = append(r.nested, nestedAt{entry: entry, path: path, nested: n})
+	}
+	if len(res.sighted) > 0 {
+		r.logs = append(r.logs, logAt{entry: entry, path: path, sighted: res.sighted})
 	}
 	if res.files > 0 || len(res.skipped) > 0 {
 		r.inner = append(r.inner, innerPart{entry: entry, path: path, files: res.files, bytes: res.bytes, skipped: res.skipped})
@@ -161,6 +165,7 @@ func (r *blobResult) settle() {
 		}
 		return trail(a.path, a.via) < trail(b.path, b.via)
 	})
+	sort.SliceStable(r.logs, func(i, j int) bool { return r.logs[i].entry < r.logs[j].entry })
 	sort.SliceStable(r.inner, func(i, j int) bool {
 		a, b := &r.inner[i], &r.inner[j]
 		if a.entry != b.entry {

@@ -13,6 +13,7 @@ import (
 
 	"dregs/report"
 	"dregs/rules"
+	"dregs/scanner/logs"
 	"dregs/scanner/unpack"
 )
 
@@ -40,6 +41,7 @@ type contents struct {
 type contentKey struct {
 	sum   [sha256.Size]byte
 	class string
+	log   bool
 	depth int
 }
 
@@ -53,6 +55,7 @@ type contentResult struct {
 	skipped []skippedPart
 	faults  []partFault
 	nested  []*nested
+	sighted []sighted
 	err     error // the end of the scan
 }
 
@@ -98,7 +101,7 @@ func (c *contents) reserve(ctx context.Context, n int64) (release func(), err er
 
 // whole examines f.Data, or returns what an equal content gave before. f.Path is what path rules see.
 func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *contentResult {
-	key := contentKey{sum: sha256.Sum256(f.Data), class: c.search.Class(f), depth: depth}
+	key := contentKey{sum: sha256.Sum256(f.Data), class: c.search.Class(f), log: isLog(f), depth: depth}
 	c.mu.Lock()
 	r, ok := c.seen[key]
 	if !ok {
@@ -222,12 +225,16 @@ func (r *contentResult) addRaw(own *contentResult) {
 	})
 	r.matches = append(r.matches, own.matches...)
 	r.faults = append(r.faults, own.faults...)
+	r.sighted = append(r.sighted, own.sighted...)
 	if r.err == nil {
 		r.err = own.err
 	}
 }
 
 func (c *contents) searchWhole(ctx context.Context, f rules.Fragment, res *contentResult) {
+	if isLog(f) {
+		res.sightWhole(f)
+	}
 	err := guarded("searching content", func() error {
 		m, err := c.search.Search(ctx, f)
 		res.put(m)
@@ -237,6 +244,11 @@ func (c *contents) searchWhole(ctx context.Context, f rules.Fragment, res *conte
 }
 
 func (c *contents) searchReader(ctx context.Context, f rules.Fragment, r io.Reader, res *contentResult) {
+	if isLog(f) {
+		finder := logs.NewFinder()
+		r = io.TeeReader(r, finder)
+		defer func() { res.sightRead(f, finder) }()
+	}
 	err := guarded("searching content", func() error {
 		m, _, err := c.search.SearchReader(ctx, f, r)
 		res.put(m)

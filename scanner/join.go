@@ -135,6 +135,7 @@ func (j *join) layer(i int, src *source.Image, doc *document) (report.Layer, *bl
 		j.problem("", report.NewProblem(where,
 			report.Faultf(report.DigestMismatch, "verifying layer: the configuration says diff ID %s, the content has %s", want, l.DiffID)))
 	}
+	j.sight(r, len(j.images), i)
 	j.tell(where, r)
 	return l, r
 }

@@ -127,6 +127,10 @@ func (r *contentResult) add(member *unpack.Member, part *contentResult) {
 	for _, n := range part.nested {
 		r.nested = append(r.nested, &nested{via: slices.Concat(steps, n.via), contents: n.contents, results: n.results})
 	}
+	for _, s := range part.sighted {
+		s.via = slices.Concat(steps, s.via)
+		r.sighted = append(r.sighted, s)
+	}
 	r.files += part.files
 	r.bytes += part.bytes
 }

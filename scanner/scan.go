@@ -73,6 +73,7 @@ type scan struct {
 	reader   *blobReader
 	targets  []report.Target
 	found    []found
+	sighted  []exposedAt
 	stacks   []stack // of all images, to tell which is the base of which
 	coverage coverage
 	now      func() time.Time

@@ -10,6 +10,7 @@ import (
 	"dregs/report"
 	"dregs/rules"
 	"dregs/scanner/layer"
+	"dregs/scanner/logs"
 	"dregs/scanner/source"
 )
 
@@ -29,6 +30,8 @@ type Options struct {
 	Source source.Options
 	Layer  layer.Limits
 	Limits Limits
+
+	Known *logs.Inventory // images whose identities must not leak; nil for none
 
 	Base *Target // the declared base image: its layers are told apart from one's own, and are not read again
 

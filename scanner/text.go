@@ -29,9 +29,12 @@ func kindOf(scheme string) string {
 func (s *scan) textTarget(ctx context.Context, index int, t Target) ([]found, []report.Problem, error) {
 	switch kindOf(t.Scheme) {
 	case report.KindDirectory:
-		return s.directory(ctx, index, t)
+		return s.directory(ctx, index, t, report.DirFile)
 	case report.KindDockerfile:
 		return s.textFile(ctx, index, t, report.Dockerfile)
+	}
+	if st, err := os.Stat(t.Rest); t.Rest != "-" && err == nil && st.IsDir() {
+		return s.directory(ctx, index, t, report.Log)
 	}
 	return s.textFile(ctx, index, t, report.Log)
 }
@@ -71,6 +74,9 @@ func (s *scan) text(ctx context.Context, index int, place report.Place, path str
 		at.Target, at.Place, at.Path, at.Visibility = index, place, path, report.Visible
 		all = append(all, found{match: m.Match, at: at})
 	}
+	for i := range res.sighted {
+		s.sighted = append(s.sighted, exposedAt{target: index, place: place, path: path, sighted: res.sighted[i]})
+	}
 	var problems []report.Problem
 	for _, f := range res.faults {
 		problems = append(problems, report.NewProblem(trail(path, f.via), f.err))
@@ -81,8 +87,8 @@ func (s *scan) text(ctx context.Context, index int, place report.Place, path str
 	return all, problems
 }
 
-// directory searches every regular file below a directory; links are not followed.
-func (s *scan) directory(ctx context.Context, index int, t Target) ([]found, []report.Problem, error) {
+// directory searches every regular file below a directory, as of place; links are not followed.
+func (s *scan) directory(ctx context.Context, index int, t Target, place report.Place) ([]found, []report.Problem, error) {
 	root, err := os.OpenRoot(t.Rest)
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening directory: %w", err)
@@ -110,7 +116,7 @@ func (s *scan) directory(ctx context.Context, index int, t Target) ([]found, []r
 			return nil
 		}
 		defer f.Close()
-		found, faults := s.text(ctx, index, report.DirFile, path, f)
+		found, faults := s.text(ctx, index, place, path, f)
 		all = append(all, found...)
 		problems = append(problems, faults...)
 		return nil

@@ -9,6 +9,7 @@ import (
 
 	"dregs/report"
 	"dregs/scanner"
+	"dregs/scanner/logs"
 )
 
 // gateFlags say what fails a scan.
@@ -29,16 +30,18 @@ func (g *gateFlags) gate() report.Gate {
 type memoryFlags struct {
 	Baseline      string   `placeholder:"FILE" help:"A baseline or an earlier JSON report: what it knows does not fail." group:"Gate"`
 	WriteBaseline string   `placeholder:"FILE" help:"Write what was found as a baseline for later scans. Its fingerprints of weak values can be guessed: keep it private." group:"Gate"`
+	Known         string   `placeholder:"FILE" help:"An inventory of your images, as JSON, lines of digests and repositories, or a JSON report: a log that names one of them is a high exposure." group:"Gate"`
 	IgnoreFile    []string `placeholder:"FILE" help:"Ignore files instead of .dregsignore and .gitleaksignore beside the targets and in the working directory; repeatable." group:"Gate"`
 }
 
 // memory is what earlier scans and decisions say of the findings of this one.
 type memory struct {
-	known   *report.Known // nil without a baseline
-	ignores []report.Ignore
+	known     *report.Known   // nil without a baseline
+	inventory *logs.Inventory // nil without --known
+	ignores   []report.Ignore
 }
 
-// memory reads the baseline and the ignore files. A file that was named must be there; one that cannot be read is an error.
+// memory reads the baseline, the inventory and the ignore files. A file that was named must be there; one that cannot be read is an error.
 func (f *memoryFlags) memory(targets []scanner.Target) (*memory, error) {
 	m := &memory{}
 	if f.Baseline != "" {
@@ -47,6 +50,13 @@ func (f *memoryFlags) memory(targets []scanner.Target) (*memory, error) {
 			return nil, err
 		}
 		m.known = known
+	}
+	if f.Known != "" {
+		inventory, err := readInventory(f.Known)
+		if err != nil {
+			return nil, err
+		}
+		m.inventory = inventory
 	}
 	for _, file := range f.ignoreFiles(targets) {
 		entries, err := file.read()
@@ -58,8 +68,9 @@ func (f *memoryFlags) memory(targets []scanner.Target) (*memory, error) {
 	return m, nil
 }
 
-// options lets o make fingerprints that can be compared with the baseline.
+// options lets o make fingerprints that can be compared with the baseline, and know the inventory.
 func (m *memory) options(o *scanner.Options) error {
+	o.Known = m.inventory
 	if m.known == nil {
 		return nil
 	}
@@ -81,6 +92,25 @@ func (m *memory) apply(r *report.Report) error {
 		return fmt.Errorf("comparing with the baseline: %w", err)
 	}
 	return nil
+}
+
+func readInventory(path string) (*logs.Inventory, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("opening the inventory: %w", err)
+	}
+	defer f.Close()
+	inventory, err := logs.ReadInventory(f)
+	if errors.Is(err, logs.ErrNoInventory) {
+		return nil, &usageError{
+			err:  fmt.Errorf("%q: %w", path, err),
+			hint: "an inventory is JSON, or lines, with digests (sha256:…), image IDs or names such as registry.example.com/team/app",
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", path, err)
+	}
+	return inventory, nil
 }
 
 func readKnown(path string) (*report.Known, error) {

@@ -43,6 +43,8 @@ Examples:
     dregs scan --write-baseline base.json app.tar what is known from now on
     dregs scan --baseline base.json app.tar       fail only on what is new
     dregs scan --platform linux/arm64 oci-dir:out one platform of a layout
+    dregs scan log:build.log app.tar              a build's log with its image: identities and secrets of both
+    dregs scan --known fleet.json log:logs/       a folder of logs: which of your images do they name?
 
 Every flag can be given as the environment variable in parentheses; lists are separated by commas there.`
 }
