@@ -114,6 +114,12 @@ func markdownDetails(r *Report, s *Secret) string {
 	if s.Advice != "" {
 		fmt.Fprintf(&b, "**To do:** %s\n\n", markdownText(s.Advice))
 	}
+	for i, step := range s.Cleanup {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, markdownText(shorten(step, 400)))
+	}
+	if len(s.Cleanup) > 0 {
+		b.WriteString("\n")
+	}
 	groups := groupOccurrences(r, s)
 	for i := range groups {
 		if i == shownOccurrences {

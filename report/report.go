@@ -83,6 +83,8 @@ type Target struct {
 	Source   string    `json:"source" clear:"no"`
 	Images   []Image   `json:"images"`
 	Problems []Problem `json:"problems"`
+
+	Dockerfile *BuildFile `json:"dockerfile,omitempty"` // of a target of kind dockerfile
 }
 
 // Image is one manifest of one platform. Digest is that of the manifest, ID that of the configuration; either is
@@ -197,6 +199,7 @@ type Secret struct {
 	Entropy     float64      `json:"entropy,omitempty"`
 	Verdict     Verdict      `json:"verdict"`
 	Advice      string       `json:"advice,omitempty" clear:"no"`
+	Cleanup     []string     `json:"cleanup,omitempty"` // how to get it out of the image, step by step, where a Dockerfile of the scan tells
 	Occurrences []Occurrence `json:"occurrences"`
 
 	value Value

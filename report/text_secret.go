@@ -22,6 +22,9 @@ func (t *text) secret(s *Secret) {
 	t.line(t.as(s.Severity, strings.ToUpper(s.Severity)), "  ", t.as(roleHead, s.Rule), "  ", t.as(roleCode, shown), "  ", t.as(role, s.Status), "  ", t.as(roleFaint, s.ID))
 	t.field("to do", Escape(t.advice(s)))
 	t.field("what", t.what(s))
+	for i, step := range s.Cleanup {
+		t.field([]string{"clean up", ""}[min(i, 1)], fmt.Sprintf("%d. %s", i+1, Escape(shorten(step, 400))))
+	}
 	groups := groupOccurrences(t.r, s)
 	told := groups
 	if !t.o.Verbose && len(groups) > shownOccurrences+1 {

@@ -30,12 +30,13 @@ func (s *scan) report(ctx context.Context) (*report.Report, error) {
 		Coverage:     s.coverage.report(),
 		Secrets:      []report.Secret{},
 		Exposures:    []report.Exposure{},
-		Practices:    []report.Practice{},
+		Practices:    append([]report.Practice{}, s.practices...),
 	}
 	s.coverage.candidates(&r.Coverage, s.Searcher)
 	sortFound(s.found)
 	for i, g := range groupByValue(s.found) {
 		sec := g.secret()
+		s.tellDockerfiles(&sec)
 		sec.ID = fmt.Sprintf("s%d", i+1)
 		sec.New = true
 		if s.ShowSecrets {

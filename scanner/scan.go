@@ -52,6 +52,7 @@ func Scan(ctx context.Context, targets []Target, o Options) (*report.Report, err
 		s.found = append(s.found, all...)
 	}
 	s.markBases(declared)
+	s.tieDockerfiles()
 	r, err := s.report(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, err
@@ -76,7 +77,11 @@ type scan struct {
 	sighted  []exposedAt
 	stacks   []stack // of all images, to tell which is the base of which
 	coverage coverage
-	now      func() time.Time
+
+	dockerfiles []*dockerfileTarget
+	practices   []report.Practice
+	ties        map[entryKey]tie
+	now         func() time.Time
 }
 
 func newScan(o Options) (*scan, error) {

@@ -56,6 +56,10 @@ func (s *scan) textFile(ctx context.Context, index int, t Target, place report.P
 	if in == nil {
 		return nil, nil, fmt.Errorf("opening %s: there is no standard input", place)
 	}
+	if place == report.Dockerfile {
+		all, problems := s.dockerfile(ctx, index, t, name, in)
+		return all, problems, nil
+	}
 	all, problems := s.text(ctx, index, place, name, in)
 	return all, problems, nil
 }

@@ -1,0 +1,8 @@
+# escape=`
+FROM windows
+ENV P=C:\dir\ Q=x` y
+RUN dir `
+ c:\
+
+COPY a c:\\
+RUN x``

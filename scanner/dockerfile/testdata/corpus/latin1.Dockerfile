@@ -1,0 +1,3 @@
+FROM a
+RUN printf "café" > /x
+ENV N=ÿþ

@@ -1,0 +1,4 @@
+RUN first
+FROM a
+FOO bar
+ENV broken
