@@ -55,7 +55,7 @@ func TestAssignments(t *testing.T) {
 		{name: "an instruction of history", place: report.HistoryEntry, text: "ENV DB_PASSWORD=" + weak + " A=b", want: []string{"dregs-assignment " + weak}},
 		{name: "an instruction with a blank", place: report.Dockerfile, text: "FROM a\nENV DB_PASSWORD " + weak + "\n", want: []string{"dregs-assignment " + weak}},
 		{name: "a label", place: report.ConfigLabel, key: "deploy.secret", text: token, want: []string{"dregs-assignment " + token}},
-		{name: "dotenv", place: report.LayerFile, path: "app/.env", text: "export APP_SECRET='" + token + "'\nDB_PASS=" + weak, want: []string{"dregs-assignment " + token, "dregs-assignment " + weak}},
+		{name: "dotenv", place: report.LayerFile, path: "app/.env", text: "export APP_SECRET='" + token + "'\nDB_PASS=" + weak, want: []string{"dotenv-secret " + token, "dotenv-secret " + weak}},
 		{name: "properties", place: report.LayerFile, path: "app/a.properties", text: "db.password=" + weak, want: []string{"dregs-assignment " + weak}},
 		{name: "yaml", place: report.LayerFile, path: "app/a.yml", text: "db:\n  password: " + weak + "\n", want: []string{"dregs-assignment " + weak}},
 		{name: "a pair of name and value", place: report.LayerFile, path: "app/compose.yml", text: "- name: DB_PASSWORD\n  value: " + weak + "\n", want: []string{"dregs-assignment " + weak}},

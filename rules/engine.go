@@ -62,6 +62,15 @@ func (e *engine) Search(ctx context.Context, f Fragment) ([]Match, error) {
 	if e.err != nil {
 		return nil, e.err
 	}
+	found, err := e.searchText(ctx, f)
+	if families := e.plan.filed.families(f); len(families) > 0 && ctx.Err() == nil {
+		return e.addCredentials(f, f.Data, families, found, err)
+	}
+	return found, err
+}
+
+// searchText is Search by the rules that look at text.
+func (e *engine) searchText(ctx context.Context, f Fragment) ([]Match, error) {
 	text, shift := withKey(f)
 	t := e.open(f, shift)
 	defer e.give(t.scratch)
@@ -102,6 +111,20 @@ func (e *engine) SearchReader(ctx context.Context, f Fragment, rd io.Reader) ([]
 	if e.err != nil {
 		return nil, 0, e.err
 	}
+	families := e.plan.filed.families(f)
+	if len(families) == 0 {
+		return e.searchStream(ctx, f, rd)
+	}
+	var file bounded
+	found, n, err := e.searchStream(ctx, f, io.TeeReader(rd, &file))
+	if !file.over && ctx.Err() == nil {
+		found, err = e.addCredentials(f, file.data.Bytes(), families, found, err)
+	}
+	return found, n, err
+}
+
+// searchStream is SearchReader by the rules that look at text.
+func (e *engine) searchStream(ctx context.Context, f Fragment, rd io.Reader) ([]Match, int64, error) {
 	buf := e.buffer()
 	defer e.keep(buf)
 	*buf = (*buf)[:0]
@@ -141,6 +164,7 @@ func (e *engine) Class(f Fragment) string {
 	if e.plan.set.inlineAllow && inlinePlace(f.Place) {
 		b.WriteByte('i')
 	}
+	b.WriteString(e.plan.filed.class(f))
 	b.WriteByte(0)
 	b.WriteString(f.Key)
 	return b.String()

@@ -50,7 +50,8 @@ func (s *Set) config() (config.Config, error) {
 		return cfg, err
 	}
 	for _, d := range s.rules {
-		if _, own := d.detector.(contextual); own {
+		switch d.detector.(type) {
+		case contextual, filed:
 			continue // what it does not know, it does not run
 		}
 		if d.detector != nil {

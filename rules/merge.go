@@ -68,7 +68,10 @@ func defaults() (*collection, error) {
 			return nil, err
 		}
 	}
-	return c, c.addContextual()
+	if err := c.addContextual(); err != nil {
+		return nil, err
+	}
+	return c, c.addCredentialFiles()
 }
 
 // amend corrects gitleaks' global allowlist in place. It returns its paths as an allowlist of their own, and the stop word

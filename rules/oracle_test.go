@@ -43,9 +43,9 @@ func hitsOf(t testing.TB, e Searcher, s sample) []string {
 	return out
 }
 
-// ownDetector tells whether a rule is one that looks at names and rarity, which gitleaks does not know.
+// ownDetector tells whether a rule is one that looks at names and rarity or parses a file, which gitleaks does not know.
 func ownDetector(r *Rule) bool {
-	return r.ID == assignmentRule || r.ID == inTextRule || r.ID == entropyRule || r.Origin == "dregs" && strings.HasSuffix(r.ID, "-context")
+	return slices.Contains(r.Tags, credentialTag) || r.ID == assignmentRule || r.ID == inTextRule || r.ID == entropyRule || r.Origin == "dregs" && strings.HasSuffix(r.ID, "-context")
 }
 
 // difference returns what only one of two sorted multisets has: "+" for got, "-" for want.

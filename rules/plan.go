@@ -23,6 +23,8 @@ type plan struct {
 
 	assigner *assigner // of what names that say secret are given; nil if none of its rules was chosen
 	entropic *ruleRun  // the rule of tokens that nothing names; nil if it was not chosen
+
+	filed credentialFiles
 }
 
 // lexicon is a set of keywords and what each is for.
@@ -110,6 +112,7 @@ func newPlan(set *Set) (*plan, error) {
 	}
 	p.paths.finish()
 	p.placeContext(uses)
+	p.placeCredentialFiles()
 	main, odd := map[string]*use{}, map[string]*use{}
 	for w, u := range uses {
 		if strings.Contains(w, oddLetters[0]) || strings.Contains(w, oddLetters[1]) {

@@ -5,6 +5,7 @@ package rules
 import (
 	"context"
 	"io"
+	"slices"
 
 	"dregs/report"
 )
@@ -31,6 +32,18 @@ type Rule struct {
 	References  []string // the provider's documentation
 	Origin      string   // "gitleaks", "dregs" or the user's file
 	Generic     bool     // matches by name or entropy, not by a provider's shape; a specific rule names the secret instead
+}
+
+// Breadth ranks rules by how little they say of what a value is: 0 for a provider's shape, 1 for a kind of file that holds
+// credentials, 2 for a generic rule.
+func (r *Rule) Breadth() int {
+	switch {
+	case r.Generic:
+		return 2
+	case slices.Contains(r.Tags, credentialTag):
+		return 1
+	}
+	return 0
 }
 
 // Match is one hit of a rule.

@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"maps"
 	"slices"
 	"sort"
 
@@ -47,6 +48,7 @@ func (g *group) secret() report.Secret {
 	}
 	for _, h := range hits[1:] {
 		s.Also = append(s.Also, h.match.Rule.ID)
+		s.Verdict.Facts = withFacts(s.Verdict.Facts, h.match.Verdict.Facts)
 	}
 	s.Occurrences = g.occurrences()
 	s.Severity, s.Confidence = assess(best.match.Rule, s.Verdict, s.Occurrences)
@@ -58,6 +60,16 @@ func (g *group) secret() report.Secret {
 		}
 	}
 	return s
+}
+
+// withFacts returns facts with those of more that it does not tell: a file says whose a value of a known shape is.
+func withFacts(facts, more map[string]string) map[string]string {
+	if len(more) == 0 {
+		return facts
+	}
+	all := maps.Clone(more)
+	maps.Copy(all, facts)
+	return all
 }
 
 // ruleHits returns one match per rule that hit the value, the most specific rule first.
@@ -81,6 +93,9 @@ func moreSpecific(a, b *rules.Rule) bool {
 	}
 	if x, y := report.Rank(a.Severity), report.Rank(b.Severity); x != y {
 		return x > y
+	}
+	if x, y := a.Breadth(), b.Breadth(); x != y {
+		return x < y
 	}
 	if x, y := report.Rank(a.Confidence), report.Rank(b.Confidence); x != y {
 		return x > y

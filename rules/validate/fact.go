@@ -39,6 +39,18 @@ func (f facts) addUser(name, text string) {
 	}
 }
 
+// know tells a fact that came with the value: a user may be a token in the place of one, and a host may be an address.
+func (f facts) know(name, text string) {
+	switch {
+	case name == "user":
+		f.addUser(name, text)
+	case strings.Contains(text, "://"):
+		f.add(name, hostOf(text))
+	default:
+		f.add(name, text)
+	}
+}
+
 // addTime tells a time given in seconds since 1970, if it lies within the years that a date can be written in.
 func (f facts) addTime(name string, seconds int64) {
 	if seconds > 0 && seconds < 253402300800 {

@@ -15,9 +15,10 @@ const Reach = 4 << 10
 
 // Input is a match as validators see it.
 type Input struct {
-	Rule, Vendor  string // the rule that hit, and whose secret it looks for
-	Value         string // the secret
-	Before, After string // the text to either side of it, at most Reach bytes each
+	Rule, Vendor  string            // the rule that hit, and whose secret it looks for
+	Value         string            // the secret
+	Before, After string            // the text to either side of it, at most Reach bytes each
+	Known         map[string]string // facts that are known already, by name
 	Now           time.Time
 }
 
@@ -65,6 +66,9 @@ func Judge(in Input) report.Verdict {
 	verdict := report.Verdict{State: report.Unknown}
 	if in.Value == "" {
 		return verdict
+	}
+	for name, text := range in.Known {
+		facts.know(name, text)
 	}
 	for i := range validators {
 		v := &validators[i]

@@ -1,0 +1,99 @@
+package credfile
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// Index tells the families of a path. It is immutable.
+type Index struct {
+	literal map[string][]pattern // by base name
+	globs   []pattern
+}
+
+// pattern is one of a family's paths.
+type pattern struct {
+	family int
+	f      *Family
+	parts  []string // from the last element on
+	tail   string   // of a glob: what every base name that matches ends in
+}
+
+// NewIndex returns the index of families.
+func NewIndex(families []*Family) *Index {
+	x := &Index{literal: map[string][]pattern{}}
+	for i, f := range families {
+		for _, name := range f.paths {
+			parts := strings.Split(name, "/")
+			slices.Reverse(parts)
+			p := pattern{family: i, f: f, parts: parts}
+			if !strings.ContainsAny(parts[0], `*?[\`) {
+				x.literal[parts[0]] = append(x.literal[parts[0]], p)
+				continue
+			}
+			p.tail = parts[0][strings.LastIndexAny(parts[0], `*?]`)+1:]
+			x.globs = append(x.globs, p)
+		}
+	}
+	return x
+}
+
+// copies are endings of names that editors and administrators give to copies.
+var copies = []string{"~", "-", ".bak", ".old", ".orig", ".save", ".backup", ".copy", ".1", ".dpkg-old", ".dpkg-dist", ".rpmsave", ".rpmnew"}
+
+// Of returns the families that a file of that path may be of, in the order of NewIndex. The path of a member of an archive
+// stands after a '!'. The case of names does not matter, nor an ending that says copy.
+func (x *Index) Of(name string) []*Family {
+	base := strings.ToLower(name[strings.LastIndexAny(name, "/!")+1:])
+	found := x.match(nil, name, base)
+	for _, ending := range copies {
+		if plain, ok := strings.CutSuffix(base, ending); ok && plain != "" {
+			found = x.match(found, name, plain)
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	slices.SortFunc(found, func(a, b pattern) int { return a.family - b.family })
+	found = slices.CompactFunc(found, func(a, b pattern) bool { return a.family == b.family })
+	var out []*Family
+	for _, p := range found {
+		out = append(out, p.f)
+	}
+	return out
+}
+
+// match adds the patterns that name, whose last element says base, is of.
+func (x *Index) match(found []pattern, name, base string) []pattern {
+	for _, p := range x.literal[base] {
+		if p.holds(name, base) {
+			found = append(found, p)
+		}
+	}
+	for _, p := range x.globs {
+		if strings.HasSuffix(base, p.tail) && p.holds(name, base) {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// holds tells whether the last elements of a path are what p says.
+func (p *pattern) holds(name, base string) bool {
+	if ok, err := path.Match(p.parts[0], base); err != nil || !ok {
+		return false
+	}
+	for _, part := range p.parts[1:] {
+		i := strings.LastIndexAny(name, "/!")
+		if i < 0 {
+			return false
+		}
+		name = name[:i]
+		element := strings.ToLower(name[strings.LastIndexAny(name, "/!")+1:])
+		if ok, err := path.Match(part, element); err != nil || !ok {
+			return false
+		}
+	}
+	return true
+}

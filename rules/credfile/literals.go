@@ -1,0 +1,60 @@
+package credfile
+
+import (
+	"bytes"
+	"regexp"
+)
+
+// assigned is a string literal of a program that is given to a name: define('NAME', 'VALUE'), 'NAME' => 'VALUE',
+// $x['NAME'] = 'VALUE', NAME = "VALUE", name: 'VALUE', NAME = env('X', 'VALUE').
+var assigned = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]{1,63})["']?\]?[ \t]{0,40}(?:=>|:=|=|:|,)[ \t]{0,40}(?:(?:os\.environ\.get|os\.getenv|env|getenv)\([ \t]{0,8}["'][A-Za-z0-9_.]{1,64}["'],[ \t]{0,8})?[rub]?(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)')`)
+
+// readLiterals reads the string literals of a program that are given to a name, without those in comments. All are
+// children of the root, in order, but that a line which closes a block begins a new section.
+func readLiterals(data []byte) (*node, error) {
+	plain := blankRemarks(data)
+	t := newTree()
+	section, err := t.add(t.root, "")
+	if err != nil {
+		return t.root, err
+	}
+	at := 0
+	for _, m := range assigned.FindAllSubmatchIndex(plain, -1) {
+		if bytes.Contains(plain[at:m[0]], []byte("}")) || bytes.Contains(plain[at:m[0]], []byte("),\n")) || bytes.Contains(plain[at:m[0]], []byte("],\n")) {
+			if section, err = t.add(t.root, ""); err != nil {
+				return t.root, err
+			}
+		}
+		at = m[1]
+		n, err := t.add(section, string(plain[m[2]:m[3]]))
+		if err != nil {
+			return t.root, err
+		}
+		lo, hi := m[4], m[5]
+		if lo < 0 {
+			lo, hi = m[6], m[7]
+		}
+		v := value{text: string(plain[lo:hi]), lo: lo, hi: hi}
+		if bytes.IndexByte(plain[lo:hi], '\\') >= 0 {
+			v.text, v.quoted = unescapeBackslash(v.text), stepBackslash
+		}
+		n.set(v)
+	}
+	return t.root, nil
+}
+
+// remark is a comment of PHP, Python, Ruby or JavaScript that begins a line, or a block of them.
+var remark = regexp.MustCompile(`(?m)^[ \t]*(?:#|//|\*).*$|(?s:/\*.*?\*/)`)
+
+// blankRemarks returns a copy of data in which comments are blanks.
+func blankRemarks(data []byte) []byte {
+	out := bytes.Clone(data)
+	for _, m := range remark.FindAllIndex(data, -1) {
+		for i := m[0]; i < m[1]; i++ {
+			if out[i] != '\n' {
+				out[i] = ' '
+			}
+		}
+	}
+	return out
+}

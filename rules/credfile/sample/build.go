@@ -1,0 +1,6 @@
+package sample
+
+// builds are the secrets of what builds and deploys.
+func builds() []File {
+	return nil
+}

@@ -1,0 +1,19 @@
+package credfile
+
+// Families returns the kinds of files that are known, in the order of the table: a line for each.
+func Families() []*Family {
+	return []*Family{
+		&dockerConfig,
+		&netrc,
+		&npmrc, &yarnrc, &bunfig,
+		&pypirc, &pipConf, &poetry,
+		&gitCredentials, &gitConfig, &githubHosts, &glab,
+		&shadow, &htpasswd,
+		&pgpass, &pgService, &mysqlOptions, &mysqlLogin,
+		&aws, &kubeconfig,
+		&maven, &gradle, &sbt, &composer,
+		&gem, &bundler, &railsKey, &railsEncrypted, &railsSecrets,
+		&wordpress, &phpConfig, &dotenv, &django, &tomcat,
+		&shellHistory, &clientHistory,
+	}
+}
