@@ -34,8 +34,9 @@ func (s *scan) report(ctx context.Context) (*report.Report, error) {
 	}
 	s.coverage.candidates(&r.Coverage, s.Searcher)
 	sortFound(s.found)
+	tests := learnTests(s.found)
 	for i, g := range groupByValue(s.found) {
-		sec := g.secret()
+		sec := g.secret(tests)
 		s.tellDockerfiles(&sec)
 		sec.ID = fmt.Sprintf("s%d", i+1)
 		sec.New = true

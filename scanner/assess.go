@@ -1,11 +1,39 @@
 package scanner
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
 	"dregs/report"
 	"dregs/rules"
 )
 
-// assess gives the severity and the confidence of a secret: the rule's, moved by what the verdict says.
+// A judgement is one row of the table of severities: what it takes away from the rule's severity and confidence.
+type judgement struct {
+	severity   func(string) string
+	confidence string // empty for the rule's
+}
+
+// byVerdict is what a verdict makes of a rule's severity and confidence. Others change nothing.
+var byVerdict = map[string]judgement{
+	report.Test:       {severity: toLow},
+	report.Public:     {severity: toLow},
+	report.Malformed:  {severity: same, confidence: report.Low},
+	report.Expired:    {severity: lower},
+	report.Encrypted:  {severity: lower},
+	report.WellFormed: {severity: same, confidence: report.High},
+}
+
+// assess gives the severity and the confidence of a secret: the rule's, moved by the verdict and by whose the files are
+// that hold it.
+//
+//	where it occurs                  generic rule   any other rule
+//	a file of one's own, metadata    by verdict     by verdict
+//	a package's file or tree         low            by verdict
+//	tests or documents of a package  low            low, verdict public
+//	a distribution's published file  low            low, verdict public
 //
 //	verdict       severity      confidence
 //	test, public  low           the rule's
@@ -14,26 +42,58 @@ import (
 //	encrypted     one lower     the rule's
 //	well-formed   the rule's    high
 //	unknown       the rule's    the rule's
-func assess(r *rules.Rule, v report.Verdict, _ []report.Occurrence) (severity, confidence string) {
-	severity, confidence = r.Severity, r.Confidence
-	if severity == "" {
-		severity = report.Medium
+func assess(r *rules.Rule, v report.Verdict, where standing) (severity, confidence string) {
+	severity, confidence = cmp.Or(r.Severity, report.Medium), cmp.Or(r.Confidence, report.Medium)
+	if j, ok := byVerdict[v.State]; ok {
+		severity, confidence = j.severity(severity), cmp.Or(j.confidence, confidence)
 	}
-	if confidence == "" {
-		confidence = report.Medium
-	}
-	switch v.State {
-	case report.Test, report.Public:
+	if excused(r, where) {
 		severity = report.Low
-	case report.Malformed:
-		confidence = report.Low
-	case report.Expired, report.Encrypted:
-		severity = lower(severity)
-	case report.WellFormed:
-		confidence = report.High
 	}
 	return severity, confidence
 }
+
+// excused tells whether what a rule found is no news where it was found: everybody has the file.
+func excused(r *rules.Rule, where standing) bool {
+	return where >= testData || r.Generic && where >= thirdParty
+}
+
+// withOrigin returns v with what the origin of all occurrences adds to it.
+func withOrigin(r *rules.Rule, v report.Verdict, where standing, all []report.Occurrence) report.Verdict {
+	if !excused(r, where) {
+		return v
+	}
+	if !r.Generic && v.State != report.Test {
+		v.State = report.Public
+	}
+	facts := maps.Clone(v.Facts)
+	if facts == nil {
+		facts = make(map[string]string)
+	}
+	facts["published-in"] = originsOf(all)
+	v.Facts = facts
+	return v
+}
+
+// originsOf names the first packages that occurrences lie in.
+func originsOf(all []report.Occurrence) string {
+	const most = 3
+	var names []string
+	for i := range all {
+		if !slices.Contains(names, all[i].Origin) {
+			names = append(names, all[i].Origin)
+		}
+		if len(names) > most {
+			names[most] = "…"
+			break
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func same(severity string) string { return severity }
+
+func toLow(string) string { return report.Low }
 
 // lower is the severity below s; low has none.
 func lower(s string) string {

@@ -15,6 +15,7 @@ import (
 	"dregs/report"
 	"dregs/rules"
 	"dregs/scanner/layer"
+	"dregs/scanner/origin"
 	"dregs/scanner/source"
 )
 
@@ -28,6 +29,7 @@ type hit struct {
 	path  string
 	key   string
 	match partMatch
+	sums  *origin.Sums // of the file, nil where they are not known
 }
 
 // blobResult is all that reading one blob gave. It does not depend on the images that share the blob.
@@ -37,6 +39,7 @@ type blobResult struct {
 	document []byte // the blob itself where it is JSON of at most documentBytes
 	summary  layer.Summary
 	faults   []located
+	packages packages // what package databases in the blob tell
 
 	mu     sync.Mutex // guards what follows, and faults, while the blob is read
 	hits   []hit
@@ -68,13 +71,20 @@ func (r *blobResult) fault(path string, err error) {
 
 // take adds what a content at path gave. It returns the end of the scan, if that was what ended the search.
 func (r *blobResult) take(entry int, place report.Place, path string, res *contentResult) error {
+	return r.takeFile(hit{entry: entry, place: place, path: path}, res)
+}
+
+// takeFile is take for a content that at says all of but its matches.
+func (r *blobResult) takeFile(at hit, res *contentResult) error {
+	entry, path := at.entry, at.path
 	if res.err != nil {
 		return res.err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, m := range res.matches {
-		r.hits = append(r.hits, hit{entry: entry, place: place, path: path, match: m})
+		at.match = m
+		r.hits = append(r.hits, at)
 	}
 	for _, f := range res.faults {
 		r.faults = append(r.faults, located{trail(path, f.via), f.err})
@@ -141,6 +151,7 @@ func (r *blobResult) settle() {
 	if want, got := r.blob.Digest, r.summary.Digest; want != "" && got != "" && want != got {
 		r.faults = append(r.faults, located{"", report.Faultf(report.DigestMismatch, "verifying blob: content has digest %s", got)})
 	}
+	r.packages.records.Seal()
 	sort.SliceStable(r.faults, func(i, j int) bool {
 		a, b := r.faults[i], r.faults[j]
 		if a.path != b.path {
@@ -231,10 +242,7 @@ func (br *blobReader) file(ctx context.Context, g *errgroup.Group, e *layer.Entr
 	f := rules.Fragment{Place: report.LayerFile, Path: e.Path}
 	index := e.Index
 	if e.Size > wholeBytes {
-		if err := r.take(index, report.LayerFile, e.Path, br.contents.stream(ctx, f, body, r.depth)); err != nil {
-			return err
-		}
-		return ctx.Err()
+		return br.large(ctx, e, f, body, r)
 	}
 	release, err := br.contents.reserve(ctx, e.Size)
 	if err != nil {
@@ -248,9 +256,25 @@ func (br *blobReader) file(ctx context.Context, g *errgroup.Group, e *layer.Entr
 	}
 	g.Go(func() error {
 		defer release()
-		return r.take(index, report.LayerFile, f.Path, br.contents.whole(ctx, f, r.depth))
+		r.takeSmall(ctx, index, f.Path, f.Data)
+		res := br.contents.whole(ctx, f, r.depth)
+		return r.takeFile(hit{entry: index, place: report.LayerFile, path: f.Path, sums: sumsOf(f.Data, res)}, res)
 	})
 	return nil
+}
+
+// large searches the content of a large entry as it streams.
+func (br *blobReader) large(ctx context.Context, e *layer.Entry, f rules.Fragment, body io.Reader, r *blobResult) error {
+	watched, finish := r.watch(ctx, e.Index, e.Path, body)
+	res := br.contents.stream(ctx, f, watched, r.depth)
+	sums, err := finish()
+	if err != nil {
+		r.fault(e.Path, err)
+	}
+	if err := r.takeFile(hit{entry: e.Index, place: report.LayerFile, path: e.Path, sums: sums}, res); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 // damage makes a file that ends before its size does a fault.

@@ -57,6 +57,7 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 		life.results = append(life.results, r)
 	}
 	life.layers = ri.Layers
+	life.packages = indexOf(life.results)
 	j.images = append(j.images, ri)
 	if st, ok := newStack(src, doc, ri.Layers); ok {
 		st.target, st.image = j.target, index
@@ -167,13 +168,16 @@ func (j *join) loose(keys []string) {
 		name := cmp.Or(r.blob.Digest, r.summary.Digest, key)
 		j.tell("blob "+name, r)
 		first := len(j.found)
+		index := indexOf([]*blobResult{r})
 		for _, h := range r.hits {
 			at := spotOf(&h.match.Match)
 			at.Facts = j.scan.reader.contents.facts(h.match.facts)
 			at.Target, at.Place, at.Path, at.Key = j.target, h.place, cmp.Or(h.path, name), h.key
 			at.LayerDigest, at.Visibility = name, report.InHistory
 			at.Via = slices.Concat(j.via, at.Via)
-			j.found = append(j.found, found{match: h.match.Match, at: at, entry: h.entry})
+			from := originOf(index, h)
+			at.Origin = from.String()
+			j.found = append(j.found, found{match: h.match.Match, at: at, entry: h.entry, origin: from})
 		}
 		j.hide(j.found[first:])
 	}

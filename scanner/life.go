@@ -6,6 +6,7 @@ import (
 	"dregs/report"
 	"dregs/rules"
 	"dregs/scanner/layer"
+	"dregs/scanner/origin"
 	"dregs/scanner/source"
 )
 
@@ -14,6 +15,8 @@ type found struct {
 	match rules.Match
 	at    report.Occurrence
 	entry int // position in its layer, to order duplicates of one path
+
+	origin origin.Origin
 }
 
 // imageLife resolves the life of all that was found in one image.
@@ -24,6 +27,7 @@ type imageLife struct {
 	layers        []report.Layer
 	results       []*blobResult // by layer; nil where the layer was not read
 	facts         func(map[string]string) map[string]string
+	packages      *origin.Index
 	resolved      *layer.Timeline
 }
 
@@ -203,7 +207,9 @@ func (l *imageLife) occurrence(i int, h hit) found {
 	at.History = l.layers[i].History
 	at.Instruction = l.layers[i].Instruction
 	at.Created = l.layers[i].Created
-	return found{match: h.match.Match, at: at}
+	from := originOf(l.packages, h)
+	at.Origin = from.String()
+	return found{match: h.match.Match, at: at, origin: from}
 }
 
 // remover tells that layer i removed something.

@@ -33,8 +33,8 @@ func groupByValue(all []found) []*group {
 }
 
 // secret makes the report's secret of a group; what depends on the other secrets (identity, fingerprint, order) is set
-// later.
-func (g *group) secret() report.Secret {
+// later. tests are the folders that the scan has learned to be those of tests.
+func (g *group) secret(tests testFolders) report.Secret {
 	hits := g.ruleHits()
 	best := hits[0]
 	s := report.NewSecret(g.value, best.match.Prefix, best.match.Entropy)
@@ -51,7 +51,9 @@ func (g *group) secret() report.Secret {
 		s.Verdict.Facts = withFacts(s.Verdict.Facts, h.match.Verdict.Facts)
 	}
 	s.Occurrences = g.occurrences()
-	s.Severity, s.Confidence = assess(best.match.Rule, s.Verdict, s.Occurrences)
+	standing := tests.standing(g.all)
+	s.Verdict = withOrigin(best.match.Rule, s.Verdict, standing, s.Occurrences)
+	s.Severity, s.Confidence = assess(best.match.Rule, s.Verdict, standing)
 	s.Status, s.Inherited = report.Buried, len(s.Occurrences) > 0
 	for i := range s.Occurrences {
 		s.Inherited = s.Inherited && s.Occurrences[i].Inherited

@@ -76,7 +76,9 @@ func (s *scan) text(ctx context.Context, index int, place report.Place, path str
 		at := spotOf(&m.Match)
 		at.Facts = s.reader.contents.facts(m.facts)
 		at.Target, at.Place, at.Path, at.Visibility = index, place, path, report.Visible
-		all = append(all, found{match: m.Match, at: at})
+		from := originInText(&at)
+		at.Origin = from.String()
+		all = append(all, found{match: m.Match, at: at, origin: from})
 	}
 	for i := range res.sighted {
 		s.sighted = append(s.sighted, exposedAt{target: index, place: place, path: path, sighted: res.sighted[i]})

@@ -21,12 +21,14 @@ var direction = map[string][]string{
 	"scanner/source":     {},
 	"scanner/layer":      {},
 	"scanner/unpack":     {},
+	"scanner/origin":     {},
 	"scanner/store":      {},
 	"scanner/dockerfile": {},
 	"scanner/logs":       {},
 	"scanner/imagetest":  {},
 	"scanner": {
-		"rules", "scanner/source", "scanner/layer", "scanner/unpack", "scanner/store", "scanner/dockerfile", "scanner/logs",
+		"rules", "scanner/source", "scanner/layer", "scanner/unpack", "scanner/origin", "scanner/store", "scanner/dockerfile",
+		"scanner/logs",
 	},
 	"scanner/queue": {
 		"rules", "scanner", "scanner/source", "scanner/layer", "scanner/store", "scanner/registry",

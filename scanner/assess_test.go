@@ -1,0 +1,86 @@
+package scanner
+
+import (
+	"testing"
+
+	"dregs/report"
+	"dregs/rules"
+	"dregs/scanner/origin"
+)
+
+// TestAssess walks through the table of severities.
+func TestAssess(t *testing.T) {
+	specific := &rules.Rule{ID: "key", Severity: report.Critical, Confidence: report.High}
+	generic := &rules.Rule{ID: "generic", Severity: report.Medium, Confidence: report.Medium, Generic: true}
+	tests := map[string]struct {
+		rule                         *rules.Rule
+		verdict                      string
+		where                        standing
+		severity, confidence, become string
+	}{
+		"own":                          {specific, report.Unknown, own, report.Critical, report.High, report.Unknown},
+		"own, test key":                {specific, report.Test, own, report.Low, report.High, report.Test},
+		"own, malformed":               {specific, report.Malformed, own, report.Critical, report.Low, report.Malformed},
+		"own, expired":                 {specific, report.Expired, own, report.High, report.High, report.Expired},
+		"own, encrypted":               {specific, report.Encrypted, own, report.High, report.High, report.Encrypted},
+		"own, generic":                 {generic, report.Unknown, own, report.Medium, report.Medium, report.Unknown},
+		"own, generic, well-formed":    {generic, report.WellFormed, own, report.Medium, report.High, report.WellFormed},
+		"package":                      {specific, report.WellFormed, thirdParty, report.Critical, report.High, report.WellFormed},
+		"package, generic":             {generic, report.Unknown, thirdParty, report.Low, report.Medium, report.Unknown},
+		"package's tests":              {specific, report.WellFormed, testData, report.Low, report.High, report.Public},
+		"package's tests, test key":    {specific, report.Test, testData, report.Low, report.High, report.Test},
+		"package's tests, generic":     {generic, report.Unknown, testData, report.Low, report.Medium, report.Unknown},
+		"distribution":                 {specific, report.Unknown, distributed, report.Low, report.High, report.Public},
+		"distribution, generic":        {generic, report.Unknown, distributed, report.Low, report.Medium, report.Unknown},
+		"a rule that says nothing":     {&rules.Rule{}, report.Unknown, own, report.Medium, report.Medium, report.Unknown},
+		"a rule that says nothing too": {&rules.Rule{}, report.Expired, own, report.Low, report.Medium, report.Expired},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			v := withOrigin(test.rule, report.Verdict{State: test.verdict}, test.where, []report.Occurrence{{Origin: "npm a 1"}})
+			if v.State != test.become {
+				t.Errorf("verdict %s, want %s", v.State, test.become)
+			}
+			if told := v.Facts["published-in"] != ""; told != excused(test.rule, test.where) {
+				t.Errorf("the origin told %v", told)
+			}
+			if s, c := assess(test.rule, v, test.where); s != test.severity || c != test.confidence {
+				t.Errorf("%s, confidence %s; want %s, %s", s, c, test.severity, test.confidence)
+			}
+		})
+	}
+}
+
+// TestStanding proves that all occurrences of a value must agree, and what a folder is learned from.
+func TestStanding(t *testing.T) {
+	key := &rules.Rule{ID: "private-key"}
+	at := func(path, state string, o origin.Origin) found {
+		return found{match: rules.Match{Rule: key, Verdict: report.Verdict{State: state}}, at: report.Occurrence{Path: path}, origin: o}
+	}
+	npm := origin.Origin{Package: origin.Package{System: "npm", Name: "a"}, Standing: origin.Member}
+	deb := origin.Origin{Package: origin.Package{System: "dpkg", Name: "a", Distribution: true}, Standing: origin.Published}
+	compiled := origin.Origin{Package: deb.Package, Standing: origin.Member, Source: "lib/a.py"}
+	known := at("node_modules/a/keys/known.pem", report.Test, npm)
+	tests := map[string]struct {
+		learned, all []found
+		want         standing
+	}{
+		"a distribution's":                   {nil, []found{at("lib/a.py", "", deb)}, distributed},
+		"and one's own":                      {nil, []found{at("lib/a.py", "", deb), at("app/a", "", origin.Origin{})}, own},
+		"and another's":                      {nil, []found{at("lib/a.py", "", deb), at("node_modules/a/x", "", npm)}, thirdParty},
+		"compiled":                           {nil, []found{at("lib/a.py", "", deb), at("lib/a.pyc", "", compiled)}, distributed},
+		"compiled, without its source":       {nil, []found{at("lib/a.pyc", "", compiled)}, thirdParty},
+		"beside a test key":                  {[]found{known}, []found{at("node_modules/a/keys/new.pem", "", npm)}, testData},
+		"below a test key":                   {[]found{known}, []found{at("node_modules/a/keys/b/new.pem", "", npm)}, testData},
+		"elsewhere in the package":           {[]found{known}, []found{at("node_modules/a/new.pem", "", npm)}, thirdParty},
+		"one's own beside one's own test":    {[]found{at("keys/known.pem", report.Test, origin.Origin{})}, []found{at("keys/new.pem", "", origin.Origin{})}, own},
+		"one's own beside a package's tests": {[]found{known}, []found{at("node_modules/a/keys/new.pem", "", origin.Origin{})}, own},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := learnTests(test.learned).standing(test.all); got != test.want {
+				t.Errorf("standing %d, want %d", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,45 @@
+package origin
+
+import "strings"
+
+// testFolders are the names of folders that hold a package's tests, their data, examples and documents.
+var testFolders = map[string]bool{
+	"test": true, "tests": true, "testing": true, "testdata": true, "test-data": true, "test_data": true, "testutil": true,
+	"testutils": true, "test-utils": true, "test-fixtures": true, "spec": true, "specs": true, "fixture": true, "fixtures": true,
+	"example": true, "examples": true, "__tests__": true, "__test__": true, "__fixtures__": true, "__mocks__": true, "mock": true, "mocks": true,
+	"doc": true, "docs": true, "documentation": true, "sample": true, "samples": true, "demo": true, "demos": true,
+	"e2e": true, "selftest": true, "self_test": true, "selftests": true, "unittest": true, "unittests": true, "benchmark": true,
+	"benchmarks": true, "bench": true, "man": true,
+}
+
+// testPath tells whether a path, its folders below the package's first, is one of tests, examples or documents.
+func testPath(parts []string) bool {
+	if len(parts) == 0 {
+		return false
+	}
+	for _, dir := range parts[:len(parts)-1] {
+		if testFolders[strings.ToLower(dir)] {
+			return true
+		}
+	}
+	return testFile(strings.ToLower(parts[len(parts)-1]))
+}
+
+// testFile tells whether a file's name, in lower case, is that of a test or a document.
+func testFile(name string) bool {
+	for _, prefix := range []string{"test_", "readme", "changelog", "changes.", "history."} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	for _, suffix := range []string{".md", ".rst", ".adoc"} {
+		if strings.HasSuffix(name, suffix) {
+			return true
+		}
+	}
+	stem, _, _ := strings.Cut(name, ".")
+	if strings.HasSuffix(stem, "_test") || strings.HasSuffix(stem, "_spec") {
+		return true
+	}
+	return strings.Contains(name, ".test.") || strings.Contains(name, ".spec.")
+}

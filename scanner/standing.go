@@ -1,0 +1,124 @@
+package scanner
+
+import (
+	"path"
+	"strings"
+
+	"dregs/report"
+	"dregs/scanner/origin"
+)
+
+// standing tells whose the files are that a secret lies in. Where they differ the lowest counts: a value that occurs in
+// an own file too is one's own.
+type standing uint8
+
+const (
+	own         standing = iota
+	thirdParty           // a package's file, or one in a tree of third-party packages
+	testData             // the same, of its tests, examples or documents
+	distributed          // as a distribution ships it to everybody, by its hash
+)
+
+// indexOf returns what the package databases in an image's layers tell.
+func indexOf(layers []*blobResult) *origin.Index {
+	records := make([]*origin.Records, len(layers))
+	for i, r := range layers {
+		if r != nil {
+			records[i] = &r.packages.records
+		}
+	}
+	return origin.NewIndex(records)
+}
+
+// originOf returns what the file belongs to that h lies in. The bytes between files belong to nothing, and an entry's own
+// attributes are whoever built the layer's.
+func originOf(index *origin.Index, h hit) origin.Origin {
+	switch h.place {
+	case report.LayerFile:
+		return index.Of(h.path, h.match.Via, h.sums)
+	case report.FileName, report.LinkTarget:
+		return index.Named(h.path)
+	}
+	return origin.Origin{}
+}
+
+// originInText returns what a file of a directory belongs to, by its path.
+func originInText(at *report.Occurrence) origin.Origin {
+	if at.Place != report.DirFile {
+		return origin.Origin{}
+	}
+	return origin.NewIndex(nil).Of(at.Path, at.Via, nil)
+}
+
+// testFolders are the folders in which keys lie that are known from published tests.
+type testFolders map[spotInImage]bool
+
+// spotInImage is a file or a folder of one image.
+type spotInImage struct {
+	target, image int
+	path          string
+}
+
+// spotBeside is another file, or a folder, of the image that an occurrence lies in.
+func spotBeside(at *report.Occurrence, path string) spotInImage {
+	return spotInImage{at.Target, number(at.Image), path}
+}
+
+// folderOf returns the folder of the file, or of the member of an archive, that an occurrence lies in.
+func folderOf(at *report.Occurrence) spotInImage {
+	return spotBeside(at, path.Dir(path.Join("/", at.Path, strings.Join(at.Via, "/"))))
+}
+
+// learnTests returns the folders in all that hold a test key of a package: who puts one beside others has put test data
+// there. What generic rules found teaches nothing.
+func learnTests(all []found) testFolders {
+	tests := make(testFolders)
+	for i := range all {
+		f := &all[i]
+		if f.match.Verdict.State == report.Test && !f.match.Rule.Generic && f.origin.ThirdParty() {
+			tests[folderOf(&f.at)] = true
+		}
+	}
+	return tests
+}
+
+// holds tells whether an occurrence lies in a test folder, or below one.
+func (t testFolders) holds(at *report.Occurrence) bool {
+	if len(t) == 0 {
+		return false
+	}
+	for f := folderOf(at); f.path != "/"; f.path = path.Dir(f.path) {
+		if t[f] {
+			return true
+		}
+	}
+	return false
+}
+
+// standing returns whose all the occurrences of one value are.
+func (t testFolders) standing(all []found) standing {
+	published := make(map[spotInImage]bool) // files of distributions that hold the value
+	for i := range all {
+		if f := &all[i]; f.origin.Distributed() {
+			published[spotBeside(&f.at, f.at.Path)] = true
+		}
+	}
+	lowest := distributed
+	for i := range all {
+		lowest = min(lowest, t.of(&all[i], published))
+	}
+	return lowest
+}
+
+// of returns whose one occurrence is. published are the files of distributions that hold the same value.
+func (t testFolders) of(f *found, published map[spotInImage]bool) standing {
+	switch {
+	case !f.origin.ThirdParty():
+		return own
+	case f.origin.Distributed(), f.origin.Source != "" && published[spotBeside(&f.at, f.origin.Source)]:
+		return distributed // as it is, or compiled from what is
+	case f.origin.Test || t.holds(&f.at):
+		return testData
+	}
+	return thirdParty
+}
