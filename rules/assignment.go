@@ -289,6 +289,9 @@ func similar(value, name string) bool {
 	if strings.Contains(n, v) || strings.Contains(v, n) {
 		return true
 	}
+	if digits, letters := countKinds(v); digits > 0 && digits+letters < len(v) {
+		return false // a chosen password that begins with the word
+	}
 	for _, w := range nameWords {
 		if w.grade != gradeHint && w.word != "key" && strings.Contains(v, w.word) && !rare(value) {
 			return true

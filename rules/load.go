@@ -78,7 +78,7 @@ func Load(o LoadOptions) (*Set, error) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.byID)) {
 		d := s.byID[id]
-		if d.regex != nil && d.rule.Generic == (d.rule.Origin == "gitleaks") {
+		if d.regex != nil {
 			faint := *d.rule
 			faint.Severity, faint.Confidence = report.Low, report.Low
 			d.faint = &faint

@@ -47,7 +47,7 @@ func defaults() (*collection, error) {
 		if d.rule.Generic && paths != nil {
 			d.allow = append(d.allow, paths)
 		}
-		if letters != nil {
+		if letters != nil && d.entropy > 0 { // a rule that asks for randomness; a private key is told by its frame
 			d.allow = append(d.allow, letters)
 		}
 	}
@@ -75,8 +75,8 @@ func defaults() (*collection, error) {
 }
 
 // amend corrects gitleaks' global allowlist in place. It returns its paths as an allowlist of their own, and the stop word
-// that is the alphabet: gitleaks' rules drop what holds it, while in ours it makes a token that has its provider's shape
-// doubtful and no more.
+// that is the alphabet: gitleaks' rules of random tokens drop what holds it, while in ours it makes a token that has its
+// provider's shape doubtful and no more.
 func amend(base *configFile) (paths, letters *allowlist) {
 	if base.AllowList == nil {
 		return nil, nil

@@ -19,7 +19,7 @@ type vendorLead struct {
 	weak *ruleRun // the vendor's rule, with the least severity
 }
 
-// minLead is the shortest alias that leads by itself: shorter ones are parts of too many words.
+// minLead is the shortest alias of letters alone that leads by itself: shorter ones are parts of too many words.
 const minLead = 5
 
 // Bounds of what stands between a vendor's name and its token.
@@ -35,7 +35,7 @@ const (
 func newVendorLeads(index vendorIndex) []vendorLead {
 	var out []vendorLead
 	for alias, v := range index {
-		if !v.afar || len(alias) < minLead {
+		if !v.afar || len(alias) < minLead && !strings.ContainsAny(alias, "0123456789") {
 			continue
 		}
 		for _, w := range v.vendor.spellings[alias] {

@@ -30,7 +30,7 @@ func TestVendorLeads(t *testing.T) {
 			token = randomToken(rng, alphabets["hex"], 40)
 		}
 		for alias, words := range c.vendor.spellings {
-			if len(alias) < minLead || !c.vendor.aliases[alias] || !fitsAny(c.vendor.shapes, token) {
+			if len(alias) < minLead && !strings.ContainsAny(alias, "0123456789") || !c.vendor.aliases[alias] || !fitsAny(c.vendor.shapes, token) {
 				continue
 			}
 			for _, w := range words {
