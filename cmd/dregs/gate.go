@@ -28,10 +28,15 @@ func (g *gateFlags) gate() report.Gate {
 
 // memoryFlags name what earlier scans and decisions said.
 type memoryFlags struct {
-	Baseline      string   `placeholder:"FILE" help:"A baseline or an earlier JSON report: what it knows does not fail." group:"Gate"`
-	WriteBaseline string   `placeholder:"FILE" help:"Write what was found as a baseline for later scans. Its fingerprints of weak values can be guessed: keep it private." group:"Gate"`
-	Known         string   `placeholder:"FILE" help:"An inventory of your images, as JSON, lines of digests and repositories, or a JSON report: a log that names one of them is a high exposure." group:"Gate"`
-	IgnoreFile    []string `placeholder:"FILE" help:"Ignore files instead of .dregsignore and .gitleaksignore beside the targets and in the working directory; repeatable." group:"Gate"`
+	Baseline      string `placeholder:"FILE" help:"A baseline or an earlier JSON report: what it knows does not fail." group:"Gate"`
+	WriteBaseline string `placeholder:"FILE" help:"Write what was found as a baseline for later scans. Its fingerprints of weak values can be guessed: keep it private." group:"Gate"`
+	Known         string `placeholder:"FILE" help:"An inventory of your images, as JSON, lines of digests and repositories, or a JSON report: a log that names one of them is a high exposure." group:"Gate"`
+	ignoreFlags
+}
+
+// ignoreFlags name what was decided to be let pass.
+type ignoreFlags struct {
+	IgnoreFile []string `placeholder:"FILE" help:"Ignore files instead of .dregsignore and .gitleaksignore beside the targets and in the working directory; repeatable." group:"Gate"`
 }
 
 // memory is what earlier scans and decisions say of the findings of this one.
@@ -58,14 +63,9 @@ func (f *memoryFlags) memory(targets []scanner.Target) (*memory, error) {
 		}
 		m.inventory = inventory
 	}
-	for _, file := range f.ignoreFiles(targets) {
-		entries, err := file.read()
-		if err != nil {
-			return nil, err
-		}
-		m.ignores = append(m.ignores, entries...)
-	}
-	return m, nil
+	ignores, err := f.ignores(targets)
+	m.ignores = ignores
+	return m, err
 }
 
 // options lets o make fingerprints that can be compared with the baseline, and know the inventory.

@@ -33,7 +33,7 @@ type ignoreFile struct {
 
 // ignoreFiles returns the files that the flags name, else those beside the targets and then those in the working directory,
 // each once.
-func (f *memoryFlags) ignoreFiles(targets []scanner.Target) []ignoreFile {
+func (f *ignoreFlags) ignoreFiles(targets []scanner.Target) []ignoreFile {
 	var files []ignoreFile
 	for _, path := range f.IgnoreFile {
 		form := ignoreForms()[0]
@@ -61,6 +61,19 @@ func (f *memoryFlags) ignoreFiles(targets []scanner.Target) []ignoreFile {
 		}
 	}
 	return files
+}
+
+// ignores returns the entries of all files.
+func (f *ignoreFlags) ignores(targets []scanner.Target) ([]report.Ignore, error) {
+	var all []report.Ignore
+	for _, file := range f.ignoreFiles(targets) {
+		entries, err := file.read()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, entries...)
+	}
+	return all, nil
 }
 
 // read returns the entries of f. A mistake in it is an error that names the line.

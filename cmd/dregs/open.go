@@ -12,11 +12,15 @@ import (
 // sourceFlags say how targets are opened.
 type sourceFlags struct {
 	Platform      string `default:"all" placeholder:"OS/ARCH" help:"Scan only the images of this platform (os/arch or os/arch/variant)." group:"Targets"`
-	Base          string `placeholder:"TARGET" help:"The base image of the targets. Without it the images' annotations tell it, or another target whose layers they begin with." group:"Targets"`
 	Username      string `placeholder:"NAME" help:"User at the registry, with --password-stdin. Without it docker's configuration, credential helpers and the providers' own variables are asked." group:"Targets"`
 	PasswordStdin bool   `help:"Read the password or token of --username from the first line of standard input." group:"Targets"`
 	PlainHTTP     bool   `name:"plain-http" help:"Speak HTTP without TLS to the registry." group:"Targets"`
 	Insecure      bool   `help:"Accept any certificate of the registry." group:"Targets"`
+}
+
+// baseFlags name the base image of the targets.
+type baseFlags struct {
+	Base string `placeholder:"TARGET" help:"The base image of the targets. Without it the images' annotations tell it, or another target whose layers they begin with." group:"Targets"`
 }
 
 // source returns how targets are opened under limits. It reads the password from stdin.
@@ -47,7 +51,7 @@ func (f *sourceFlags) source(stdin io.Reader, limits *limitFlags) (source.Option
 }
 
 // base returns the declared base image; nil where none is.
-func (f *sourceFlags) base() (*scanner.Target, error) {
+func (f *baseFlags) base() (*scanner.Target, error) {
 	if f.Base == "" {
 		return nil, nil
 	}

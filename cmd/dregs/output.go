@@ -162,6 +162,7 @@ func (o *outputs) write(r *report.Report) error {
 func variables() map[string]string {
 	lists := map[string][]string{
 		"formats":      report.FormatNames(),
+		"diff_formats": report.DiffFormats,
 		"severities":   append(slices.Clone(report.Severities), report.Never),
 		"visibilities": {report.Visible, report.Overwritten, report.Deleted, report.InHistory},
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"dregs/scanner"
 )
 
 // progressEvery bounds how often the bar is drawn.
@@ -23,6 +25,15 @@ type progress struct {
 	layers      int
 	layersTotal int
 	ended       bool
+}
+
+// progress returns what shows progress where standard error is a terminal, else nil; done ends it.
+func (s streams) progress() (p scanner.Progress, done func()) {
+	if !isTerminal(s.err) {
+		return nil, func() {}
+	}
+	bar := newProgress(s.err)
+	return bar, bar.done
 }
 
 // newProgress returns a progress that draws on w, a terminal.

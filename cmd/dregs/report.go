@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"dregs/report"
@@ -32,17 +33,18 @@ func (c *reportCommand) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	r, err := c.read(s)
+	r, err := readReport(c.File, s.in)
 	if err != nil {
 		return err
 	}
 	return outputs.write(r)
 }
 
-func (c *reportCommand) read(s streams) (*report.Report, error) {
-	in := s.in
-	if c.File != "-" {
-		f, err := os.Open(c.File)
+// readReport reads the JSON report in a file, or on stdin where that is "-".
+func readReport(file string, stdin io.Reader) (*report.Report, error) {
+	in := stdin
+	if file != "-" {
+		f, err := os.Open(file)
 		if err != nil {
 			return nil, fmt.Errorf("opening the report: %w", err)
 		}
@@ -51,7 +53,7 @@ func (c *reportCommand) read(s streams) (*report.Report, error) {
 	}
 	r, err := report.Read(in)
 	if err != nil {
-		return nil, fmt.Errorf("%q: %w", c.File, err)
+		return nil, fmt.Errorf("%q: %w", file, err)
 	}
 	return r, nil
 }

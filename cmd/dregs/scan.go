@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"dregs/report"
 	"dregs/scanner"
@@ -19,9 +18,8 @@ type scanCommand struct {
 	outputFlags
 	gateFlags
 	memoryFlags
-	ruleFlags
-	sourceFlags
-	limitFlags
+	baseFlags
+	readFlags
 }
 
 // Help implements kong.HelpProvider.
@@ -108,56 +106,28 @@ func (c *scanCommand) parseTargets() ([]scanner.Target, error) {
 		}
 		targets = append(targets, t)
 	}
-	if c.PasswordStdin {
-		stdin = append(stdin, "--password-stdin")
-	}
-	if c.FindStdin {
-		stdin = append(stdin, "--find-stdin")
-	}
-	if len(stdin) > 1 {
-		return nil, &usageError{
-			err:  fmt.Errorf("standard input is taken by both %s", strings.Join(stdin, " and ")),
-			hint: "it can be read once; write the target to a file, or log in with docker login",
-		}
-	}
-	return targets, nil
+	return targets, c.stdinOnce(stdin...)
 }
 
-// options returns the options of the scan; rules that cannot be loaded are an error.
+// options returns the options of the scan.
 func (c *scanCommand) options(ctx context.Context, s streams, targets []scanner.Target) (scanner.Options, error) {
-	stdin := interruptible(ctx, s.in)
-	o := scanner.Options{
-		Version:     readBuild().version,
-		Layer:       c.layer(),
-		Limits:      c.content(),
-		Jobs:        c.Jobs,
-		ShowSecrets: c.ShowSecrets,
-		// A low secret at the gate has to be told from one that the baseline knows.
-		FingerprintLow: c.FailOn == report.Low,
-		Stdin:          stdin,
-	}
-	set, err := c.rules(stdin, targets)
+	o, err := c.readFlags.options(ctx, s, targets)
 	if err != nil {
 		return o, err
 	}
-	o.RuleSet = set.RuleSet()
-	o.Searcher = set.Searcher()
-	if c.Engine == "gitleaks" {
-		o.Searcher = set.Gitleaks()
-	}
-	if o.Source, err = c.source(stdin, &c.limitFlags); err != nil {
-		return o, err
-	}
+	o.ShowSecrets = c.ShowSecrets
+	// A low secret at the gate has to be told from one that the baseline knows.
+	o.FingerprintLow = c.FailOn == report.Low
 	o.Base, err = c.base()
 	return o, err
 }
 
 // scan runs the scanner with a progress bar where there is a terminal to show it.
 func (c *scanCommand) scan(ctx context.Context, s streams, targets []scanner.Target, o scanner.Options) (*report.Report, error) {
-	if !c.NoProgress && !c.Quiet && isTerminal(s.err) {
-		bar := newProgress(s.err)
-		defer bar.done()
-		o.Progress = bar
+	if !c.NoProgress && !c.Quiet {
+		var done func()
+		o.Progress, done = s.progress()
+		defer done()
 	}
 	return scanner.Scan(ctx, targets, o)
 }
