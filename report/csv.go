@@ -34,7 +34,7 @@ func writeCSV(w io.Writer, r *Report, _ Options) error {
 		e := &r.Exposures[i]
 		put(map[string]string{
 			"type": "exposure", "new": strconv.FormatBool(e.New), "severity": e.Severity, "rule": e.Kind, "description": e.Value, "target": r.targetName(e.Target),
-			"path": e.Path, "line": strconv.Itoa(e.Line), "column": strconv.Itoa(e.Column), "origin": e.Source,
+			"place": string(e.Place), "path": e.Path, "via": strings.Join(e.Via, " > "), "layer": numberText(e.Layer), "line": strconv.Itoa(e.Line), "column": strconv.Itoa(e.Column), "origin": e.Source,
 		})
 	}
 	for i := range r.Targets {
@@ -48,6 +48,14 @@ func writeCSV(w io.Writer, r *Report, _ Options) error {
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// numberText writes a number that may be absent.
+func numberText(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
 }
 
 func csvSecret(r *Report, s *Secret, o *Occurrence) map[string]string {
@@ -64,9 +72,7 @@ func csvSecret(r *Report, s *Secret, o *Occurrence) map[string]string {
 	if m := r.imageOf(o); m != nil {
 		row["image"] = list(m.Platform, firstOf(m.Digest, m.ID))
 	}
-	if o.Layer != nil {
-		row["layer"] = strconv.Itoa(*o.Layer)
-	}
+	row["layer"] = numberText(o.Layer)
 	if o.RemovedBy != nil {
 		row["removed_by"] = strings.TrimSpace(o.RemovedBy.text())
 	}

@@ -37,7 +37,7 @@ func writeGitHub(w io.Writer, r *Report, o Options) error {
 		}
 		for i := range r.Exposures {
 			if e := &r.Exposures[i]; o.Gate.FailsExposure(e) {
-				fmt.Fprintf(out, "exposed: %s\n", Escape(fmt.Sprintf("%s %s at %s:%d", e.Kind, e.Value, e.Path, e.Line)))
+				fmt.Fprintf(out, "exposed: %s\n", Escape(fmt.Sprintf("%s %s at %s:%d", e.Kind, e.Value, e.where(), e.Line)))
 			}
 		}
 		outcome := o.Gate.Judge(r)

@@ -127,7 +127,7 @@ func junitExposures(r *Report, g Gate) []junitCase {
 	var cases []junitCase
 	for i := range r.Exposures {
 		e := &r.Exposures[i]
-		c := junitCase{Class: "dregs.exposures." + Escape(e.Kind), Name: Escape(fmt.Sprintf("%s:%d:%d", shorten(e.Path, 400), e.Line, e.Column))}
+		c := junitCase{Class: "dregs.exposures." + Escape(e.Kind), Name: Escape(fmt.Sprintf("%s:%d:%d", shorten(e.where(), 400), e.Line, e.Column))}
 		text := Escape(e.Kind + " " + e.Value + prefixed(" printed by ", e.Source))
 		if g.FailOnExposure != Never && g.FailsExposure(e) {
 			c.Failure = &junitText{Message: text, Type: e.Severity}

@@ -151,7 +151,7 @@ func (m *markdown) exposures(r *Report, g Gate) {
 			m.end("- and more\n")
 			break
 		}
-		m.add(fmt.Sprintf("- %s %s in %s\n", markdownText(e.Severity+" "+e.Kind), markdownCode(shorten(e.Value, 200)), markdownCode(fmt.Sprintf("%s:%d", shorten(e.Path, 200), e.Line))))
+		m.add(fmt.Sprintf("- %s %s in %s%s\n", markdownText(e.Severity+" "+e.Kind), markdownCode(shorten(e.Value, 200)), markdownCode(fmt.Sprintf("%s:%d", shorten(e.where(), 200), e.Line)), markdownText(prefixed(": ", e.Reason))))
 	}
 	if n > 0 {
 		m.end("\n")

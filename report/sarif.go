@@ -279,8 +279,8 @@ func (b *sarifBuilder) exposures() {
 		res := sarifResult{
 			RuleID: id, RuleIndex: b.rule(id, "Identity of an image in a log", "Whoever reads the log can ask the registry for the image. Keep the log private, or remove the image.", e.Severity),
 			Level:        sarifLevelOf(e.Severity),
-			Message:      sarifText{sarifEscape(fmt.Sprintf("%s %s%s.", e.Kind, shorten(e.Value, 200), prefixed(" printed by ", e.Source)))},
-			Locations:    []sarifLocation{{Physical: sarifPhysical{Artifact: sarifArtifact{relativeURI(e.Path)}, Region: &sarifRegion{Line: max(e.Line, 1), Column: max(e.Column, 1)}}}},
+			Message:      sarifText{sarifEscape(fmt.Sprintf("%s %s%s%s.", e.Kind, shorten(e.Value, 200), prefixed(" printed by ", e.Source), prefixed(": ", e.Reason)))},
+			Locations:    []sarifLocation{{Physical: sarifPhysical{Artifact: sarifArtifact{relativeURI(e.where())}, Region: &sarifRegion{Line: max(e.Line, 1), Column: max(e.Column, 1)}}}},
 			Fingerprints: map[string]string{"dregs/v1": fmt.Sprintf("%s:%d", hash, numbers[hash])},
 		}
 		b.results = append(b.results, res)

@@ -44,15 +44,21 @@ func (t *text) exposures() {
 
 func (t *text) exposure(e *Exposure) {
 	t.line("  ", t.as(e.Severity, strings.ToUpper(e.Severity))+"  "+Escape(e.Kind)+"  "+t.as(roleCode, shorten(e.Value, 200)))
-	where := fmt.Sprintf("%s:%d:%d", shorten(e.Path, 300), e.Line, e.Column)
+	where := fmt.Sprintf("%s:%d:%d", shorten(e.where(), 300), e.Line, e.Column)
 	if n := len(e.Lines); n > 1 {
 		where += " and " + count(n-1, "more line")
 	}
 	t.whole("where", Escape(where+prefixed("  printed by ", e.Source)))
+	if e.Reason != "" && e.Severity != Low {
+		t.field("why", Escape(e.Reason))
+	}
 	if m := e.Matches; m != nil {
 		t.field("names", Escape("a scanned image, by its "+m.What+": "+t.r.imageName(&Occurrence{Target: m.Target, Image: &m.Image})))
 	}
 }
+
+// where returns the path of the log, with the steps into it.
+func (e *Exposure) where() string { return strings.Join(append([]string{e.Path}, e.Via...), "!") }
 
 // practices writes the leak-prone habits seen.
 func (t *text) practices() {

@@ -16,7 +16,7 @@ const besideLines = 10
 // exposures judges what was sighted: which scanned image it names, and how severe it is that a log tells it.
 func (s *scan) exposures(r *report.Report) []report.Exposure {
 	out := make([]report.Exposure, 0, len(s.sighted))
-	images := newImageIndex(r.Targets)
+	images := newImageIndex(r.Targets, s.indexes)
 	beside := newCredentials(r.Secrets)
 	for i := range s.sighted {
 		x := &s.sighted[i]
@@ -66,6 +66,12 @@ func exposureLess(a, b *report.Exposure) bool {
 	) < 0
 }
 
+// indexOf is the digest of an index that an image stands in.
+type indexOf struct {
+	digest        string
+	target, image int
+}
+
 // imageIndex finds the images of a scan by their identities.
 type imageIndex struct {
 	digits map[string]report.ExposureMatch
@@ -73,9 +79,9 @@ type imageIndex struct {
 	tags   map[string]report.ExposureMatch
 }
 
-// newImageIndex indexes the images of targets. The first image of an identity has it; what identifies an image goes before
-// what identifies a layer.
-func newImageIndex(targets []report.Target) *imageIndex {
+// newImageIndex indexes the images of targets and the indexes above them. The first image of an identity has it; what
+// identifies an image goes before what identifies a layer.
+func newImageIndex(targets []report.Target, indexes []indexOf) *imageIndex {
 	x := &imageIndex{digits: make(map[string]report.ExposureMatch), tags: make(map[string]report.ExposureMatch)}
 	for i := range targets {
 		for j := range targets[i].Images {
@@ -88,6 +94,9 @@ func newImageIndex(targets []report.Target) *imageIndex {
 				}
 			}
 		}
+	}
+	for _, above := range indexes {
+		x.add(above.digest, above.target, above.image, logs.ImageDigest)
 	}
 	for i := range targets {
 		for j := range targets[i].Images {

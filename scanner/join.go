@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"dregs/report"
 	"dregs/rules"
@@ -62,6 +63,11 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 	if st, ok := newStack(src, doc, ri.Layers); ok {
 		st.target, st.image = j.target, index
 		j.scan.stacks = append(j.scan.stacks, st)
+	}
+	for i := range src.Above {
+		if digest, ok := strings.CutPrefix(src.Above[i].What, "index "); ok {
+			j.scan.indexes = append(j.scan.indexes, indexOf{digest: digest, target: j.target, image: index})
+		}
 	}
 	j.scan.coverage.images++
 	first := len(j.found)

@@ -14,24 +14,38 @@ const (
 )
 
 // anchors are words that come before an identity which no run of leastDigits tells. A line with none of them, and without
-// such a run, holds no identity. They have 7 bytes or more: every fourth byte of a text is looked at.
+// such a run, holds no identity. They have 7 bytes or more: every fourth byte of a text is looked at. Those of their grams
+// that are common in any text cost time.
 var anchors = []string{
-	"naming to ", "repository [", "ly tagged ", "image for ", "date for ", "Copying config ", "Image: ", "\"image\":", " image: ",
-	"image \"", "image \\\"", "ing image to ", "ing to pull ", "docker image ", "-reference\"", "with image ", "docker://", "Loaded image: ",
+	"naming to ", "repository [", " tagged ", "image for ", "Image is up ", "Copying config ", "Image: ", "\"image\":", " image: ",
+	"image \"", "image \\\"", "image to ", "to pull ", "docker image ", "-reference\"", "executor with ", "docker://",
 	"docker push ", "docker pull ", "podman push ", "podman pull ", "buildah push ", "signature to: ",
 }
 
-// gramTable says of four bytes, by their hash, whether an anchor has them among its first seven.
-type gramTable [1 << 13]bool
+// gramTable finds, by the hash of four bytes, the anchors that have them among their first seven, and how far in.
+type gramTable struct {
+	buckets [1 << 13]uint8 // numbers of entries; 0 for none
+	entries [][]gramEntry
+}
+
+type gramEntry struct {
+	anchor string
+	shift  int
+}
 
 var anchorGrams = sync.OnceValue(func() *gramTable {
-	var t gramTable
+	t := &gramTable{entries: make([][]gramEntry, 1)}
 	for _, a := range anchors {
-		for i := range 4 {
-			t[gramHash(binary.LittleEndian.Uint32([]byte(a[i:i+4])))] = true
+		for shift := range 4 {
+			h := gramHash(binary.LittleEndian.Uint32([]byte(a[shift : shift+4])))
+			if t.buckets[h] == 0 {
+				t.buckets[h] = uint8(len(t.entries))
+				t.entries = append(t.entries, nil)
+			}
+			t.entries[t.buckets[h]] = append(t.entries[t.buckets[h]], gramEntry{a, shift})
 		}
 	}
-	return &t
+	return t
 })
 
 func gramHash(gram uint32) uint32 { return gram * 0x9E3779B1 >> 19 }
@@ -119,25 +133,19 @@ func isWord(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
 }
 
-// nextAnchor returns where an anchor, or what hashes alike, may lie, or -1.
+// nextAnchor returns where the next anchor, or a part of it, lies, or -1.
 func nextAnchor(text []byte, i int, grams *gramTable) int {
 	for p := i; p+4 <= len(text); p += 4 {
-		if grams[gramHash(binary.LittleEndian.Uint32(text[p:]))] && isAnchor(text, i, p) {
-			return p
+		n := grams.buckets[gramHash(binary.LittleEndian.Uint32(text[p:]))]
+		if n == 0 {
+			continue
 		}
-	}
-	return -1
-}
-
-// isAnchor tells whether an anchor lies in text around the gram at p.
-func isAnchor(text []byte, from, p int) bool {
-	for _, a := range anchors {
-		for shift := range 4 {
-			start := p - shift
-			if start >= from && start+len(a) <= len(text) && string(text[start:start+len(a)]) == a {
-				return true
+		for _, e := range grams.entries[n] {
+			start := p - e.shift
+			if start >= i && start+len(e.anchor) <= len(text) && string(text[start:start+len(e.anchor)]) == e.anchor {
+				return p
 			}
 		}
 	}
-	return false
+	return -1
 }

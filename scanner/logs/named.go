@@ -18,10 +18,10 @@ var namings = []naming{
 	{"docker load", "Loaded image: ", false},
 	{"podman", "Trying to pull ", false},
 	{"kaniko", "Pushing image to ", false},
-	{"kubelet", "Pulling image ", false},
-	{"kubelet", "Successfully pulled image ", false},
-	{"kubelet", "Container image ", false},
-	{"kubelet", "Failed to pull image ", false},
+	{"kubelet", `Pulling image "`, false},
+	{"kubelet", `Successfully pulled image "`, false},
+	{"kubelet", `Container image "`, false},
+	{"kubelet", `Failed to pull image "`, false},
 	{"GitLab", "Using Docker executor with image ", false},
 	{"GitLab", "Pulling docker image ", false},
 	{"cosign", "signature to: ", false},
@@ -33,7 +33,7 @@ var namings = []naming{
 	{"podman pull", "podman pull ", false},
 	{"buildah push", "buildah push ", false},
 	{"pod status", "Image: ", true},
-	{"pod status", "image: ", true},
+	{"pod status", " image: ", true},
 	{"pod status", `"image":`, true},
 }
 
