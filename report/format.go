@@ -32,6 +32,7 @@ var Formats = []Format{
 	{"json", ".json", "the whole report, schema " + Schema, writeJSON},
 	{"jsonl", ".jsonl", "the report as typed JSON lines, the last of which tells whether it is complete", writeJSONL},
 	{"sarif", ".sarif", "SARIF 2.1.0, for code scanning", writeSARIF},
+	{"html", ".html", "one page to hand to a colleague: the layers, each secret's life across them, filters; needs nothing else", writeHTML},
 	{"markdown", ".md", "a comment for a pull request, at most 65,000 characters", writeMarkdown},
 	{"junit", ".xml", "JUnit XML: a secret at the gate is a test that fails", writeJUnit},
 	{"gitlab", ".json", "GitLab secret detection 15.0.7", writeGitLab},

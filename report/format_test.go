@@ -119,7 +119,7 @@ func TestFormatsShowWhatIsAskedFor(t *testing.T) {
 		r := &Report{Targets: []Target{{}}, Secrets: []Secret{s}}
 		for _, f := range Formats {
 			shown := strings.Contains(string(written(t, f.Write, r, Options{})), plain)
-			if want := show && (f.Name == "text" || f.Name == "json" || f.Name == "jsonl" || f.Name == "csv"); shown != want {
+			if want := show && (f.Name == "text" || f.Name == "json" || f.Name == "jsonl" || f.Name == "csv" || f.Name == "html"); shown != want {
 				t.Errorf("%s shows the plaintext: %v, want %v", f.Name, shown, want)
 			}
 		}

@@ -20,7 +20,7 @@ func (t *text) secret(s *Secret) {
 	}
 	t.line()
 	t.line(t.as(s.Severity, strings.ToUpper(s.Severity)), "  ", t.as(roleHead, s.Rule), "  ", t.as(roleCode, shown), "  ", t.as(role, s.Status), "  ", t.as(roleFaint, s.ID))
-	t.field("to do", Escape(t.advice(s)))
+	t.field("to do", Escape(advice(s)))
 	t.field("what", t.what(s))
 	for i, step := range s.Cleanup {
 		t.field([]string{"clean up", ""}[min(i, 1)], fmt.Sprintf("%d. %s", i+1, Escape(shorten(step, 400))))
@@ -45,7 +45,7 @@ func (t *text) secret(s *Secret) {
 }
 
 // advice says what to do about a secret.
-func (t *text) advice(s *Secret) string {
+func advice(s *Secret) string {
 	advice := s.Advice
 	if advice == "" {
 		advice = "Replace this credential where it was issued: whoever pulled the image may have it."
