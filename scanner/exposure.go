@@ -66,8 +66,8 @@ func exposureLess(a, b *report.Exposure) bool {
 	) < 0
 }
 
-// indexOf is the digest of an index that an image stands in.
-type indexOf struct {
+// indexAbove is the digest of an index that an image stands in.
+type indexAbove struct {
 	digest        string
 	target, image int
 }
@@ -81,7 +81,7 @@ type imageIndex struct {
 
 // newImageIndex indexes the images of targets and the indexes above them. The first image of an identity has it; what
 // identifies an image goes before what identifies a layer.
-func newImageIndex(targets []report.Target, indexes []indexOf) *imageIndex {
+func newImageIndex(targets []report.Target, indexes []indexAbove) *imageIndex {
 	x := &imageIndex{digits: make(map[string]report.ExposureMatch), tags: make(map[string]report.ExposureMatch)}
 	for i := range targets {
 		for j := range targets[i].Images {

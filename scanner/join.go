@@ -66,7 +66,7 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 	}
 	for i := range src.Above {
 		if digest, ok := strings.CutPrefix(src.Above[i].What, "index "); ok {
-			j.scan.indexes = append(j.scan.indexes, indexOf{digest: digest, target: j.target, image: index})
+			j.scan.indexes = append(j.scan.indexes, indexAbove{digest: digest, target: j.target, image: index})
 		}
 	}
 	j.scan.coverage.images++

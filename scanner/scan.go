@@ -75,8 +75,8 @@ type scan struct {
 	targets  []report.Target
 	found    []found
 	sighted  []exposedAt
-	indexes  []indexOf // above the images
-	stacks   []stack   // of all images, to tell which is the base of which
+	indexes  []indexAbove // above the images
+	stacks   []stack      // of all images, to tell which is the base of which
 	coverage coverage
 
 	dockerfiles []*dockerfileTarget
