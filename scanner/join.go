@@ -58,7 +58,7 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 		life.results = append(life.results, r)
 	}
 	life.layers = ri.Layers
-	life.packages = indexOf(life.results)
+	life.packages = packageIndex(life.results)
 	j.images = append(j.images, ri)
 	if st, ok := newStack(src, doc, ri.Layers); ok {
 		st.target, st.image = j.target, index
@@ -174,7 +174,7 @@ func (j *join) loose(keys []string) {
 		name := cmp.Or(r.blob.Digest, r.summary.Digest, key)
 		j.tell("blob "+name, r)
 		first := len(j.found)
-		index := indexOf([]*blobResult{r})
+		index := packageIndex([]*blobResult{r})
 		for _, h := range r.hits {
 			at := spotOf(&h.match.Match)
 			at.Facts = j.scan.reader.contents.facts(h.match.facts)

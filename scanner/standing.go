@@ -19,8 +19,8 @@ const (
 	distributed          // as a distribution ships it to everybody, by its hash
 )
 
-// indexOf returns what the package databases in an image's layers tell.
-func indexOf(layers []*blobResult) *origin.Index {
+// packageIndex returns what the package databases in an image's layers tell.
+func packageIndex(layers []*blobResult) *origin.Index {
 	records := make([]*origin.Records, len(layers))
 	for i, r := range layers {
 		if r != nil {
