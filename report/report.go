@@ -90,17 +90,20 @@ type Target struct {
 // Image is one manifest of one platform. Digest is that of the manifest, ID that of the configuration; either is
 // empty where the source does not have it (a docker archive has no manifest digest).
 type Image struct {
-	Platform string    `json:"platform"`
-	Digest   string    `json:"digest" clear:"digest"`
-	ID       string    `json:"id" clear:"digest"`
-	Created  string    `json:"created,omitempty"` // RFC 3339 as the configuration has it
-	Tags     []string  `json:"tags"`
-	Kind     string    `json:"kind,omitempty" clear:"no"`        // "artifact" for an OCI artifact that is no image, "attestation" for an attestation manifest
-	Subject  string    `json:"subject,omitempty" clear:"digest"` // digest of the manifest that this one refers to
-	Via      []string  `json:"via,omitempty"`                    // where an image inside another lies: layer path and inner steps
-	Base     *Base     `json:"base,omitempty"`
-	Layers   []Layer   `json:"layers"`
-	History  []History `json:"history"`
+	Platform     string    `json:"platform"`
+	Digest       string    `json:"digest" clear:"digest"`
+	ID           string    `json:"id" clear:"digest"`
+	Created      string    `json:"created,omitempty"` // RFC 3339 as the configuration has it
+	Tags         []string  `json:"tags"`
+	PastTags     []string  `json:"past_tags,omitempty"`              // of a registry: tags that named it once and now name another
+	State        string    `json:"state,omitempty" clear:"no"`       // of a registry: where it stands there
+	Repositories []string  `json:"repositories,omitempty"`           // of a registry: those that hold it
+	Kind         string    `json:"kind,omitempty" clear:"no"`        // "artifact" for an OCI artifact that is no image, "attestation" for an attestation manifest
+	Subject      string    `json:"subject,omitempty" clear:"digest"` // digest of the manifest that this one refers to
+	Via          []string  `json:"via,omitempty"`                    // where an image inside another lies: layer path and inner steps
+	Base         *Base     `json:"base,omitempty"`
+	Layers       []Layer   `json:"layers"`
+	History      []History `json:"history"`
 }
 
 // Base tells which image this one was built on, and how that is known: "annotation", "flag" or "prefix".
@@ -200,9 +203,37 @@ type Secret struct {
 	Verdict     Verdict      `json:"verdict"`
 	Advice      string       `json:"advice,omitempty" clear:"no"`
 	Cleanup     []string     `json:"cleanup,omitempty"` // how to get it out of the image, step by step, where a Dockerfile of the scan tells
+	Reach       *Reach       `json:"reach,omitempty"`   // of a scan of registries
 	Occurrences []Occurrence `json:"occurrences"`
 
 	value Value
+}
+
+// Where an image stands in a registry.
+const (
+	Tagged       = "tagged"
+	MovedTag     = "moved-tag"    // a tag named it once and now names another
+	Untagged     = "untagged"     // a repository holds it, and no tag ever named it that is still known
+	Unreferenced = "unreferenced" // no repository links it any more
+)
+
+// States of what no manifest of a registry explains.
+const (
+	Orphan = "orphan" // a stored blob
+	Upload = "upload" // a blob whose upload was never finished
+)
+
+// Reach is what ships a secret: all slices sorted. The times come with what told them, since an image's own time can be
+// forged and that of a file is weak evidence.
+type Reach struct {
+	Repositories    []string `json:"repositories"`
+	Tags            []string `json:"tags"`
+	Digests         []string `json:"digests" clear:"digest"`
+	Platforms       []string `json:"platforms"`
+	FirstSeen       string   `json:"first_seen,omitempty"`
+	FirstSeenSource string   `json:"first_seen_source,omitempty"`
+	LastSeen        string   `json:"last_seen,omitempty"`
+	LastSeenSource  string   `json:"last_seen_source,omitempty"`
 }
 
 // Ignored tells which ignore entry covers a secret.
@@ -259,6 +290,8 @@ type Occurrence struct {
 	RemovedBy   *Remover          `json:"removed_by,omitempty"`
 	Facts       map[string]string `json:"facts,omitempty"` // what its container tells: commit, path and author date of a git object, alias of a key
 	Origin      string            `json:"origin,omitempty"`
+	State       string            `json:"state,omitempty" clear:"no"` // of a registry: "orphan" or "upload" for what no manifest explains
+	Pullable    bool              `json:"pullable,omitempty"`         // a repository still links what no manifest explains
 	Inherited   bool              `json:"inherited,omitempty"`
 	Snippet     string            `json:"snippet,omitempty" clear:"window"`
 }

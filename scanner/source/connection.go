@@ -12,17 +12,18 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"dregs/report"
 )
 
-// connection is an authenticated client of one repository of a registry (OCI distribution-spec). It is safe for
+// connection is an authenticated client of one repository of a registry, or of its catalog (OCI distribution-spec). It is safe for
 // concurrent use.
 type connection struct {
-	repo   name.Repository
-	base   string // https://HOST/v2/REPO
+	host   string
+	base   string // https://HOST/v2/REPO, or https://HOST/v2 for the registry itself
 	client *http.Client
 	wait   waits
 }
@@ -43,6 +44,29 @@ const maxRedirects = 10
 // connect authenticates for pulling from repo. Credentials go to the registry's own host and to the token server that it
 // names, never where a redirect leads.
 func connect(ctx context.Context, repo name.Repository, opts Options, wait waits) (*connection, error) {
+	auth, err := opts.credentials(repo)
+	if err != nil {
+		return nil, fmt.Errorf("looking up credentials for %s: %w", repo.RegistryStr(), err)
+	}
+	c, err := dial(ctx, repo.Registry, auth, repo.Scope(transport.PullScope), opts, wait)
+	if err != nil {
+		return nil, err
+	}
+	c.base += "/" + repo.RepositoryStr()
+	return c, nil
+}
+
+// connectRegistry authenticates for listing the repositories of a registry.
+func connectRegistry(ctx context.Context, registry name.Registry, opts Options, wait waits) (*connection, error) {
+	auth, err := opts.credentials(registry)
+	if err != nil {
+		return nil, fmt.Errorf("looking up credentials for %s: %w", registry.RegistryStr(), err)
+	}
+	return dial(ctx, registry, auth, registry.Scope(transport.PullScope), opts, wait)
+}
+
+// dial authenticates for one scope.
+func dial(ctx context.Context, registry name.Registry, auth authn.Authenticator, scope string, opts Options, wait waits) (*connection, error) {
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	base.MaxIdleConnsPerHost = opts.Jobs
 	base.ResponseHeaderTimeout = wait.idle
@@ -50,17 +74,13 @@ func connect(ctx context.Context, repo name.Repository, opts Options, wait waits
 		base.TLSClientConfig = &tls.Config{InsecureSkipVerify: true} //nolint:gosec // asked for by --insecure
 	}
 	agent := transport.NewUserAgent(&retrier{inner: base, wait: wait}, opts.UserAgent)
-	auth, err := opts.credentials(repo)
+	authenticated, err := transport.NewWithContext(ctx, registry, auth, agent, []string{scope})
 	if err != nil {
-		return nil, fmt.Errorf("looking up credentials for %s: %w", repo.RegistryStr(), err)
-	}
-	authenticated, err := transport.NewWithContext(ctx, repo.Registry, auth, agent, []string{repo.Scope(transport.PullScope)})
-	if err != nil {
-		return nil, requestError("connecting to "+repo.RegistryStr(), err)
+		return nil, requestError("connecting to "+registry.RegistryStr(), err)
 	}
 	return &connection{
-		repo: repo, wait: wait,
-		base:   "https://" + repo.RegistryStr() + "/v2/" + repo.RepositoryStr(), // the transport knows whether it is http
+		host: registry.RegistryStr(), wait: wait,
+		base:   "https://" + registry.RegistryStr() + "/v2", // the transport knows whether it is http
 		client: &http.Client{Transport: authenticated, CheckRedirect: checkRedirect},
 	}, nil
 }
@@ -87,7 +107,7 @@ func (c *connection) get(ctx context.Context, method, where string, header http.
 	}
 	resp, err := c.client.Do(req)
 	if err != nil {
-		return nil, requestError("asking "+c.repo.RegistryStr(), err)
+		return nil, requestError("asking "+c.host, err)
 	}
 	for _, status := range accepted {
 		if resp.StatusCode == status {
@@ -95,7 +115,7 @@ func (c *connection) get(ctx context.Context, method, where string, header http.
 		}
 	}
 	discard(resp)
-	return nil, statusError(c.repo.RegistryStr(), resp.StatusCode)
+	return nil, statusError(c.host, resp.StatusCode)
 }
 
 // answer is a document as the registry gave it.
@@ -119,7 +139,7 @@ func (c *connection) document(ctx context.Context, where string, header http.Hea
 // stalled returns err, or a fault in its place where it is our own cancelling of a request that stood still.
 func (c *connection) stalled(ctx context.Context, err error) error {
 	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
-		return report.Faultf(report.Unreadable, "%s sent nothing for %s", c.repo.RegistryStr(), c.wait.idle)
+		return report.Faultf(report.Unreadable, "%s sent nothing for %s", c.host, c.wait.idle)
 	}
 	return err
 }

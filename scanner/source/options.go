@@ -12,7 +12,7 @@ const (
 	maxDepth     = 8         // indexes within indexes
 	maxObjects   = 1 << 16   // JSON objects in one manifest or index
 	maxProblems  = 1_000     // problems listed of one target
-	maxTags      = 256       // names kept of one image
+	maxTags      = 4096      // names kept of one image
 	maxLinks     = 32        // links from one name of an archive to its content
 	maxWindow    = 128 << 20 // decompressor window
 )

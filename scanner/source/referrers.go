@@ -179,7 +179,7 @@ func (c *connection) listReferrers(ctx context.Context, subject string, opts Opt
 func (c *connection) isOwn(where string) bool {
 	_, rest, _ := strings.Cut(where, "://")
 	host, _, _ := strings.Cut(rest, "/")
-	return host == c.repo.RegistryStr()
+	return host == c.host
 }
 
 // referrersTag reads the index that stands for the referrers API under a tag.

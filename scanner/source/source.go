@@ -5,6 +5,7 @@ package source
 import (
 	"context"
 	"io"
+	"time"
 
 	"dregs/report"
 )
@@ -70,12 +71,32 @@ type Image struct {
 	Config    []byte // raw; nil where it is missing
 	Layers    []LayerRef
 	Above     []Document // the descriptor and the indexes that led to it, innermost first
+	Standing  *Standing  // where it stands in its registry; nil for what no whole registry was read for
+}
+
+// Standing tells where an image stands in a registry.
+type Standing struct {
+	State        string   // report.Tagged, MovedTag, Untagged or Unreferenced
+	Repositories []string // that hold it, sorted
+	PastTags     []string // names, as in Image.Tags, that were its own and now are another's
+	Since        time.Time
+	SinceSource  string // what tells Since, which is zero where nothing does
+}
+
+// Orphan is a blob of a registry that no manifest explains, or an upload that was never finished.
+type Orphan struct {
+	State        string   // report.Orphan or report.Upload
+	Name         string   // its digest, or the path of the upload
+	Repositories []string // that link to it, sorted: whoever knows the digest can pull it there
+	Since        time.Time
+	SinceSource  string
 }
 
 // Contents is what a source holds.
 type Contents struct {
-	Images   []Image  // in the order of the source's index
-	Loose    []string // keys of blobs that no manifest names, in order of key
+	Images   []Image           // in the order of the source's index
+	Loose    []string          // keys of blobs that no manifest names, in order of key
+	Orphans  map[string]Orphan // by key: what is known of loose blobs; of a registry's storage only
 	Problems []report.Problem
 }
 
