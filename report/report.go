@@ -228,6 +228,7 @@ const (
 type Reach struct {
 	Repositories    []string `json:"repositories"`
 	Tags            []string `json:"tags"`
+	PastTags        []string `json:"past_tags,omitempty"` // tags that named what ships it, and now name another image
 	Digests         []string `json:"digests" clear:"digest"`
 	Platforms       []string `json:"platforms"`
 	FirstSeen       string   `json:"first_seen,omitempty"`

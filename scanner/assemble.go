@@ -38,6 +38,7 @@ func (s *scan) report(ctx context.Context) (*report.Report, error) {
 	for i, g := range groupByValue(s.found) {
 		sec := g.secret(tests)
 		s.tellDockerfiles(&sec)
+		sec.Reach = s.reach(sec.Occurrences)
 		sec.ID = fmt.Sprintf("s%d", i+1)
 		sec.New = true
 		if s.ShowSecrets {

@@ -37,7 +37,7 @@ func (j *join) contents(ctx context.Context, c *source.Contents) {
 	for i := range c.Images {
 		j.image(ctx, &c.Images[i])
 	}
-	j.loose(c.Loose)
+	j.loose(c)
 	j.problem("", c.Problems...)
 }
 
@@ -51,6 +51,10 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 	ri := report.Image{
 		Platform: src.Platform, Digest: src.Digest, ID: src.ID, Created: doc.created(),
 		Tags: src.Tags, Kind: src.Kind, Subject: src.Subject, History: history, Via: j.via,
+	}
+	if st := src.Standing; st != nil {
+		ri.State, ri.Repositories, ri.PastTags = st.State, st.Repositories, st.PastTags
+		j.seen(index, st.Since, st.SinceSource)
 	}
 	for i := range src.Layers {
 		l, r := j.layer(i, src, doc)
@@ -72,6 +76,7 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 	j.scan.coverage.images++
 	first := len(j.found)
 	j.found = append(j.found, life.files()...)
+	j.pullable(src, j.found[first:])
 	j.metadata(ctx, index, doc)
 	j.hide(j.found[first:])
 	j.nested(ctx, life)
@@ -164,14 +169,24 @@ func (j *join) tell(where string, r *blobResult) {
 }
 
 // loose adds the blobs that no manifest names. Nothing shows what is in them but a pull by digest.
-func (j *join) loose(keys []string) {
-	keys = slices.Sorted(slices.Values(keys))
+func (j *join) loose(c *source.Contents) {
+	keys := slices.Sorted(slices.Values(c.Loose))
 	for _, key := range keys {
 		r := j.results[key]
 		if r == nil {
 			continue
 		}
 		name := cmp.Or(r.blob.Digest, r.summary.Digest, key)
+		orphan, stored := c.Orphans[key]
+		if stored {
+			name = orphan.Name
+			spot := spotKey{j.target, -1, name}
+			j.stamp(spot, orphan.Since, orphan.SinceSource)
+			j.held(spot, orphan.Repositories)
+		}
+		if orphan.State == report.Upload {
+			j.unfinished(name, r)
+		}
 		j.tell("blob "+name, r)
 		first := len(j.found)
 		index := packageIndex([]*blobResult{r})
@@ -180,6 +195,7 @@ func (j *join) loose(keys []string) {
 			at.Facts = j.scan.reader.contents.facts(h.match.facts)
 			at.Target, at.Place, at.Path, at.Key = j.target, h.place, cmp.Or(h.path, name), h.key
 			at.LayerDigest, at.Visibility = name, report.InHistory
+			at.State, at.Pullable = orphan.State, len(orphan.Repositories) > 0
 			at.Via = slices.Concat(j.via, at.Via)
 			from := originOf(index, h)
 			at.Origin = from.String()

@@ -82,7 +82,10 @@ type scan struct {
 	dockerfiles []*dockerfileTarget
 	practices   []report.Practice
 	ties        map[entryKey]tie
-	now         func() time.Time
+
+	sightings map[spotKey]sighting // of registries
+	holders   map[spotKey][]string // repositories that link what no image explains
+	now       func() time.Time
 }
 
 func newScan(o Options) (*scan, error) {
@@ -141,12 +144,15 @@ func (s *scan) target(ctx context.Context, index int, t Target) (report.Target, 
 		opts.Stdin, s.Stdin = all, all
 	}
 	rt := report.Target{Name: t.Name, Source: t.Scheme, Kind: kindOf(t.Scheme)}
-	if rt.Kind != report.KindImage {
+	if t.Registry != nil {
+		rt.Kind, rt.Source = report.KindRegistry, "registry"
+	}
+	if rt.Kind != report.KindImage && rt.Kind != report.KindRegistry {
 		all, problems, err := s.textTarget(ctx, index, t)
 		rt.Problems = problems
 		return rt, all, err
 	}
-	src, err := source.Open(ctx, t.Scheme, t.Rest, opts)
+	src, err := t.open(ctx, opts)
 	if err != nil {
 		return rt, nil, err
 	}

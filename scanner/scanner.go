@@ -19,6 +19,9 @@ type Target struct {
 	Scheme string // "docker-archive", "oci-dir", "dockerfile", "log", "dir", "demo", …
 	Rest   string // a path, a reference, or "-" for standard input
 	Name   string // as the user gave it
+	// Registry says that Name is a whole registry, or the folder of its storage, and what of it to read; Scheme and Rest are
+	// empty then.
+	Registry *source.Selection
 }
 
 // Options tell how to scan. The zero value scans with gitleaks' default rules, on all cores, and shows no plaintext.

@@ -23,6 +23,7 @@ type commands struct {
 	Scan       scanCommand               `cmd:"" help:"Scan images, archives, Dockerfiles and logs for secrets, in all layers and their history."`
 	Report     reportCommand             `cmd:"" help:"Write a stored JSON report in another format."`
 	Diff       diffCommand               `cmd:"" help:"Tell which secrets of one image or report are new, gone or only hidden in another."`
+	Registry   registryCommand           `cmd:"" help:"Scan whole registries."`
 	Rules      rulesCommand              `cmd:"" help:"List, show and try the rules."`
 	Completion kongcompletion.Completion `cmd:"" help:"Print what makes a shell complete dregs' commands and flags."`
 	Version    versionCommand            `cmd:"" help:"Print the version, the revision it was built from, and Go's version."`

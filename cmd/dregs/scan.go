@@ -13,6 +13,11 @@ import (
 type scanCommand struct {
 	Targets []string `arg:"" name:"target" help:"What to scan: SCHEME:REST, a path, or - for standard input. All targets go into one report, their secrets matched with each other."`
 
+	scanFlags
+}
+
+// scanFlags are those of every command that scans.
+type scanFlags struct {
 	ShowSecrets bool `help:"Show plaintext values in reports. Without it no output holds one." group:"Output"`
 	NoProgress  bool `help:"Show no progress bar. There is none without a terminal anyway." group:"Output"`
 	outputFlags
@@ -53,6 +58,11 @@ func (c *scanCommand) Run(ctx context.Context, s streams, code *int) error {
 	if err != nil {
 		return err
 	}
+	return c.run(ctx, s, targets, code)
+}
+
+// run scans the targets and writes the reports, as scanCommand.Run does.
+func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target, code *int) error {
 	outputs, err := c.outputs(s, c.gate(), c.WriteBaseline)
 	if err != nil {
 		return err
@@ -110,7 +120,7 @@ func (c *scanCommand) parseTargets() ([]scanner.Target, error) {
 }
 
 // options returns the options of the scan.
-func (c *scanCommand) options(ctx context.Context, s streams, targets []scanner.Target) (scanner.Options, error) {
+func (c *scanFlags) options(ctx context.Context, s streams, targets []scanner.Target) (scanner.Options, error) {
 	o, err := c.readFlags.options(ctx, s, targets)
 	if err != nil {
 		return o, err
@@ -123,7 +133,7 @@ func (c *scanCommand) options(ctx context.Context, s streams, targets []scanner.
 }
 
 // scan runs the scanner with a progress bar where there is a terminal to show it.
-func (c *scanCommand) scan(ctx context.Context, s streams, targets []scanner.Target, o scanner.Options) (*report.Report, error) {
+func (c *scanFlags) scan(ctx context.Context, s streams, targets []scanner.Target, o scanner.Options) (*report.Report, error) {
 	if !c.NoProgress && !c.Quiet {
 		var done func()
 		o.Progress, done = s.progress()

@@ -76,9 +76,10 @@ type Image struct {
 
 // Standing tells where an image stands in a registry.
 type Standing struct {
-	State        string   // report.Tagged, MovedTag, Untagged or Unreferenced
-	Repositories []string // that hold it, sorted
-	PastTags     []string // names, as in Image.Tags, that were its own and now are another's
+	State        string          // report.Tagged, MovedTag, Untagged or Unreferenced
+	Repositories []string        // that hold it, sorted
+	PastTags     []string        // names, as in Image.Tags, that were its own and now are another's
+	Pullable     map[string]bool // of an image that no repository links: keys of its layers that one still does
 	Since        time.Time
 	SinceSource  string // what tells Since, which is zero where nothing does
 }

@@ -237,6 +237,17 @@ func (w *storageWalk) rest(ctx context.Context) error {
 	return nil
 }
 
+// linkedLayers returns the keys of an image's layers that some repository links.
+func (w *storageWalk) linkedLayers(img *Image) map[string]bool {
+	keys := map[string]bool{}
+	for _, l := range img.Layers {
+		if b := w.blobs[l.Key]; b != nil && len(b.links) > 0 {
+			keys[l.Key] = true
+		}
+	}
+	return keys
+}
+
 func (w *storageWalk) looksLikeJSON(b *storedBlob) bool {
 	f, err := w.open(b.name)
 	if err != nil {
@@ -276,6 +287,9 @@ func (w *storageWalk) contents() *Contents {
 		img.Standing = w.standing[img.Digest]
 		if img.Standing == nil {
 			img.Standing = &Standing{State: report.Unreferenced}
+		}
+		if img.Standing.State == report.Unreferenced {
+			img.Standing.Pullable = w.linkedLayers(&img)
 		}
 		h.images = append(h.images, &img)
 		h.problems.list = append(h.problems.list, n.problems...)
