@@ -40,10 +40,10 @@ func TestEveryFlagHasAVariable(t *testing.T) {
 			if flag.Help == "" {
 				t.Errorf("%s --%s has no help", n.Name, flag.Name)
 			}
-			if other := seen[n.Name+want]; other != "" {
+			if other := seen[n.FullPath()+want]; other != "" {
 				t.Errorf("--%s and --%s share %s", flag.Name, other, want)
 			}
-			seen[n.Name+want] = flag.Name
+			seen[n.FullPath()+want] = flag.Name
 		}
 		for _, child := range n.Children {
 			visit(child)
