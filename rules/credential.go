@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"dregs/report"
 	"dregs/rules/credfile"
@@ -77,7 +78,7 @@ func (c *credentialFiles) class(f Fragment) string {
 	for _, r := range c.families(f) {
 		b = fmt.Appendf(b, "c%d", r.number)
 	}
-	if b != nil && illustrates(f.Path) {
+	if b != nil && thirdParty(f.Path) {
 		b = append(b, 'x')
 	}
 	return string(b)
@@ -187,15 +188,9 @@ func masked(data []byte, all []entry) []byte {
 
 // passes tells whether a credential is a secret, or counts it as suppressed.
 func (s *scratch) passes(f Fragment, data []byte, r *ruleRun, c credfile.Credential) bool {
-	if c.Kind != credfile.Hash && !c.Encrypted {
-		reason := placeholder(c.Secret, false)
-		if reason == "" && locator(c.Secret) {
-			reason = reasonPath
-		}
-		if reason != "" {
-			s.dropped[reason]++
-			return false
-		}
+	if reason := unlikelyEntry(c); reason != "" {
+		s.dropped[reason]++
+		return false
 	}
 	if s.plan.set.inlineAllow && inlinePlace(f.Place) && allowedInline(data, c.Start, c.End-c.Start) {
 		return false
@@ -214,6 +209,31 @@ func (s *scratch) passes(f Fragment, data []byte, r *ruleRun, c credfile.Credent
 	return true
 }
 
+// unlikelyEntry tells why a credential is no secret, or returns "".
+func unlikelyEntry(c credfile.Credential) string {
+	switch {
+	case c.Kind == credfile.Hash, c.Encrypted, strings.HasPrefix(c.Secret, "-----BEGIN "):
+		return ""
+	case locator(c.Secret):
+		return reasonPath
+	}
+	return placeholder(c.Secret, false)
+}
+
+// thirdParty tells whether a file lies where weak credentials are seldom real: in documents and tests, and in the trees of
+// packages.
+func thirdParty(path string) bool {
+	if illustrates(path) {
+		return true
+	}
+	for _, tree := range []string{"/dist-packages/", "/site-packages/", "/node_modules/", "/go/pkg/mod/", "/gems/", "/vendor/bundle/", "/.m2/repository/"} {
+		if strings.Contains("/"+path, tree) {
+			return true
+		}
+	}
+	return false
+}
+
 // filedMatch is the match of a credential before whose run the file is of that extent; data is what may be shown of it.
 func (s *scratch) filedMatch(f Fragment, data []byte, c entry, before extent) Match {
 	in := validate.Input{Rule: c.rule.rule.ID, Vendor: c.rule.rule.Vendor, Value: c.Secret, Now: s.plan.set.now, Known: map[string]string{}}
@@ -224,7 +244,7 @@ func (s *scratch) filedMatch(f Fragment, data []byte, c entry, before extent) Ma
 		verdict.State = report.Encrypted
 	}
 	rule := c.rule.rule
-	if illustrates(f.Path) && !rare(c.Secret) {
+	if thirdParty(f.Path) && !rare(c.Secret) {
 		rule = c.rule.faint
 	}
 	if !credfile.Quoted(c.Steps) {

@@ -67,21 +67,33 @@ func (f *fields) credential(n *node) (Credential, bool) {
 	if !wanted || f.under != "" && !n.below(f.under) {
 		return Credential{}, false
 	}
-	c, ok := n.credential(firstOf(f.kind, Password)), true
+	c := n.credential(firstOf(f.kind, Password))
 	if f.reveal != nil {
+		var ok bool
 		if c, ok = f.reveal(n.value); !ok {
 			return c, false
 		}
 	}
 	stem := stemOf(n.key)
 	c.User = firstOf(c.User, n.up.related(stem, f.users), n.above(f.userUp), f.user)
-	c.Host = firstOf(c.Host, n.up.related(stem, f.hosts), n.above(f.hostUp), f.host)
+	c.Host = firstOf(c.Host, n.up.related(stem, f.hosts), hostly(n.above(f.hostUp)), f.host)
 	for fact, name := range f.facts {
 		if text := n.up.near([]string{name}); text != "" {
 			c.fact(fact, text)
 		}
 	}
 	return c, true
+}
+
+// sections are names that settings group under and that are no host's.
+var sections = []string{"auth", "authentication", "vars", "default", "defaults", "credentials", "options", "config", "client", "global", "core", "settings", "data", "login", "api", "user", "users", "account", "secrets"}
+
+// hostly returns the name of a section if it may be a host's, or "".
+func hostly(name string) string {
+	if slices.Contains(sections, fold(name)) {
+		return ""
+	}
+	return name
 }
 
 // fact tells a fact.

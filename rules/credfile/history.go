@@ -73,7 +73,7 @@ var options = []option{
 	{[]string{"redis-cli"}, "-a", "", ""},
 	{[]string{"redis-cli"}, "--pass", "", ""},
 	{[]string{"ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami", "ldappasswd"}, "-w", "", ""},
-	{[]string{"zip", "unzip", "sqlcmd", "bcp", "mosquitto_pub", "mosquitto_sub", "ipmitool"}, "-P", "", ""},
+	{[]string{"zip", "unzip", "sqlcmd", "bcp", "mosquitto_pub", "mosquitto_sub", "ipmitool"}, "-P", "", ""}, //nolint:misspell // the commands' names
 	{[]string{"smbclient", "rpcclient", "smbmap", "net"}, "-U", "", "%"},
 	{[]string{"lftp", "ftp", "ncftp"}, "-u", "", ","},
 	{[]string{"openssl"}, "-passin", "", "pass:"},

@@ -3,13 +3,13 @@ package credfile
 import "dregs/report"
 
 var netrc = Family{
-	ID:          "netrc-password",
+	ID:          "netrc-login-password",
 	Description: "A password or token for a host, in a .netrc file.",
 	Vendor:      "netrc",
 	Severity:    report.High,
 	Advice:      "Change the password, or revoke the token, of the user at the host named.",
 	Reference:   "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
-	paths:       []string{".netrc", "_netrc", "netrc", ".netrc.*", ".authinfo"},
+	paths:       []string{".netrc", "_netrc", "netrc", ".netrc.*", ".authinfo", "apt/auth.conf", "auth.conf.d/*.conf"},
 	parse:       parseNetrc,
 }
 

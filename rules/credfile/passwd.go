@@ -26,7 +26,8 @@ var htpasswd = Family{
 	Reference:   "https://httpd.apache.org/docs/current/misc/password_encryptions.html",
 	paths: []string{
 		".htpasswd", "htpasswd", "*.htpasswd", ".htpasswd-*", "htpasswd.*", ".htdigest", "htdigest", "proftpdpasswd", "proftpd.passwd", "ftpd.passwd",
-		"proftpd/passwd", "vsftpd/passwd", "squid/passwd", "mosquitto/passwd", "mosquitto/pwfile", "dovecot/passwd", "dovecot/users", "nginx/passwd",
+		"proftpd/passwd", "vsftpd/passwd", "squid/passwd", "dovecot/passwd", "dovecot/users", "nginx/passwd",
+		"mosquitto/passwd", "mosquitto/pwfile", //nolint:misspell // the broker's name
 		"nginx/.passwd", "registry/auth/htpasswd", "svnserve/passwd", "pureftpd.passwd", "pure-ftpd/pureftpd.pdb",
 	},
 	parse: parseHtpasswd,

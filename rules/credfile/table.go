@@ -14,6 +14,13 @@ func Families() []*Family {
 		&maven, &gradle, &sbt, &composer,
 		&gem, &bundler, &railsKey, &railsEncrypted, &railsSecrets,
 		&wordpress, &phpConfig, &dotenv, &django, &tomcat,
-		&shellHistory, &clientHistory,
+		&shellHistory, &clientHistory, &sqlDump,
+		&gcloud, &azure, &terraformState, &terraformVariables, &terraformLogin, &vaultToken, &cliToken,
+		&nuget, &cargo, &s3cfg, &rclone,
+		&mailClient, &mutt, &fetchmail, &postfix,
+		&wireless, &wireguard, &ipsec, &ppp, &openvpn, &radius, &samba,
+		&editorSFTP, &jetbrains, &filezilla, &irssi, &dbeaver, &robomongo, &firefox,
+		&ansibleInventory, &ansibleVaultKey, &ansibleVault, &installAnswers,
+		&curlrc, &renviron, &subversion, &jenkins, &serverSettings, &vnc, &ageKey,
 	}
 }

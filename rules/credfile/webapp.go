@@ -1,6 +1,7 @@
 package credfile
 
 import (
+	"bytes"
 	"strings"
 
 	"dregs/report"
@@ -52,7 +53,7 @@ var django = Family{
 	Advice:      "Make a new key, which ends all sessions; change the password of the database's user.",
 	Reference:   "https://docs.djangoproject.com/en/stable/ref/settings/#secret-key",
 	paths:       []string{"settings.py", "local_settings.py", "settings/*.py", "settings_*.py", "*_settings.py", "flaskconfig.py", "superset_config.py", "instance/config.py"},
-	parse: inTree(readLiterals,
+	parse: inTree(readDjango,
 		fields{secrets: []string{"secretkey", "password", "emailhostpassword", "awssecretaccesskey", "securitypasswordsalt", "stripesecretkey"}, users: append([]string{"emailhostuser"}, userNames...), hosts: []string{"host", "emailhost"}, facts: map[string]string{"database": "name"}},
 		fields{named: func(key string) bool { return strings.HasPrefix(key, "secretkey") }},
 		fields{secrets: []string{"sqlalchemydatabaseuri", "databaseurl", "brokerurl", "celerybrokerurl"}, reveal: value.address},
@@ -79,6 +80,16 @@ func readPHP(data []byte) (*node, error) {
 		}
 	})
 	return root, err
+}
+
+// readDjango reads the literals of a Python file that holds settings of Django or Flask: others are called settings too.
+func readDjango(data []byte) (*node, error) {
+	for _, name := range []string{"DATABASES", "SECRET_KEY", "INSTALLED_APPS", "SQLALCHEMY"} {
+		if bytes.Contains(data, []byte(name)) {
+			return readLiterals(data)
+		}
+	}
+	return newTree().root, nil
 }
 
 // wordpressName tells whether a folded name of wp-config.php is that of a secret.

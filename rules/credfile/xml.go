@@ -11,7 +11,7 @@ import (
 // readXML reads an XML document. An element's text is its value, and its attributes are its children.
 func readXML(data []byte) (*node, error) {
 	t := newTree()
-	d := xml.NewDecoder(bytes.NewReader(data))
+	d := xml.NewDecoder(bytes.NewReader(versionOne(data)))
 	d.Strict = false
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // positions are those of the bytes
 	at, depth := t.root, 0
@@ -45,7 +45,19 @@ func readXML(data []byte) (*node, error) {
 	}
 }
 
-// cdata is how a section of characters begins and ends.
+// versionOne returns data as a document of XML 1.0, which is all that the decoder reads and all that settings need.
+func versionOne(data []byte) []byte {
+	head := data[:min(len(data), 64)]
+	i := bytes.Index(head, []byte("1.1"))
+	if i < 0 || !bytes.HasPrefix(bytes.TrimLeft(head, "\xef\xbb\xbf \r\n\t"), []byte("<?xml")) {
+		return data
+	}
+	out := bytes.Clone(data)
+	out[i+2] = '0'
+	return out
+}
+
+// cdataOpen and cdataClose are how a section of characters begins and ends.
 var cdataOpen, cdataClose = []byte("<![CDATA["), []byte("]]>")
 
 // entities returns the value that data[lo:hi] says by text.

@@ -93,9 +93,10 @@ func (y *yamlText) add(t *tree, at *node, name string, from *yaml.Node, depth in
 	return nil
 }
 
-// value returns the value of a scalar. One over several lines, of which no run of the file says all, is empty.
+// value returns the value of a scalar. It is empty for one over several lines, of which no run of the file says all, and for
+// one with a tag of an application: it names a value that is elsewhere.
 func (y *yamlText) value(from *yaml.Node) value {
-	if from.Line < 1 || from.Line > len(y.starts) || from.Tag == "!!null" || from.Tag == "!vault" {
+	if from.Line < 1 || from.Line > len(y.starts) || from.Tag == "!!null" || strings.HasPrefix(from.Tag, "!") && !strings.HasPrefix(from.Tag, "!!") {
 		return value{}
 	}
 	at := y.starts[from.Line-1]
@@ -130,4 +131,18 @@ func (y *yamlText) value(from *yaml.Node) value {
 		}
 	}
 	return value{}
+}
+
+// looksYAML tells whether the first line of data that says something is one of YAML and none of INI or TOML.
+func looksYAML(data []byte) bool {
+	yes := false
+	lines(data[:min(len(data), 8<<10)], func(line value) bool {
+		text := strings.TrimSpace(line.text)
+		if text == "" || text[0] == '#' {
+			return true
+		}
+		yes = text == "---" || text[0] == '-' || strings.HasSuffix(text, ":") || strings.Contains(text, ": ") && !strings.Contains(text, "=")
+		return false
+	})
+	return yes
 }

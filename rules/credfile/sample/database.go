@@ -15,6 +15,11 @@ func databases() []File {
 		}},
 		one("pg-service-password", "root/.pg_service.conf", "[orders]\nhost=db.example.org\nuser=app\npassword={v}\n", password("pgservice"), "app", "db.example.org"),
 		one("mysql-option-password", "root/.my.cnf", "[client]\nuser=root\nhost = db.example.org\npassword = \"{v}\"\n", password("mycnf"), "root", "db.example.org"),
+		{"sql-dump-hash", "srv/dump.sql", fill("CREATE TABLE wp_users (id int);\nINSERT INTO `wp_users` VALUES (1,'admin','{a}','admin','admin@example.org'),(2,'editor','{b}','editor','e@example.org');\n", "a", crypt("dump a", "P"), "b", crypt("dump b", "2y")), []Entry{
+			{crypt("dump a", "P"), "admin", ""}, {crypt("dump b", "2y"), "editor", ""},
+		}},
+		one("sql-dump-hash", "srv/backup.sql", "COPY public.users (id, email, password_digest) FROM stdin;\n1\tops@example.org\t{v}\n\\.\n", crypt("copy", "2y"), "ops@example.org", ""),
+		one("sql-dump-hash", "srv/grants.sql", "CREATE USER 'app'@'%' IDENTIFIED BY '{v}';\n", password("grants"), "app", ""),
 		{"mysql-login-path-password", "root/.mylogin.cnf", loginPath("[client]\n", "user = \"root\"\n", "password = \""+login+"\"\n", "host = \"db.example.org\"\n"), []Entry{{login, "root", "db.example.org"}}},
 	}
 }

@@ -27,7 +27,7 @@ func registries() []File {
 func hosts() []File {
 	a, b := password("netrc a"), token("netrc b")
 	return []File{
-		{"netrc-password", "root/.netrc", fill(`# comment
+		{"netrc-login-password", "root/.netrc", fill(`# comment
 machine ftp.example.org login deploy password {a}
 machine api.heroku.com
   password {b}

@@ -24,7 +24,7 @@ type File struct {
 func Files() []File {
 	var all []File
 	for _, group := range [][]File{
-		registries(), packages(), hosts(), databases(), clouds(), builds(), webs(), histories(),
+		registries(), packages(), hosts(), databases(), clouds(), builds(), webs(), histories(), editors(), networks(),
 	} {
 		all = append(all, group...)
 	}

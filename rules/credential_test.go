@@ -1,0 +1,169 @@
+package rules
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dregs/report"
+	"dregs/rules/credfile"
+	credsample "dregs/rules/credfile/sample"
+)
+
+// TestCredentialFiles checks that each sample's entries are found under their rule, however the file arrives, and that
+// what is told of them holds no secret.
+func TestCredentialFiles(t *testing.T) {
+	e := load(t, LoadOptions{}).Searcher()
+	for _, s := range credsample.Files() {
+		t.Run(s.Path, func(t *testing.T) {
+			f := Fragment{Place: report.LayerFile, Path: s.Path, Via: []string{"outer"}, Data: []byte(s.Body)}
+			got, err := e.Search(context.Background(), f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			streamed, n, err := e.SearchReader(context.Background(), f, strings.NewReader(s.Body))
+			if diff := cmp.Diff(got, streamed); diff != "" || err != nil || n != int64(len(s.Body)) {
+				t.Errorf("Search and SearchReader (%d bytes, %v): %s", n, err, diff)
+			}
+			for _, want := range s.Want {
+				i := slices.IndexFunc(got, func(m Match) bool { return m.Rule.ID == s.Family && m.Value.Reveal() == want.Secret })
+				if i < 0 {
+					t.Errorf("no match for %+v", want)
+					continue
+				}
+				checkCredential(t, got[i], []byte(s.Body), want, got)
+			}
+			for _, m := range got {
+				if m.Rule.Generic && slices.ContainsFunc(s.Want, func(w credsample.Entry) bool { return w.Secret == m.Value.Reveal() }) {
+					t.Errorf("%s tells again what %s tells", m.Rule.ID, s.Family)
+				}
+			}
+		})
+	}
+}
+
+func checkCredential(t *testing.T, m Match, data []byte, want credsample.Entry, all []Match) {
+	t.Helper()
+	if m.Via[0] != "outer" || m.Rule.Severity == "" || m.Rule.Generic {
+		t.Errorf("via %q, rule %+v", m.Via, m.Rule)
+	}
+	if credfile.Quoted(m.Via[1:]) {
+		before := data[:m.Offset]
+		if line := bytes.Count(before, newline) + 1; m.Line != line {
+			t.Errorf("line %d, want %d", m.Line, line)
+		}
+	}
+	if len(m.Via) == 1 && !bytes.HasPrefix(data[m.Offset:], []byte(want.Secret)) {
+		t.Errorf("at %d there is no %q", m.Offset, want.Secret)
+	}
+	if user := m.Verdict.Facts["user"]; user != want.User && !strings.HasPrefix(want.User, "AKIA") {
+		t.Errorf("user %q, want %q", user, want.User)
+	}
+	if want.Host != "" && !strings.Contains(want.Host+"/"+m.Verdict.Facts["host"], m.Verdict.Facts["host"]) || (want.Host == "") != (m.Verdict.Facts["host"] == "") {
+		t.Errorf("host %q, want %q", m.Verdict.Facts["host"], want.Host)
+	}
+	for _, other := range all {
+		for name, text := range m.Verdict.Facts {
+			if other.Rule == m.Rule && other.Value.Len() > 6 && strings.Contains(text, other.Value.Reveal()) {
+				t.Errorf("the fact %s holds a secret", name)
+			}
+		}
+	}
+}
+
+// TestCredentialClass checks that a file's name is a part of its class where it names a family, and no more than that.
+func TestCredentialClass(t *testing.T) {
+	e := load(t, LoadOptions{}).Searcher()
+	class := func(path string) string { return e.Class(Fragment{Place: report.LayerFile, Path: path}) }
+	if class("root/.netrc") == class("root/plain") || class("root/.netrc") == class("root/.pgpass") {
+		t.Error("families share a class with other files")
+	}
+	if class("root/.netrc") != class("home/a.jar!b/_netrc") {
+		t.Error("two files of one family differ in class")
+	}
+	skipping := load(t, LoadOptions{Skip: []string{"netrc-login-password"}}).Searcher()
+	if skipping.Class(Fragment{Path: "root/.netrc"}) != skipping.Class(Fragment{Path: "root/plain"}) {
+		t.Error("a rule that was skipped is in the class")
+	}
+}
+
+func TestCredentialChoices(t *testing.T) {
+	value := "hunter" + "2"
+	netrc := "machine a.example.org login ops password " + value + "\n"
+	path := "root/.netrc"
+	for _, test := range []struct {
+		name     string
+		options  LoadOptions
+		fragment Fragment
+		want     []string // rule and severity
+	}{
+		{"a weak password", LoadOptions{}, Fragment{Path: path, Data: []byte(netrc)}, []string{"netrc-login-password high"}},
+		{"alone", LoadOptions{Enable: []string{"netrc-login-password"}}, Fragment{Path: path, Data: []byte(netrc)}, []string{"netrc-login-password high"}},
+		{"skipped", LoadOptions{Skip: []string{"netrc-login-password"}}, Fragment{Path: path, Data: []byte(netrc)}, nil},
+		{"another rule alone", LoadOptions{Enable: []string{"github-pat"}}, Fragment{Path: path, Data: []byte(netrc)}, nil},
+		{"in an archive", LoadOptions{}, Fragment{Path: "app.jar!lib/.netrc", Data: []byte(netrc)}, []string{"netrc-login-password high"}},
+		{"a copy", LoadOptions{}, Fragment{Path: "root/.netrc.bak", Data: []byte(netrc)}, []string{"netrc-login-password high"}},
+		{"in an example", LoadOptions{}, Fragment{Path: "usr/share/doc/curl/examples/.netrc", Data: []byte(netrc)}, []string{"netrc-login-password low"}},
+		{"by another name", LoadOptions{}, Fragment{Path: "root/notes", Data: []byte(netrc)}, nil},
+		{"a value with a name of its own", LoadOptions{}, Fragment{Path: path, Key: "X", Data: []byte(netrc)}, nil},
+		{"a reference", LoadOptions{}, Fragment{Path: path, Data: []byte("machine a login b password ${TOKEN}\n")}, nil},
+		{"a placeholder", LoadOptions{}, Fragment{Path: path, Data: []byte("machine a login b password <your-token>\n")}, nil},
+		{"inline", LoadOptions{InlineAllow: true}, Fragment{Place: report.DirFile, Path: path, Data: []byte(strings.TrimSpace(netrc) + " # dregs:allow\n")}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			found, err := load(t, test.options).Searcher().Search(context.Background(), test.fragment)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, m := range found {
+				if !m.Rule.Generic {
+					got = append(got, m.Rule.ID+" "+m.Rule.Severity)
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestCredentialFileTooLarge checks that the other rules still search a file that is too large to be parsed.
+func TestCredentialFileTooLarge(t *testing.T) {
+	text := "machine a.example.org login ops password " + "hunter" + "2\n" + pat() + "\n"
+	text += strings.Repeat("# "+strings.Repeat("-", 60)+"\n", credfile.MaxBytes/60)
+	found, _, err := load(t, LoadOptions{}).Searcher().SearchReader(context.Background(), Fragment{Path: "root/.netrc"}, strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range found {
+		if m.Rule.ID == "netrc-login-password" {
+			t.Error("it was parsed")
+		}
+	}
+	if !slices.ContainsFunc(found, func(m Match) bool { return m.Rule.ID == "github-pat" }) {
+		t.Error("it was not searched")
+	}
+}
+
+// TestCredentialRunsAreMasked checks that the text around a match shows no run that decodes to a secret.
+func TestCredentialRunsAreMasked(t *testing.T) {
+	for _, s := range credsample.Files() {
+		if !strings.Contains(s.Path, "rclone") && !strings.Contains(s.Path, "WebServers") {
+			continue
+		}
+		found, err := load(t, LoadOptions{Enable: []string{s.Family}}).Searcher().Search(context.Background(), Fragment{Path: s.Path, Data: []byte(s.Body)})
+		if err != nil || len(found) == 0 {
+			t.Fatal(len(found), err)
+		}
+		for _, m := range found {
+			if run := s.Body[m.Offset : m.Offset+12]; strings.Contains(m.Context.Reveal(), run) {
+				t.Errorf("%s: the context shows a run that is the secret in disguise", s.Path)
+			}
+		}
+	}
+}
