@@ -144,11 +144,7 @@ func stemOf(key string) string {
 // dbpassword, then for one of the name alone.
 func (n *node) related(stem string, names []string) string {
 	if stem != "" {
-		var long []string
-		for _, name := range names {
-			long = append(long, stem+name)
-		}
-		if text := n.says(long...); text != "" {
+		if text := n.saysAfter(stem, names); text != "" {
 			return text
 		}
 	}

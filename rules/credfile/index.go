@@ -9,7 +9,8 @@ import (
 // Index tells the families of a path. It is immutable.
 type Index struct {
 	literal map[string][]pattern // by base name
-	globs   []pattern
+	within  map[string][]pattern // patterns of base names, by the folder that they are of
+	globs   []pattern            // and those of any
 }
 
 // pattern is one of a family's paths.
@@ -17,12 +18,13 @@ type pattern struct {
 	family int
 	f      *Family
 	parts  []string // from the last element on
-	tail   string   // of a glob: what every base name that matches ends in
+	head   string   // of a glob: what every base name that matches begins with
+	tail   string   // and ends in
 }
 
 // NewIndex returns the index of families.
 func NewIndex(families []*Family) *Index {
-	x := &Index{literal: map[string][]pattern{}}
+	x := &Index{literal: map[string][]pattern{}, within: map[string][]pattern{}}
 	for i, f := range families {
 		for _, name := range f.paths {
 			parts := strings.Split(name, "/")
@@ -32,8 +34,13 @@ func NewIndex(families []*Family) *Index {
 				x.literal[parts[0]] = append(x.literal[parts[0]], p)
 				continue
 			}
+			p.head = parts[0][:strings.IndexAny(parts[0], `*?[\`)]
 			p.tail = parts[0][strings.LastIndexAny(parts[0], `*?]`)+1:]
-			x.globs = append(x.globs, p)
+			if len(parts) > 1 && !strings.ContainsAny(parts[1], `*?[\`) {
+				x.within[parts[1]] = append(x.within[parts[1]], p)
+			} else {
+				x.globs = append(x.globs, p)
+			}
 		}
 	}
 	return x
@@ -45,11 +52,11 @@ var copies = []string{"~", "-", ".bak", ".old", ".orig", ".save", ".backup", ".c
 // Of returns the families that a file of that path may be of, in the order of NewIndex. The path of a member of an archive
 // stands after a '!'. The case of names does not matter, nor an ending that says copy.
 func (x *Index) Of(name string) []*Family {
-	base := strings.ToLower(name[strings.LastIndexAny(name, "/!")+1:])
-	found := x.match(nil, name, base)
+	parent, base := lastTwo(name)
+	found := x.match(nil, name, parent, base)
 	for _, ending := range copies {
 		if plain, ok := strings.CutSuffix(base, ending); ok && plain != "" {
-			found = x.match(found, name, plain)
+			found = x.match(found, name, parent, plain)
 		}
 	}
 	if found == nil {
@@ -64,16 +71,34 @@ func (x *Index) Of(name string) []*Family {
 	return out
 }
 
-// match adds the patterns that name, whose last element says base, is of.
-func (x *Index) match(found []pattern, name, base string) []pattern {
-	for _, p := range x.literal[base] {
-		if p.holds(name, base) {
-			found = append(found, p)
-		}
+// lastTwo returns the last two elements of a path, in lower case.
+func lastTwo(name string) (parent, base string) {
+	i := separator(name)
+	base = strings.ToLower(name[i+1:])
+	if i > 0 {
+		parent = name[:i]
+		parent = strings.ToLower(parent[separator(parent)+1:])
 	}
-	for _, p := range x.globs {
-		if strings.HasSuffix(base, p.tail) && p.holds(name, base) {
-			found = append(found, p)
+	return parent, base
+}
+
+// separator returns where the last separator of elements stands in a path, or -1.
+func separator(name string) int {
+	i := len(name) - 1
+	for i >= 0 && name[i] != '/' && name[i] != '!' {
+		i--
+	}
+	return i
+}
+
+// match adds the patterns that name, whose last two elements are parent and base, is of.
+func (x *Index) match(found []pattern, name, parent, base string) []pattern {
+	for _, patterns := range [3][]pattern{x.literal[base], x.within[parent], x.globs} {
+		for i := range patterns {
+			p := &patterns[i]
+			if strings.HasSuffix(base, p.tail) && strings.HasPrefix(base, p.head) && p.holds(name, base) {
+				found = append(found, *p)
+			}
 		}
 	}
 	return found
@@ -85,12 +110,12 @@ func (p *pattern) holds(name, base string) bool {
 		return false
 	}
 	for _, part := range p.parts[1:] {
-		i := strings.LastIndexAny(name, "/!")
+		i := separator(name)
 		if i < 0 {
 			return false
 		}
 		name = name[:i]
-		element := strings.ToLower(name[strings.LastIndexAny(name, "/!")+1:])
+		element := strings.ToLower(name[separator(name)+1:])
 		if ok, err := path.Match(part, element); err != nil || !ok {
 			return false
 		}

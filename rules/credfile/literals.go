@@ -9,11 +9,17 @@ import (
 // $x['NAME'] = 'VALUE', NAME = "VALUE", name: 'VALUE', NAME = env('X', 'VALUE').
 var assigned = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]{1,63})["']?\]?[ \t]{0,40}(?:=>|:=|=|:|,)[ \t]{0,40}(?:(?:os\.environ\.get|os\.getenv|env|getenv)\([ \t]{0,8}["'][A-Za-z0-9_.]{1,64}["'],[ \t]{0,8})?[rub]?(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)')`)
 
+// maxSource bounds the source of a program: settings are short, and the search of them is slow.
+const maxSource = 1 << 20
+
 // readLiterals reads the string literals of a program that are given to a name, without those in comments. All are
-// children of the root, in order, but that a line which closes a block begins a new section.
+// children of a section, in order; a line that closes a block begins another. Of a file longer than maxSource none is read.
 func readLiterals(data []byte) (*node, error) {
-	plain := blankRemarks(data)
 	t := newTree()
+	if len(data) > maxSource {
+		return t.root, nil
+	}
+	plain := blankRemarks(data)
 	section, err := t.add(t.root, "")
 	if err != nil {
 		return t.root, err

@@ -1,6 +1,9 @@
 package credfile
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // node is a value of a document that was read as a tree: an object's member, an element or attribute, a section or the
 // setting in it.
@@ -63,23 +66,29 @@ func (n *node) child(names ...string) *node {
 	return nil
 }
 
-// says returns the value of the child of n with one of names, or "".
-func (n *node) says(names ...string) string {
-	for _, name := range names {
-		for _, k := range n.kids[:min(len(n.kids), maxNeighbours)] {
-			if k.leaf && k.text != "" && k.key == name {
-				return k.text
-			}
+// says returns the value of the child of n with one of names, the earlier name first, or "".
+func (n *node) says(names ...string) string { return n.saysAfter("", names) }
+
+// saysAfter is says for names that stand behind stem.
+func (n *node) saysAfter(stem string, names []string) string {
+	text, best := "", len(names)
+	for _, k := range n.kids[:min(len(n.kids), maxNeighbours)] {
+		name, ok := strings.CutPrefix(k.key, stem)
+		if !ok || !k.leaf || k.text == "" {
+			continue
+		}
+		if i := slices.Index(names[:best], name); i >= 0 {
+			text, best = k.text, i
 		}
 	}
-	return ""
+	return text
 }
 
 // near looks for the child with one of names in n and in what encloses it, to three levels up. It does not look into what
 // n's neighbours hold.
 func (n *node) near(names []string) string {
 	for levels := 0; n != nil && levels < 3; n, levels = n.up, levels+1 {
-		if text := n.says(names...); text != "" {
+		if text := n.saysAfter("", names); text != "" {
 			return text
 		}
 	}

@@ -13,6 +13,7 @@ func Families() []*Family {
 		&aws, &kubeconfig,
 		&maven, &gradle, &sbt, &composer,
 		&gem, &bundler, &railsKey, &railsEncrypted, &railsSecrets,
+		&javaConfig, &nodeConfig,
 		&wordpress, &phpConfig, &dotenv, &django, &tomcat,
 		&shellHistory, &clientHistory, &sqlDump,
 		&gcloud, &azure, &terraformState, &terraformVariables, &terraformLogin, &vaultToken, &cliToken,

@@ -14,10 +14,10 @@ import (
 const maxYAML = 1 << 20
 
 // readYAML reads YAML documents that follow each other. Aliases are not followed: what they stand for is in the file
-// already. A file that is none, a template for instance, is read line by line.
+// already. A file that is none, a template for instance, or that is longer than maxYAML, is read line by line.
 func readYAML(data []byte) (*node, error) {
 	if len(data) > maxYAML {
-		return newTree().root, errTooMuch
+		return readINI(data)
 	}
 	t := newTree()
 	y := yamlText{data: data, starts: lineStarts(data)}

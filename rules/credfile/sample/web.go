@@ -17,6 +17,11 @@ $table_prefix = 'wp_';
 		one("php-config-password", "var/www/html/config.php", "<?php\nreturn [\n  'host' => 'db.example.org',\n  'username' => 'shop',\n  'password' => '{v}',\n];\n", password("php"), "shop", "db.example.org"),
 		one("dotenv-secret", "var/www/.env", "APP_NAME=Laravel\nDB_HOST=db.example.org\nDB_USERNAME=app\nDB_PASSWORD={v}\n", password("dotenv"), "app", "db.example.org"),
 		one("django-setting-secret", "app/site/settings.py", "DATABASES = {\n    'default': {\n        'ENGINE': 'django.db.backends.postgresql',\n        'NAME': 'site',\n        'USER': 'site',\n        'PASSWORD': '{v}',\n        'HOST': 'db.example.org',\n    }\n}\n", password("django"), "site", "db.example.org"),
+		one("java-config-password", "app/application.properties", "spring.datasource.url=jdbc:postgresql://db.example.org/shop\nspring.datasource.username=shop\nspring.datasource.password={v}\n", password("spring"), "shop", "db.example.org"),
+		one("java-config-password", "app/hibernate.cfg.xml", `<hibernate-configuration><session-factory><property name="connection.url">jdbc:mysql://db.example.org/shop</property><property name="connection.username">shop</property><property name="connection.password">{v}</property></session-factory></hibernate-configuration>`, password("hibernate"), "shop", "db.example.org"),
+		one("node-config-password", "app/config/config.json", `{"production": {"username": "shop", "password": "{v}", "host": "db.example.org"}}`, password("sequelize"), "shop", "db.example.org"),
+		one("node-config-password", "app/appsettings.json", `{"ConnectionStrings": {"Main": "Server=db.example.org;User Id=shop;Password={v}"}}`, password("dotnet"), "shop", "db.example.org"),
+		one("node-config-password", "web/js/salesforce.js", "var conn = new jsforce.Connection();\nconn.login('ops@example.org', '{v}', function(err) {});\n", password("jsforce"), "ops@example.org", ""),
 		one("tomcat-user-password", "opt/tomcat/conf/tomcat-users.xml", `<?xml version="1.0"?>
 <tomcat-users>
   <!-- <user username="tomcat" password="commented" roles="manager-gui"/> -->
