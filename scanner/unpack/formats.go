@@ -17,6 +17,7 @@ var formats = []Format{
 	{Name: "java class", match: matchClass, unpack: unpackClass},
 	{Name: "java key store", match: matchJavaStore, unpack: unpackJavaStore},
 	{Name: "pkcs12", match: matchPKCS12, unpack: unpackPKCS12},
+	{Name: "der", Raw: true, match: matchDER, unpack: unpackDER},
 	{Name: "pyc", match: matchPyc, unpack: unpackPyc},
 	{Name: "gzip", match: isGzip, unpack: unpackGzip},
 	{Name: "zstd", match: isZstd, unpack: unpackZstd},
