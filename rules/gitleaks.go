@@ -54,6 +54,9 @@ func (s *Set) config() (config.Config, error) {
 		case contextual, filed:
 			continue // what it does not know, it does not run
 		}
+		if d.rule.Evidence {
+			continue
+		}
 		if d.detector != nil {
 			return cfg, fmt.Errorf("preparing rule %q: gitleaks' detector cannot run it", d.rule.ID)
 		}

@@ -66,6 +66,7 @@ func Load(o LoadOptions) (*Set, error) {
 	if err := s.choose(o.Enable, o.Skip); err != nil {
 		return nil, err
 	}
+	s.addPublic()
 	known, err := newKnownValues(o.Known)
 	if err != nil {
 		return nil, err
@@ -125,12 +126,15 @@ func (s *Set) choose(enable, skip []string) error {
 func (s *Set) Count() int {
 	n := 0
 	for _, d := range s.byID {
-		if !d.auxiliary {
+		if d.reported() {
 			n++
 		}
 	}
 	return n
 }
+
+// reported tells whether what the rule hits is reported by itself.
+func (d *definition) reported() bool { return !d.auxiliary && !d.rule.Evidence }
 
 // Digest returns "sha256:" and the hex digest of all that decides what the set finds.
 func (s *Set) Digest() string { return s.digest }
@@ -142,7 +146,7 @@ func (s *Set) RuleSet() report.RuleSet { return report.RuleSet{Count: s.Count(),
 func (s *Set) Rules() []*Rule {
 	var out []*Rule
 	for _, d := range s.rules {
-		if !d.auxiliary {
+		if d.reported() {
 			out = append(out, d.rule)
 		}
 	}
@@ -151,7 +155,7 @@ func (s *Set) Rules() []*Rule {
 
 // Rule returns the rule with that ID, or nil.
 func (s *Set) Rule(id string) *Rule {
-	if d := s.byID[id]; d != nil && !d.auxiliary {
+	if d := s.byID[id]; d != nil && d.reported() {
 		return d.rule
 	}
 	return nil

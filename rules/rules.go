@@ -31,6 +31,7 @@ type Rule struct {
 	Advice      string   // how to revoke or rotate
 	References  []string // the provider's documentation
 	Origin      string   // "gitleaks", "dregs" or the user's file
+	Evidence    bool     // what it hits is no secret, and tells of others: never to be reported by itself
 	Generic     bool     // matches by name or entropy, not by a provider's shape; a specific rule names the secret instead
 }
 

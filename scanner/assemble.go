@@ -34,9 +34,11 @@ func (s *scan) report(ctx context.Context) (*report.Report, error) {
 	}
 	s.coverage.candidates(&r.Coverage, s.Searcher)
 	sortFound(s.found)
-	tests := learnTests(s.found)
-	for i, g := range groupByValue(s.found) {
+	secrets, pairs := apart(s.found)
+	tests := learnTests(secrets)
+	for i, g := range groupByValue(secrets) {
 		sec := g.secret(tests)
+		pairs.tell(&sec, s.now())
 		s.tellDockerfiles(&sec)
 		sec.Reach = s.reach(sec.Occurrences)
 		sec.ID = fmt.Sprintf("s%d", i+1)

@@ -64,7 +64,7 @@ func (c *rulesTestCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("searching %q: %w", c.File, err)
 	}
-	return c.writeMatches(s.out, matches)
+	return c.writeMatches(s.out, rules.Secrets(matches))
 }
 
 // open opens what is to be read; name is the path that rules see.

@@ -42,7 +42,7 @@ func Run(ctx context.Context, s rules.Searcher, cases []Case) ([]Outcome, error)
 			if err != nil {
 				return fmt.Errorf("searching case %q: %w", c.ID, err)
 			}
-			out[i] = judge(c, matches)
+			out[i] = judge(c, rules.Secrets(matches))
 			return nil
 		})
 	}
