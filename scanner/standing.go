@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"dregs/report"
+	"dregs/rules/keys"
 	"dregs/scanner/origin"
 )
 
@@ -70,12 +71,14 @@ func folderOf(at *report.Occurrence) spotInImage {
 }
 
 // learnTests returns the folders in all that hold a test key of a package: who puts one beside others has put test data
-// there. What generic rules found teaches nothing.
+// there. What generic rules found teaches nothing, nor does a
+// placeholder.
 func learnTests(all []found) testFolders {
 	tests := make(testFolders)
 	for i := range all {
 		f := &all[i]
-		if f.match.Verdict.State == report.Test && !f.match.Rule.Generic && f.origin.ThirdParty() {
+		v := &f.match.Verdict
+		if v.State == report.Test && v.Facts[keys.FactKnownAs] == "" && !f.match.Rule.Generic && f.origin.ThirdParty() {
 			tests[folderOf(&f.at)] = true
 		}
 	}
