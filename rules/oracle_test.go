@@ -43,7 +43,8 @@ func hitsOf(t testing.TB, e Searcher, s sample) []string {
 	return out
 }
 
-// ownDetector tells whether a rule is one that looks at names and rarity or parses a file, which gitleaks does not know.
+// ownDetector tells whether a rule is one that looks at names and rarity, parses a file or finds public halves, which gitleaks
+// does not know.
 func ownDetector(r *Rule) bool {
 	if r.Evidence {
 		return true
