@@ -40,6 +40,8 @@ func literalAfter(data []byte, at int) (literal, bool) {
 	}
 	if p < len(data) && (data[p] == '"' || data[p] == '\'' || data[p] == '`') {
 		p, closed = p+1, true
+	} else if p+1 < len(data) && data[p] == ':' && (data[p+1] == '"' || data[p+1] == '\'') && opened(data, at, data[p+1]) {
+		return l, false // the quote ends the text that the name is a word of: label:"Password:",next:"…"
 	}
 	for p < len(data) && (data[p] == ']' || data[p] == ')' && closed) {
 		p++
@@ -96,6 +98,14 @@ func literalAfter(data []byte, at int) (literal, bool) {
 		return l, false
 	}
 	return l.read(data, p)
+}
+
+// opened tells whether the word that ends at data[at] is the first behind a quote.
+func opened(data []byte, at int, quote byte) bool {
+	for end := at - maxNameBefore; at > 0 && at > end && nameByte[data[at-1]]; {
+		at--
+	}
+	return at > 0 && data[at-1] == quote
 }
 
 // operatorByte are the bytes of an operator that assigns.

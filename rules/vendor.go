@@ -224,7 +224,7 @@ func (a *assigner) vendor(l look, name span, value string) (r *ruleRun, example 
 		return nil, false
 	}
 	if !uuid(value) && !rare(value) || placeholder(value, false) != "" {
-		if !drawn(value) {
+		if !drawn(value) || waits(value) {
 			return nil, false
 		}
 		example = true
@@ -264,6 +264,13 @@ func (a *assigner) vendorBefore(text []byte) (indexed, bool) {
 		}
 	}
 	return a.index.find(splitName(string(text)), false)
+}
+
+// waits tells whether a value says in so many words that another is to take its place.
+func waits(value string) bool {
+	lower := asciiLower(value)
+	return slices.ContainsFunc([]string{"placeholder", "your_", "your-", "changeme", "change_me", "change-me", "replace_", "replace-", "insert_", "insert-"},
+		func(w string) bool { return strings.Contains(lower, w) })
 }
 
 // drawn tells whether a value looks like a token that somebody made up: of its length and characters, but counting up or

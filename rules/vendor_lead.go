@@ -128,7 +128,7 @@ func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f foun
 	f.match, f.secret, f.rule = span{at, token.hi}, token, lead.weak
 	if !uuid(value) && !rare(value) || placeholder(value, false) != "" {
 		f.rule = a.example
-		return f, f.rule != nil && madeUp(value, least) && (wordRun(value) || bond == bondNamed && !strings.ContainsAny(value, "/+~.%"))
+		return f, f.rule != nil && madeUp(value, least) && !waits(value) && (wordRun(value) || bond == bondNamed && !strings.ContainsAny(value, "/+~.%"))
 	}
 	if l.setting != inText && bond != bondBeside {
 		f.rule = lead.rule
