@@ -167,3 +167,45 @@ func TestCredentialRunsAreMasked(t *testing.T) {
 		}
 	}
 }
+
+// TestCredentialStockFiles checks that files as distributions and generators ship them hold none.
+func TestCredentialStockFiles(t *testing.T) {
+	e := load(t, LoadOptions{}).Searcher()
+	for path, text := range map[string]string{
+		"etc/shadow":                    "root:*:19000:0:99999:7:::\ndaemon:!:19000::::::\nsys:!!:19000::::::\napp:!*:19000::::::\nnobody::19000::::::\n",
+		"etc/gshadow":                   "root:*::\nshadow:!::\n",
+		"etc/passwd":                    "root:x:0:0:root:/root:/bin/bash\n",
+		"etc/pip.conf":                  "[global]\nindex-url = https://pypi.org/simple\nextra-index-url = https://www.piwheels.org/simple\n",
+		"etc/npmrc":                     "prefix=/usr/local\n; //registry.npmjs.org/:_authToken=commented\n",
+		"app/gradle.properties":         "org.gradle.jvmargs=-Xmx2g\nandroid.useAndroidX=true\n# nexusPassword=commented\n",
+		"etc/tomcat10/tomcat-users.xml": "<tomcat-users>\n<!--\n  <user username=\"admin\" password=\"<must-be-changed>\" roles=\"manager-gui\"/>\n-->\n</tomcat-users>\n",
+		"usr/share/wordpress/wp-config-sample.php": "<?php\ndefine( 'DB_USER', 'username_here' );\ndefine( 'DB_PASSWORD', 'password_here' );\ndefine( 'AUTH_KEY', 'put your unique phrase here' );\n",
+		"app/config/database.yml":                  "default: &default\n  adapter: postgresql\n  # password:\n  password: <%= ENV[\"DB_PASSWORD\"] %>\nproduction:\n  <<: *default\n  url: <%= ENV['DATABASE_URL'] %>\n",
+		"app/config/secrets.yml":                   "production:\n  secret_key_base: <%= ENV[\"SECRET_KEY_BASE\"] %>\n",
+		"root/.irssi/config":                       "servers = (\n  { address = \"irc.dal.net\"; chatnet = \"DALnet\"; port = \"6667\"; }\n);\nchatnets = { DALnet = { type = \"IRC\"; }; };\n",
+		"root/.docker/config.json":                 "{\"auths\": {\"https://index.docker.io/v1/\": {}}, \"credsStore\": \"pass\"}\n",
+		"root/.bash_history":                       "ls\nmysql -u root -p orders\ndocker login -u ci --password-stdin\nexport PATH=$PATH:/opt\nexport TOKEN=$(cat t)\ncurl -u ops https://a.example.org\n",
+		"root/.bashrc":                             "export PS1='$ '\nalias ls='ls --color'\nexport HISTCONTROL=ignoreboth\n",
+		"root/.gitconfig":                          "[user]\n\tname = Ci\n\temail = ci@example.org\n[credential]\n\thelper = store\n",
+		"etc/fstab":                                "UUID=0 / ext4 defaults 0 1\n//a/b /mnt cifs credentials=/root/.cred 0 0\n",
+		"etc/redis/redis.conf":                     "bind 127.0.0.1\n# requirepass foo\nprotected-mode yes\n",
+		"etc/ppp/chap-secrets":                     "# Secrets for authentication using CHAP\n# client\tserver\tsecret\tIP addresses\n",
+		"etc/cloud/cloud.cfg":                      "users:\n  - default\nsystem_info:\n  default_user:\n    name: debian\n    lock_passwd: True\n",
+		"root/.m2/settings.xml":                    "<settings><servers><!-- <server><password>my_password</password></server> --><server><id>a</id><password>${env.NEXUS}</password></server></servers></settings>",
+		"infra/terraform.tfstate":                  "{\"version\": 4, \"resources\": [{\"instances\": [{\"attributes\": {\"password\": null, \"token\": \"\"}}]}]}",
+		"app/site/settings.py":                     "import os\nSECRET_KEY = os.environ['SECRET_KEY']\nDATABASES = {'default': {'PASSWORD': os.getenv('PW')}}\n",
+		"etc/freeradius/3.0/clients.conf":          "client localhost {\n\tipaddr = 127.0.0.1\n\tsecret = testing123\n}\n",
+	} {
+		t.Run(path, func(t *testing.T) {
+			found, err := e.Search(context.Background(), Fragment{Place: report.LayerFile, Path: path, Data: []byte(text)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range found {
+				if slices.Contains(m.Rule.Tags, credentialTag) {
+					t.Errorf("%s finds %q in line %d", m.Rule.ID, m.Value.Reveal(), m.Line)
+				}
+			}
+		})
+	}
+}

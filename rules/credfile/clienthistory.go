@@ -50,8 +50,14 @@ func parseClientHistory(data []byte, emit func(Credential)) error {
 	return nil
 }
 
+// maxStatement bounds a statement that is looked at: nobody typed a longer one, and a dump's tuples are read apart.
+const maxStatement = 16 << 10
+
 // statement emits the passwords in one statement.
 func statement(w word, emit func(Credential)) {
+	if len(w.text) > maxStatement {
+		return
+	}
 	seen := map[int]bool{}
 	for i, re := range statements {
 		for _, m := range re.FindAllStringSubmatchIndex(w.text, 64) {

@@ -84,11 +84,11 @@ func TestSamples(t *testing.T) {
 				if strings.HasPrefix(c.Secret, "$") && strings.Contains(c.Secret, "{") || c.Secret == "put your unique phrase here" {
 					continue // the rules know references and placeholders
 				}
-				got = append(got, sample.Entry{Secret: c.Secret, User: c.User, Host: bare(c.Host)})
+				got = append(got, sample.Entry{Secret: c.Secret, User: c.User, Host: hostOnly(c.Host)})
 			}
 			want := slices.Clone(s.Want)
 			for i := range want {
-				want[i].Host = bare(want[i].Host)
+				want[i].Host = hostOnly(want[i].Host)
 			}
 			if diff := gocmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("credentials (-want +got):\n%s", diff)
@@ -102,8 +102,8 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// bare returns a host without the rest of an address.
-func bare(host string) string {
+// hostOnly returns a host without the rest of an address.
+func hostOnly(host string) string {
 	if u, err := url.Parse(host); err == nil && u.Host != "" {
 		return u.Host
 	}

@@ -21,6 +21,7 @@ var sqlDump = Family{
 func parseDump(data []byte, emit func(Credential)) error {
 	copying := -1 // the column of the password in the rows of a COPY; -1 outside of one
 	tabled := false
+	least := named // bare while a statement that names users or passwords goes on
 	lines(data, func(line value) bool {
 		text := line.text
 		switch {
@@ -33,7 +34,15 @@ func parseDump(data []byte, emit func(Credential)) error {
 				copying = passwordColumn(text)
 			}
 		default:
-			readStatement(line, emit)
+			if tellsUsers(text) {
+				least = bare
+			}
+			if !readGrants(line, emit) {
+				readTuples(line, least, emit)
+			}
+			if strings.HasSuffix(strings.TrimSpace(text), ";") {
+				least = named
+			}
 		}
 		return true
 	})
@@ -86,21 +95,48 @@ func emitHash(v value, row []value, at int, emit func(Credential)) {
 	emit(c)
 }
 
-// readStatement emits what a line of statements tells: passwords of database users, and hashes in tuples.
-func readStatement(line value, emit func(Credential)) {
-	lower := strings.ToLower(line.text)
-	if strings.Contains(lower, "identified") || strings.Contains(lower, "password '") || strings.Contains(lower, "set password") {
-		statement(plainHistory(line, false), emit)
-		return
+// tellsUsers tells whether a line names users or passwords at its beginning, so that a bare digest in it is one of a
+// password.
+func tellsUsers(text string) bool {
+	lower := strings.ToLower(text[:min(len(text), maxStatement)])
+	for _, w := range []string{"user", "pass", "account", "member"} {
+		if strings.Contains(lower, w) {
+			return true
+		}
 	}
-	telling := strings.Contains(lower, "user") || strings.Contains(lower, "pass") || strings.Contains(lower, "account") || strings.Contains(lower, "member")
+	return false
+}
+
+// readGrants emits the passwords of database users that a line of statements makes, and tells whether there may be any.
+func readGrants(line value, emit func(Credential)) bool {
+	if len(line.text) > maxStatement {
+		return false
+	}
+	lower := strings.ToLower(line.text)
+	if !strings.Contains(lower, "identified") && !strings.Contains(lower, "password '") && !strings.Contains(lower, "set password") {
+		return false
+	}
+	statement(plainHistory(line, false), emit)
+	return true
+}
+
+// digest is how a hash of a password stands in a row: one that names what made it, or a bare one.
+type digest uint8
+
+const (
+	named digest = iota
+	bare
+)
+
+// readTuples emits the hashes in the tuples of a line: those that name what made them, and bare ones where least is bare.
+func readTuples(line value, least digest, emit func(Credential)) {
 	var row []value
 	flush := func() {
 		for i, v := range row {
 			if hashOf(v.text) == "" {
 				continue
 			}
-			if marked := strings.IndexByte("${pbs", v.text[0]) >= 0 && strings.ContainsAny(v.text, "$}:"); marked || telling {
+			if marked := strings.IndexByte("${pbs", v.text[0]) >= 0 && strings.ContainsAny(v.text, "$}:"); marked || least == bare {
 				emitHash(v, row, i, emit)
 			}
 		}

@@ -14,9 +14,10 @@ import (
 const maxYAML = 1 << 20
 
 // readYAML reads YAML documents that follow each other. Aliases are not followed: what they stand for is in the file
-// already. A file that is none, a template for instance, or that is longer than maxYAML, is read line by line.
+// already. A file that is none, a template for instance, that is longer than maxYAML or nested deeper than maxDepth, is read
+// line by line.
 func readYAML(data []byte) (*node, error) {
-	if len(data) > maxYAML {
+	if len(data) > maxYAML || bracketed(data) > maxDepth {
 		return readINI(data)
 	}
 	t := newTree()
@@ -35,6 +36,21 @@ func readYAML(data []byte) (*node, error) {
 			return t.root, err
 		}
 	}
+}
+
+// bracketed returns how deep brackets are nested in data at most: the parser's time is the square of that.
+func bracketed(data []byte) int {
+	depth, most := 0, 0
+	for _, c := range data {
+		switch c {
+		case '[', '{':
+			depth++
+			most = max(most, depth)
+		case ']', '}':
+			depth = max(0, depth-1)
+		}
+	}
+	return most
 }
 
 // yamlText finds where the parser's lines and columns are.

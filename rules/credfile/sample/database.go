@@ -19,6 +19,7 @@ func databases() []File {
 			{crypt("dump a", "P"), "admin", ""}, {crypt("dump b", "2y"), "editor", ""},
 		}},
 		one("sql-dump-hash", "srv/backup.sql", "COPY public.users (id, email, password_digest) FROM stdin;\n1\tops@example.org\t{v}\n\\.\n", crypt("copy", "2y"), "ops@example.org", ""),
+		one("sql-dump-hash", "srv/shop.sql", "INSERT INTO `users` (`id`, `login`, `password`) VALUES\n(1, 'ops', '{v}');\nINSERT INTO `files` VALUES\n(1, 'a.txt', '"+hex("checksum", 32)+"');\n", hex("md5", 32), "ops", ""),
 		one("sql-dump-hash", "srv/grants.sql", "CREATE USER 'app'@'%' IDENTIFIED BY '{v}';\n", password("grants"), "app", ""),
 		{"mysql-login-path-password", "root/.mylogin.cnf", loginPath("[client]\n", "user = \"root\"\n", "password = \""+login+"\"\n", "host = \"db.example.org\"\n"), []Entry{{login, "root", "db.example.org"}}},
 	}
