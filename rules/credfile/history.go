@@ -48,41 +48,49 @@ func bareCommand(line value) value {
 	return line
 }
 
+// place tells where a command looks for what an option is given.
+type place uint8
+
+const (
+	anywhere place = iota // behind the letter, or the next word
+	behind                // behind the letter alone: without, the command asks for it
+)
+
 // option is how commands are given secrets: by a letter with the secret behind it, glued to it or as the next word.
 type option struct {
 	commands []string
 	flag     string
-	glued    string // "yes": never the next word
+	where    place
 	split    string // parts user and password; empty means that the value is the password
 }
 
 var options = []option{
-	{[]string{"curl", "http", "https", "xh"}, "-u", "", ":"},
-	{[]string{"curl"}, "--user", "", ":"},
-	{[]string{"curl"}, "-U", "", ":"},
-	{[]string{"curl"}, "--proxy-user", "", ":"},
-	{[]string{"http", "https", "xh"}, "-a", "", ":"},
-	{[]string{"http", "https", "xh"}, "--auth", "", ":"},
-	{[]string{"skopeo", "buildah", "podman"}, "--creds", "", ":"},
-	{[]string{"skopeo"}, "--src-creds", "", ":"},
-	{[]string{"skopeo"}, "--dest-creds", "", ":"},
-	{[]string{"mysql", "mysqldump", "mysqladmin", "mysqlimport", "mysqlshow", "mysqlcheck", "mariadb", "mariadb-dump", "mycli", "mysqlsh", "xtrabackup"}, "-p", "yes", ""},
-	{[]string{"7z", "7za", "7zz", "rar", "unrar"}, "-p", "yes", ""},
+	{[]string{"curl", "http", "https", "xh"}, "-u", anywhere, ":"},
+	{[]string{"curl"}, "--user", anywhere, ":"},
+	{[]string{"curl"}, "-U", anywhere, ":"},
+	{[]string{"curl"}, "--proxy-user", anywhere, ":"},
+	{[]string{"http", "https", "xh"}, "-a", anywhere, ":"},
+	{[]string{"http", "https", "xh"}, "--auth", anywhere, ":"},
+	{[]string{"skopeo", "buildah", "podman"}, "--creds", anywhere, ":"},
+	{[]string{"skopeo"}, "--src-creds", anywhere, ":"},
+	{[]string{"skopeo"}, "--dest-creds", anywhere, ":"},
+	{[]string{"mysql", "mysqldump", "mysqladmin", "mysqlimport", "mysqlshow", "mysqlcheck", "mariadb", "mariadb-dump", "mycli", "mysqlsh", "xtrabackup"}, "-p", behind, ""},
+	{[]string{"7z", "7za", "7zz", "rar", "unrar"}, "-p", behind, ""},
 	{[]string{"sshpass", "docker", "podman", "buildah", "nerdctl", "helm", "oras", "crane", "regctl", "mongo", "mongosh", "mongodump", "mongorestore", "mongoexport",
-		"az", "oc", "rdesktop", "cqlsh", "cf", "ibmcloud", "netexec", "nxc", "crackmapexec", "evil-winrm", "clickhouse-client"}, "-p", "", ""},
-	{[]string{"redis-cli"}, "-a", "", ""},
-	{[]string{"redis-cli"}, "--pass", "", ""},
-	{[]string{"ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami", "ldappasswd"}, "-w", "", ""},
-	{[]string{"zip", "unzip", "sqlcmd", "bcp", "mosquitto_pub", "mosquitto_sub", "ipmitool"}, "-P", "", ""}, //nolint:misspell // the commands' names
-	{[]string{"smbclient", "rpcclient", "smbmap", "net"}, "-U", "", "%"},
-	{[]string{"lftp", "ftp", "ncftp"}, "-u", "", ","},
-	{[]string{"openssl"}, "-passin", "", "pass:"},
-	{[]string{"openssl"}, "-passout", "", "pass:"},
-	{[]string{"openssl"}, "-pass", "", "pass:"},
-	{[]string{"openssl"}, "-k", "", ""},
-	{[]string{"keytool", "jarsigner"}, "-storepass", "", ""},
-	{[]string{"keytool", "jarsigner"}, "-keypass", "", ""},
-	{[]string{"xfreerdp", "wlfreerdp"}, "/p:", "yes", ""},
+		"az", "oc", "rdesktop", "cqlsh", "cf", "ibmcloud", "netexec", "nxc", "crackmapexec", "evil-winrm", "clickhouse-client"}, "-p", anywhere, ""},
+	{[]string{"redis-cli"}, "-a", anywhere, ""},
+	{[]string{"redis-cli"}, "--pass", anywhere, ""},
+	{[]string{"ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami", "ldappasswd"}, "-w", anywhere, ""},
+	{[]string{"zip", "unzip", "sqlcmd", "bcp", "mosquitto_pub", "mosquitto_sub", "ipmitool"}, "-P", anywhere, ""}, //nolint:misspell // the commands' names
+	{[]string{"smbclient", "rpcclient", "smbmap", "net"}, "-U", anywhere, "%"},
+	{[]string{"lftp", "ftp", "ncftp"}, "-u", anywhere, ","},
+	{[]string{"openssl"}, "-passin", anywhere, "pass:"},
+	{[]string{"openssl"}, "-passout", anywhere, "pass:"},
+	{[]string{"openssl"}, "-pass", anywhere, "pass:"},
+	{[]string{"openssl"}, "-k", anywhere, ""},
+	{[]string{"keytool", "jarsigner"}, "-storepass", anywhere, ""},
+	{[]string{"keytool", "jarsigner"}, "-keypass", anywhere, ""},
+	{[]string{"xfreerdp", "wlfreerdp"}, "/p:", behind, ""},
 }
 
 // positional is how commands are given secrets by their place: the words that must stand in front, and how many more do.
@@ -225,11 +233,11 @@ func (c *commandLine) given(o option, i int) (value, bool) {
 	w := c.words[i]
 	switch {
 	case w.text == o.flag:
-		if o.glued != "" || i+1 == len(c.words) {
+		if o.where == behind || i+1 == len(c.words) {
 			return value{}, false
 		}
 		return c.words[i+1].whole(), true
-	case len(o.flag) == 2 || o.glued != "":
+	case len(o.flag) == 2 || o.where == behind:
 		rest, ok := strings.CutPrefix(w.text, o.flag)
 		return w.part(len(o.flag), len(w.text)), ok && rest != ""
 	}
