@@ -34,6 +34,9 @@ func (v Value) Equal(other Value) bool { return v == other }
 // Len returns the length of the plaintext in bytes.
 func (v Value) Len() int { return len(v.Reveal()) }
 
+// Wordy reports whether the value reads as if a person chose it: words, with few digits in between.
+func (v Value) Wordy() bool { return likelyWord(v.Reveal()) }
+
 // String returns the redacted form with no prefix.
 func (v Value) String() string { return Redact(v.Reveal(), 0) }
 

@@ -29,11 +29,11 @@ var byVerdict = map[string]judgement{
 // assess gives the severity and the confidence of a secret: the rule's, moved by the verdict and by whose the files are
 // that hold it.
 //
-//	where it occurs                  generic rule   any other rule
-//	a file of one's own, metadata    by verdict     by verdict
-//	a package's file or tree         low            by verdict
-//	tests or documents of a package  low            low, verdict public
-//	a distribution's published file  low            low, verdict public
+//	where it occurs                  generic rule, or a word   any other
+//	a file of one's own, metadata    by verdict                by verdict
+//	a package's file or tree         low                       by verdict
+//	tests or documents of a package  low                       low, verdict public
+//	a distribution's published file  low                       low, verdict public
 //
 //	verdict       severity      confidence
 //	test, public  low           the rule's
@@ -42,28 +42,47 @@ var byVerdict = map[string]judgement{
 //	encrypted     one lower     the rule's
 //	well-formed   the rule's    high
 //	unknown       the rule's    the rule's
-func assess(r *rules.Rule, v report.Verdict, where standing) (severity, confidence string) {
+func assess(r *rules.Rule, v report.Verdict, found nature, where standing) (severity, confidence string) {
 	severity, confidence = cmp.Or(r.Severity, report.Medium), cmp.Or(r.Confidence, report.Medium)
 	if j, ok := byVerdict[v.State]; ok {
 		severity, confidence = j.severity(severity), cmp.Or(j.confidence, confidence)
 	}
-	if excused(r, where) {
+	if found.excused(where) {
 		severity = report.Low
 	}
 	return severity, confidence
 }
 
-// excused tells whether what a rule found is no news where it was found: everybody has the file.
-func excused(r *rules.Rule, where standing) bool {
-	return where >= testData || r.Generic && where >= thirdParty
+// nature tells what kind of thing was found.
+type nature uint8
+
+const (
+	shaped  nature = iota // by a rule that knows the shape of what it looks for
+	generic               // by a generic rule
+	word                  // a value that a person chose, as stands in every example of a connection URL or a command
+)
+
+func natureOf(r *rules.Rule, value report.Value) nature {
+	switch {
+	case r.Generic:
+		return generic
+	case value.Wordy():
+		return word
+	}
+	return shaped
+}
+
+// excused tells whether what was found is no news where it was found: everybody has the file.
+func (n nature) excused(where standing) bool {
+	return where >= testData || n != shaped && where >= thirdParty
 }
 
 // withOrigin returns v with what the origin of all occurrences adds to it.
-func withOrigin(r *rules.Rule, v report.Verdict, where standing, all []report.Occurrence) report.Verdict {
-	if !excused(r, where) {
+func withOrigin(v report.Verdict, found nature, where standing, all []report.Occurrence) report.Verdict {
+	if !found.excused(where) {
 		return v
 	}
-	if !r.Generic && v.State != report.Test {
+	if found != generic && v.State != report.Test {
 		v.State = report.Public
 	}
 	facts := maps.Clone(v.Facts)

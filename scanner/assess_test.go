@@ -10,41 +10,45 @@ import (
 
 // TestAssess walks through the table of severities.
 func TestAssess(t *testing.T) {
+	const random = "x7Kq" + "9ZtPw2" + "Lm4Rv8Bn" + "1Cd6"
 	specific := &rules.Rule{ID: "key", Severity: report.Critical, Confidence: report.High}
-	generic := &rules.Rule{ID: "generic", Severity: report.Medium, Confidence: report.Medium, Generic: true}
+	anything := &rules.Rule{ID: "generic", Severity: report.Medium, Confidence: report.Medium, Generic: true}
 	tests := map[string]struct {
 		rule                         *rules.Rule
-		verdict                      string
+		value, verdict               string
 		where                        standing
 		severity, confidence, become string
 	}{
-		"own":                          {specific, report.Unknown, own, report.Critical, report.High, report.Unknown},
-		"own, test key":                {specific, report.Test, own, report.Low, report.High, report.Test},
-		"own, malformed":               {specific, report.Malformed, own, report.Critical, report.Low, report.Malformed},
-		"own, expired":                 {specific, report.Expired, own, report.High, report.High, report.Expired},
-		"own, encrypted":               {specific, report.Encrypted, own, report.High, report.High, report.Encrypted},
-		"own, generic":                 {generic, report.Unknown, own, report.Medium, report.Medium, report.Unknown},
-		"own, generic, well-formed":    {generic, report.WellFormed, own, report.Medium, report.High, report.WellFormed},
-		"package":                      {specific, report.WellFormed, thirdParty, report.Critical, report.High, report.WellFormed},
-		"package, generic":             {generic, report.Unknown, thirdParty, report.Low, report.Medium, report.Unknown},
-		"package's tests":              {specific, report.WellFormed, testData, report.Low, report.High, report.Public},
-		"package's tests, test key":    {specific, report.Test, testData, report.Low, report.High, report.Test},
-		"package's tests, generic":     {generic, report.Unknown, testData, report.Low, report.Medium, report.Unknown},
-		"distribution":                 {specific, report.Unknown, distributed, report.Low, report.High, report.Public},
-		"distribution, generic":        {generic, report.Unknown, distributed, report.Low, report.Medium, report.Unknown},
-		"a rule that says nothing":     {&rules.Rule{}, report.Unknown, own, report.Medium, report.Medium, report.Unknown},
-		"a rule that says nothing too": {&rules.Rule{}, report.Expired, own, report.Low, report.Medium, report.Expired},
+		"own":                          {specific, random, report.Unknown, own, report.Critical, report.High, report.Unknown},
+		"own, test key":                {specific, random, report.Test, own, report.Low, report.High, report.Test},
+		"own, malformed":               {specific, random, report.Malformed, own, report.Critical, report.Low, report.Malformed},
+		"own, expired":                 {specific, random, report.Expired, own, report.High, report.High, report.Expired},
+		"own, encrypted":               {specific, random, report.Encrypted, own, report.High, report.High, report.Encrypted},
+		"own, generic":                 {anything, random, report.Unknown, own, report.Medium, report.Medium, report.Unknown},
+		"own, generic, well-formed":    {anything, random, report.WellFormed, own, report.Medium, report.High, report.WellFormed},
+		"package":                      {specific, random, report.WellFormed, thirdParty, report.Critical, report.High, report.WellFormed},
+		"package, a word":              {specific, "randompassword", report.Unknown, thirdParty, report.Low, report.High, report.Public},
+		"own, a word":                  {specific, "randompassword", report.Unknown, own, report.Critical, report.High, report.Unknown},
+		"package, generic":             {anything, random, report.Unknown, thirdParty, report.Low, report.Medium, report.Unknown},
+		"package's tests":              {specific, random, report.WellFormed, testData, report.Low, report.High, report.Public},
+		"package's tests, test key":    {specific, random, report.Test, testData, report.Low, report.High, report.Test},
+		"package's tests, generic":     {anything, random, report.Unknown, testData, report.Low, report.Medium, report.Unknown},
+		"distribution":                 {specific, random, report.Unknown, distributed, report.Low, report.High, report.Public},
+		"distribution, generic":        {anything, random, report.Unknown, distributed, report.Low, report.Medium, report.Unknown},
+		"a rule that says nothing":     {&rules.Rule{}, random, report.Unknown, own, report.Medium, report.Medium, report.Unknown},
+		"a rule that says nothing too": {&rules.Rule{}, random, report.Expired, own, report.Low, report.Medium, report.Expired},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			v := withOrigin(test.rule, report.Verdict{State: test.verdict}, test.where, []report.Occurrence{{Origin: "npm a 1"}})
+			found := natureOf(test.rule, report.NewValue(test.value))
+			v := withOrigin(report.Verdict{State: test.verdict}, found, test.where, []report.Occurrence{{Origin: "npm a 1"}})
 			if v.State != test.become {
 				t.Errorf("verdict %s, want %s", v.State, test.become)
 			}
-			if told := v.Facts["published-in"] != ""; told != excused(test.rule, test.where) {
+			if told := v.Facts["published-in"] != ""; told != found.excused(test.where) {
 				t.Errorf("the origin told %v", told)
 			}
-			if s, c := assess(test.rule, v, test.where); s != test.severity || c != test.confidence {
+			if s, c := assess(test.rule, v, found, test.where); s != test.severity || c != test.confidence {
 				t.Errorf("%s, confidence %s; want %s, %s", s, c, test.severity, test.confidence)
 			}
 		})

@@ -52,8 +52,9 @@ func (g *group) secret(tests testFolders) report.Secret {
 	}
 	s.Occurrences = g.occurrences()
 	standing := tests.standing(g.all)
-	s.Verdict = withOrigin(best.match.Rule, s.Verdict, standing, s.Occurrences)
-	s.Severity, s.Confidence = assess(best.match.Rule, s.Verdict, standing)
+	nature := natureOf(best.match.Rule, g.value)
+	s.Verdict = withOrigin(s.Verdict, nature, standing, s.Occurrences)
+	s.Severity, s.Confidence = assess(best.match.Rule, s.Verdict, nature, standing)
 	s.Status, s.Inherited = report.Buried, len(s.Occurrences) > 0
 	for i := range s.Occurrences {
 		s.Inherited = s.Inherited && s.Occurrences[i].Inherited

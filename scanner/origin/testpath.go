@@ -9,20 +9,19 @@ var testFolders = map[string]bool{
 	"example": true, "examples": true, "__tests__": true, "__test__": true, "__fixtures__": true, "__mocks__": true, "mock": true, "mocks": true,
 	"doc": true, "docs": true, "documentation": true, "sample": true, "samples": true, "demo": true, "demos": true,
 	"e2e": true, "selftest": true, "self_test": true, "selftests": true, "unittest": true, "unittests": true, "benchmark": true,
-	"benchmarks": true, "bench": true, "man": true,
+	"benchmarks": true, "bench": true, "man": true, "recordings": true, "cassettes": true, "snapshots": true, "__snapshots__": true,
 }
 
-// testPath tells whether a path, its folders below the package's first, is one of tests, examples or documents.
+// testPath tells whether a path, its folders below the package's first, is one of tests, examples or documents. Steps into
+// a file may follow its name.
 func testPath(parts []string) bool {
-	if len(parts) == 0 {
-		return false
-	}
-	for _, dir := range parts[:len(parts)-1] {
-		if testFolders[strings.ToLower(dir)] {
+	for i, part := range parts {
+		part = strings.ToLower(part)
+		if testFolders[part] && i < len(parts)-1 || testFile(part) {
 			return true
 		}
 	}
-	return testFile(strings.ToLower(parts[len(parts)-1]))
+	return false
 }
 
 // testFile tells whether a file's name, in lower case, is that of a test or a document.
@@ -38,8 +37,10 @@ func testFile(name string) bool {
 		}
 	}
 	stem, _, _ := strings.Cut(name, ".")
-	if strings.HasSuffix(stem, "_test") || strings.HasSuffix(stem, "_spec") {
-		return true
+	for _, mark := range []string{"_test", "_spec", "-test", "-spec", "_testdata", "_test_data"} {
+		if strings.HasSuffix(stem, mark) {
+			return true
+		}
 	}
 	return strings.Contains(name, ".test.") || strings.Contains(name, ".spec.")
 }

@@ -27,6 +27,7 @@ func TestTrees(t *testing.T) {
 		"go cache":                {path: "root/go/pkg/mod/github.com/!burnt!sushi/toml@v1.2.0/x.go", want: "go github.com/BurntSushi/toml@v1.2.0"},
 		"go cache, tests":         {path: "go/pkg/mod/golang.org/x/crypto@v0.1.0/ssh/testdata/keys.go", want: "go golang.org/x/crypto@v0.1.0", test: true},
 		"go cache, a test":        {path: "go/pkg/mod/golang.org/x/crypto@v0.1.0/ssh/keys_test.go", want: "go golang.org/x/crypto@v0.1.0", test: true},
+		"go cache, in a test":     {path: "go/pkg/mod/golang.org/x/crypto@v0.1.0/ssh/keys_test.go", via: []string{"base64"}, want: "go golang.org/x/crypto@v0.1.0", test: true},
 		"go cache, archive":       {path: "go/pkg/mod/cache/download/golang.org/x/crypto/@v/v0.1.0.zip", want: "go golang.org/x/crypto@v0.1.0"},
 		"go vendor":               {path: "src/vendor/github.com/a/b/c/x.go", want: "go github.com/a/b"},
 		"go's own":                {path: "usr/local/go/src/crypto/tls/testdata/example-key.pem", want: "go std", test: true},
