@@ -142,6 +142,7 @@ func (d *definition) check() error {
 	if d.regex != nil && (d.group < 0 || d.group > d.regex.NumSubexp()) {
 		return fmt.Errorf("secretGroup is %d, but the regex has %d groups", d.group, d.regex.NumSubexp())
 	}
+	d.rule.PathAlone = d.regex == nil && d.detector == nil
 	if d.entropy < 0 || d.entropy > 32 {
 		return fmt.Errorf("entropy %v is out of range", d.entropy)
 	}

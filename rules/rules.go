@@ -33,6 +33,7 @@ type Rule struct {
 	Origin      string   // "gitleaks", "dregs" or the user's file
 	Evidence    bool     // what it hits is no secret, and tells of others: never to be reported by itself
 	Generic     bool     // matches by name or entropy, not by a provider's shape; a specific rule names the secret instead
+	PathAlone   bool     // matches files by their path and looks at nothing in them
 }
 
 // Breadth ranks rules by how little they say of what a value is: 0 for a provider's shape, 1 for a kind of file that holds

@@ -58,13 +58,13 @@ type nature uint8
 
 const (
 	shaped  nature = iota // by a rule that knows the shape of what it looks for
-	generic               // by a generic rule
+	generic               // by a generic rule, or by a path alone
 	word                  // a value that a person chose, as stands in every example of a connection URL or a command
 )
 
 func natureOf(r *rules.Rule, value report.Value) nature {
 	switch {
-	case r.Generic:
+	case r.Generic, r.PathAlone:
 		return generic
 	case value.Wordy():
 		return word

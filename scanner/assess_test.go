@@ -28,6 +28,8 @@ func TestAssess(t *testing.T) {
 		"own, generic, well-formed":    {anything, random, report.WellFormed, own, report.Medium, report.High, report.WellFormed},
 		"package":                      {specific, random, report.WellFormed, thirdParty, report.Critical, report.High, report.WellFormed},
 		"package, a word":              {specific, "randompassword", report.Unknown, thirdParty, report.Low, report.High, report.Public},
+		"package, a path alone":        {&rules.Rule{ID: "p12", Severity: report.High, PathAlone: true}, random, report.Unknown, thirdParty, report.Low, report.Medium, report.Unknown},
+		"own, a path alone":            {&rules.Rule{ID: "p12", Severity: report.High, PathAlone: true}, random, report.Unknown, own, report.High, report.Medium, report.Unknown},
 		"own, a word":                  {specific, "randompassword", report.Unknown, own, report.Critical, report.High, report.Unknown},
 		"package, generic":             {anything, random, report.Unknown, thirdParty, report.Low, report.Medium, report.Unknown},
 		"package's tests":              {specific, random, report.WellFormed, testData, report.Low, report.High, report.Public},

@@ -350,3 +350,13 @@ func check(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// TestBedrockHead proves that what every short-lived key of Amazon Bedrock begins with is one only where it goes on.
+func TestBedrockHead(t *testing.T) {
+	for after, want := range map[string]string{"": report.Test, "\"`": report.Test, "Lz9BY3Rpb249": report.Unknown} {
+		got := Judge(Input{Rule: "aws-amazon-bedrock-api-key-short-lived", Vendor: "AWS", Value: bedrockHead, After: after, Now: now})
+		if got.State != want {
+			t.Errorf("followed by %q: %s, want %s", after, got.State, want)
+		}
+	}
+}

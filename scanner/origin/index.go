@@ -132,7 +132,7 @@ func (ix *Index) below(path string, via []string) Origin {
 	if !ok {
 		return Origin{}
 	}
-	return Origin{Package: pkg, Standing: Member, Test: pkg.Listing || testPath(parts[depth:]), Source: sourceOf(path)}
+	return Origin{Package: pkg, Standing: Member, Test: pkg.Common || testPath(parts[depth:]), Source: sourceOf(path)}
 }
 
 // folder returns the package whose tree a folder is.

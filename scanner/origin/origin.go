@@ -10,7 +10,7 @@ type Package struct {
 	Name         string
 	Version      string // empty where unknown
 	Distribution bool   // an operating system's distribution maintains it
-	Listing      bool   // it is no package but a list of all packages that a source offers
+	Common       bool   // all of it is everybody's: a source's list of packages, a language's own library
 	Local        bool   // it was installed from a folder, a file or a repository of the builder's, not from an index
 }
 

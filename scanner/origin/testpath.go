@@ -31,7 +31,7 @@ func testFile(name string) bool {
 			return true
 		}
 	}
-	for _, suffix := range []string{".md", ".rst", ".adoc"} {
+	for _, suffix := range []string{".md", ".rst", ".adoc", ".svg"} {
 		if strings.HasSuffix(name, suffix) {
 			return true
 		}

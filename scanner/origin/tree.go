@@ -244,7 +244,7 @@ func runtimeTree(p place) (Package, int, bool) {
 	rest := p.rest()
 	switch {
 	case p.follows("usr", "local", "go") && len(rest) > 1:
-		return Package{System: "go", Name: "std"}, 0, true
+		return Package{System: "go", Name: "std", Common: true}, 0, true
 	case p.follows("lib") && strings.HasPrefix(rest[0], "python3.") && len(rest) > 1:
 		return Package{System: "python", Name: "python", Version: strings.TrimPrefix(rest[0], "python")}, 1, true
 	case p.follows("lib", "ruby") && len(rest) > 1 && rest[0] != "" && rest[0][0] >= '0' && rest[0][0] <= '9':
@@ -263,11 +263,11 @@ func indexTree(p place) (Package, int, bool) {
 	switch {
 	case p.follows("var", "lib", "apt", "lists") && (strings.Contains(last, "_Packages") || strings.Contains(last, "_Translation-") || strings.Contains(last, "_Sources") || strings.Contains(last, "Release")):
 		host, _, _ := strings.Cut(last, "_")
-		return Package{System: "apt", Name: host, Listing: true}, 0, true
+		return Package{System: "apt", Name: host, Common: true}, 0, true
 	case p.follows("cache", "dnf") || p.follows("cache", "yum") || p.follows("cache", "libdnf5") || p.follows("cache", "zypp"):
-		return Package{System: "rpm", Name: rest[0], Listing: true}, 0, slices.Contains(rest, "repodata") || strings.HasSuffix(last, ".solv")
+		return Package{System: "rpm", Name: rest[0], Common: true}, 0, slices.Contains(rest, "repodata") || strings.HasSuffix(last, ".solv")
 	case p.follows("cache", "apk") && strings.HasPrefix(last, "APKINDEX."):
-		return Package{System: "apk", Name: "index", Listing: true}, 0, true
+		return Package{System: "apk", Name: "index", Common: true}, 0, true
 	}
 	return Package{}, 0, false
 }
