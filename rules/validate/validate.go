@@ -55,6 +55,7 @@ var validators = []validator{
 	{"private key", nil, nil, judgePrivateKey},
 	{"service account", nil, nil, judgeServiceAccount},
 	{"connection string", nil, nil, judgeConnection},
+	{"Azure shared access signature", []string{"azure"}, nil, judgeSAS},
 	{"registry login", nil, nil, judgeRegistryLogin},
 	{"address", nil, nil, judgeAddress},
 }

@@ -360,3 +360,27 @@ func TestBedrockHead(t *testing.T) {
 		}
 	}
 }
+
+func TestSharedAccess(t *testing.T) {
+	tests := map[string]struct {
+		before, after, want, expires string
+	}{
+		"expired":         {before: "https://a/b?sp=r&se=2023-12-20T22:54:52Z&sig=", want: report.Expired, expires: "2023-12-20T22:54:00Z"},
+		"encoded":         {before: "?se=2023-12-20T22%3A54%3A52Z&sig=", want: report.Expired, expires: "2023-12-20T22:54:00Z"},
+		"HTML":            {before: "?sp=r&amp;se=2023-12-20&amp;sig=", want: report.Expired, expires: "2023-12-20T23:59:00Z"},
+		"behind":          {before: "?sig=", after: "&se=2023-12-20", want: report.Expired, expires: "2023-12-20T23:59:00Z"},
+		"good":            {before: "?se=2030-12-20T22:54:52Z&sig=", want: report.Unknown, expires: "2030-12-20T22:54:00Z"},
+		"good today":      {before: "?se=2026-01-02&sig=", want: report.Unknown, expires: "2026-01-02T23:59:00Z"},
+		"none":            {before: "?sv=2020-01-01&sig=", want: report.Unknown},
+		"no date":         {before: "?se=2023-99-99&sig=", want: report.Unknown},
+		"another address": {before: "?se=2023-12-20 and ?sv=1&sig=", after: " ?se=2023-12-20", want: report.Unknown},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := Judge(Input{Rule: "azure-sas-signature", Vendor: "Azure", Value: strings.Repeat("Ab1+", 11), Before: test.before, After: test.after, Now: now})
+			if got.State != test.want || got.Facts["expires"] != test.expires {
+				t.Errorf("%s, expires %q; want %s, %q", got.State, got.Facts["expires"], test.want, test.expires)
+			}
+		})
+	}
+}
