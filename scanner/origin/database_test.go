@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -333,7 +334,8 @@ func TestDamagedDatabases(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			err := (&Records{}).Add(DatabaseAt(test.path), test.path, strings.NewReader(test.data), int64(len(test.data)))
-			if f, ok := err.(*report.Fault); !ok || f.Kind != test.kind {
+			var f *report.Fault
+			if !errors.As(err, &f) || f.Kind != test.kind {
 				t.Errorf("error %v, want a fault of kind %s", err, test.kind)
 			}
 		})

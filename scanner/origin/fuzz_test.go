@@ -2,6 +2,7 @@ package origin
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	"dregs/report"
@@ -35,7 +36,8 @@ func FuzzDatabase(f *testing.F) {
 		} else {
 			err = r.Add(db, path, bytes.NewReader(data), int64(len(data)))
 		}
-		if _, ok := err.(*report.Fault); err != nil && !ok {
+		var fault *report.Fault
+		if err != nil && !errors.As(err, &fault) {
 			t.Errorf("%s: %T is no fault", path, err)
 		}
 		if len(r.files) > len(data) {

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -289,5 +290,22 @@ func TestZipOracle(t *testing.T) {
 		if diff := cmp.Diff(archived(all), want, cmp.AllowUnexported(file{})); diff != "" {
 			t.Fatalf("files (-got +want):\n%.1000s", diff)
 		}
+	}
+}
+
+// TestZipWithoutEntries proves that an archive in which nothing is found does not yield itself, to be unpacked again.
+func TestZipWithoutEntries(t *testing.T) {
+	data := []byte("PK\x03\x04" + strings.Repeat("no header at all ", 20))
+	format := Detect(data)
+	if format == nil || format.Name != "zip" {
+		t.Fatalf("it is taken for %v", format)
+	}
+	err := format.Unpack(t.Context(), Input{At: bytes.NewReader(data), Size: int64(len(data))}, Limits{}, func(m Member) error {
+		t.Errorf("it yields %q", m.Steps)
+		return nil
+	})
+	var fault *report.Fault
+	if !errors.As(err, &fault) || fault.Kind != report.Corrupt {
+		t.Errorf("error %v, want a fault of kind corrupt", err)
 	}
 }

@@ -118,9 +118,14 @@ func (z *zipWalk) endless(ctx context.Context, e *zipEntry, to int64) (int64, er
 	return e.data + used + z.descriptor(e, e.data+used), nil
 }
 
-// slack yields the bytes of s, unless they are nothing but zeros.
+// slack yields the bytes of s, unless they are nothing but zeros. The whole file is no slack of itself, or it would be
+// taken for an archive again, and again what is in it.
 func (z *zipWalk) slack(ctx context.Context, s span) error {
 	if s.to-s.from < minText {
+		return nil
+	}
+	if s.from == 0 && s.to == z.size {
+		z.out.fault(corrupt("reading zip: it holds no entry"))
 		return nil
 	}
 	r := io.NewSectionReader(z.at, s.from, s.to-s.from)
