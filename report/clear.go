@@ -27,15 +27,26 @@ type Found struct {
 //
 // Strings that are the scan's own (tag clear:"no", or clear:"digest" on what is a digest) are left. Clear must be called
 // once, after r is assembled and before it is written. A scan that shows secrets does not call it.
-func Clear(r *Report, found []Found) {
+//
+// also are pointers to what is told beside r and was taken from it: its strings are cleared in the same way.
+func Clear(r *Report, found []Found, also ...any) {
 	c := newClearing(r, found)
-	c.clearOwn(r)
-	walkReport(r, func(s, tag string) string {
+	c.clearOwn(r, also)
+	clear := func(s, tag string) string {
 		if own(s, tag) {
 			return s
 		}
 		return c.clear(s, tag == "window")
-	})
+	}
+	walkReport(r, clear)
+	walkAll(also, clear)
+}
+
+// walkAll calls walkStrings for what each of all points to.
+func walkAll(all []any, fn func(s, tag string) string) {
+	for _, a := range all {
+		walkStrings(reflect.ValueOf(a), "", fn)
+	}
 }
 
 // own reports whether s, of a field with tag, holds the scan's own words or a digest.

@@ -29,7 +29,7 @@ func (o *ownPlaces) text(s string, i int) {
 func endsWith(l []int, i int) bool { return len(l) > 0 && l[len(l)-1] == i }
 
 // clearOwn clears the local values at their own places.
-func (c *clearing) clearOwn(r *Report) {
+func (c *clearing) clearOwn(r *Report, also []any) {
 	if len(c.locals) == 0 {
 		return
 	}
@@ -52,12 +52,14 @@ func (c *clearing) clearOwn(r *Report) {
 	for p, which := range o.strings {
 		*p = c.clearLocals(*p, which)
 	}
-	walkReport(r, func(s, tag string) string {
+	repeats := func(s, tag string) string {
 		if which := o.texts[s]; which != nil && !own(s, tag) {
 			return c.clearLocals(s, which)
 		}
 		return s
-	})
+	}
+	walkReport(r, repeats)
+	walkAll(also, repeats)
 }
 
 // occurrence adds the strings of one occurrence of local value i, and what in its image repeats them.

@@ -111,7 +111,9 @@ type Base struct {
 	Name   string `json:"name,omitempty"`
 	Digest string `json:"digest,omitempty" clear:"digest"`
 	Layers int    `json:"layers"`
-	Source string `json:"source" clear:"no"`
+	// History is how many entries of the history are the base's, where its own history was read.
+	History int    `json:"history,omitempty"`
+	Source  string `json:"source" clear:"no"`
 }
 
 // Layer is one non-empty layer, numbered from 0, base first. Size counts compressed bytes, Bytes uncompressed ones.

@@ -53,8 +53,12 @@ func (s *scan) report(ctx context.Context) (*report.Report, error) {
 		return nil, err
 	}
 	r.Finish()
+	var also []any
+	if s.chronicler != nil {
+		also = append(also, s.chronicler.tell(r))
+	}
 	if !s.ShowSecrets {
-		report.Clear(r, nil)
+		report.Clear(r, nil, also...)
 	}
 	return r, nil
 }

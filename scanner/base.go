@@ -152,7 +152,7 @@ func (s *scan) markBases(declared []stack) {
 			}
 			continue
 		}
-		img.Base = &report.Base{Name: cmp.Or(st.hint.Name, base.name), Digest: base.digest, Layers: len(base.layers), Source: by}
+		img.Base = &report.Base{Name: cmp.Or(st.hint.Name, base.name), Digest: base.digest, Layers: len(base.layers), History: base.entries, Source: by}
 		for n := range img.Layers {
 			img.Layers[n].Base = n < len(base.layers)
 		}

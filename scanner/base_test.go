@@ -39,15 +39,15 @@ func TestBaseImage(t *testing.T) {
 		},
 		"annotation of an image in the scan": {
 			[]scanner.Target{file(app(named)), file(base)}, nil,
-			&report.Base{Name: "example.com/base:1", Digest: base.Digest, Layers: 1, Source: "annotation"},
+			&report.Base{Name: "example.com/base:1", Digest: base.Digest, Layers: 1, History: 1, Source: "annotation"},
 		},
 		"prefix": {
 			[]scanner.Target{file(app(nil)), file(base)}, nil,
-			&report.Base{Name: "base:1", Digest: base.Digest, Layers: 1, Source: "prefix"},
+			&report.Base{Name: "base:1", Digest: base.Digest, Layers: 1, History: 1, Source: "prefix"},
 		},
 		"flag": {
 			[]scanner.Target{file(app(nil))}, &[]scanner.Target{file(base)}[0],
-			&report.Base{Name: "base:1", Digest: base.Digest, Layers: 1, Source: "flag"},
+			&report.Base{Name: "base:1", Digest: base.Digest, Layers: 1, History: 1, Source: "flag"},
 		},
 	}
 	for name, tt := range tests {

@@ -63,6 +63,9 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 	}
 	life.layers = ri.Layers
 	life.packages = packageIndex(life.results)
+	if c := j.scan.chronicler; c != nil && src.Kind == "" {
+		c.lives = append(c.lives, life)
+	}
 	j.images = append(j.images, ri)
 	if st, ok := newStack(src, doc, ri.Layers); ok {
 		st.target, st.image = j.target, index

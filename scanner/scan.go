@@ -29,10 +29,16 @@ func Scan(ctx context.Context, targets []Target, o Options) (*report.Report, err
 	if err != nil {
 		return nil, err
 	}
+	return s.run(ctx, targets)
+}
+
+// run is Scan.
+func (s *scan) run(ctx context.Context, targets []Target) (*report.Report, error) {
 	started := s.now()
 	var declared []stack
-	if o.Base != nil {
-		if declared, err = s.baseStacks(ctx, *o.Base); err != nil {
+	if s.Base != nil {
+		var err error
+		if declared, err = s.baseStacks(ctx, *s.Base); err != nil {
 			return nil, err
 		}
 	}
@@ -82,6 +88,7 @@ type scan struct {
 	dockerfiles []*dockerfileTarget
 	practices   []report.Practice
 	ties        map[entryKey]tie
+	chronicler  *chronicler // nil unless the history is asked for
 
 	sightings map[spotKey]sighting // of registries
 	holders   map[spotKey][]string // repositories that link what no image explains

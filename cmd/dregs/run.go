@@ -21,6 +21,7 @@ configuration, or nothing could be scanned; 3 nothing at the gate, but not every
 // commands is the command line. A field is one command, in the order of the help.
 type commands struct {
 	Scan       scanCommand               `cmd:"" help:"Scan images, archives, Dockerfiles and logs for secrets, in all layers and their history."`
+	History    historyCommand            `cmd:"" help:"Tell the life of an image: what each instruction brought in, replaced, deleted and leaked."`
 	Report     reportCommand             `cmd:"" help:"Write a stored JSON report in another format."`
 	Diff       diffCommand               `cmd:"" help:"Tell which secrets of one image or report are new, gone or only hidden in another."`
 	Registry   registryCommand           `cmd:"" help:"Scan whole registries."`

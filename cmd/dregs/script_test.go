@@ -91,6 +91,31 @@ var images = map[string]func() *imagetest.Manifest{
 			imagetest.File("srv/app.ini", "stripe_key = "+imagetest.StripeKey("own")+"\n"),
 		}}).Build()
 	},
+	"no-history": func() *imagetest.Manifest {
+		img := leaky(imagetest.Layer{})
+		img.History = []imagetest.History{}
+		return img.Build()
+	},
+	// More entries that say they made a layer than there are layers, in the notations of several builders.
+	"odd-history": func() *imagetest.Manifest {
+		img := leaky(imagetest.Layer{})
+		img.Config = imagetest.Env("PATH=/bin", "DB_PASSWORD="+"hunter2")
+		for _, by := range []string{
+			"/bin/sh -c #(nop) ADD file:" + imagetest.Hex("root", 64) + " in / ",
+			"RUN /bin/sh -c set -e\n\techo two # buildkit",
+			"ENV DB_PASSWORD=" + "hunter2",
+			`HEALTHCHECK &{["CMD" "curl" "-f" "http://localhost/"] "30s" "0s" "0s" "0s" '\x03'}`,
+			"EXPOSE map[80/tcp:{}]",
+			`ENTRYPOINT ["/bin/app" "--x"]`,
+			"COPY a /b # buildkit",
+		} {
+			word, _, _ := strings.Cut(by, " ")
+			img.History = append(img.History, imagetest.History{
+				Created: imagetest.Epoch, CreatedBy: by, EmptyLayer: word != "/bin/sh" && word != "RUN" && word != "COPY",
+			})
+		}
+		return img.Build()
+	},
 	// The token of leaky, no longer removed.
 	"visible": func() *imagetest.Manifest {
 		img := leaky(imagetest.Layer{})

@@ -34,7 +34,7 @@ func TestValues(t *testing.T) {
 	}{
 		"both forms of ENV":          {"FROM a\nENV A=1 B=\"x y\"\nENV C  z and w", []string{"2:7 A=1", "2:12 B=x y", "3:8 C=z and w"}},
 		"many lines":                 {"FROM a\nENV A=1 \\\n  # no\n\n  B='2'", []string{"2:7 A=1", "5:6 B=2"}},
-		"variables":                  {"FROM a\nENV A=1 B=$A\nENV C=$A-${B:-none} D=$UNKNOWN", []string{"2:7 A=1", "2:11 B=$A", "3:7 C=$A-${B:-none}", "3:23 D=$UNKNOWN"}},
+		"variables":                  {"FROM a\nENV A=1 B=$A\nENV C=$A-${B:-none} D=$UNKNOWN", []string{"2:7 A=1", "2:11 B=$A", "3:7 C=$A-${B:-none} -> 1-none", "3:23 D=$UNKNOWN"}},
 		"variables that are known":   {"FROM a\nENV A=1\nENV C=$A${B:-x} D=\\$A", []string{"2:7 A=1", "3:7 C=$A${B:-x} -> 1x", "3:20 D=$A"}},
 		"an argument before FROM":    {"ARG V=7\nFROM a:$V\nENV X=$V\nARG V\nENV Y=$V", []string{"1:7 V=7", "3:7 X=$V", "5:7 Y=$V -> 7"}},
 		"ENV wins over ARG":          {"FROM a\nENV V=env\nARG V=arg\nENV W=$V", []string{"2:7 V=env", "3:7 V=arg", "4:7 W=$V -> env"}},
