@@ -32,7 +32,7 @@ func (p *page) secret(s *Secret) *pageSecret {
 	v := &pageSecret{
 		ID: Escape(s.ID), Severity: severityClass(s.Severity), Status: Escape(s.Status), Rule: Escape(s.Rule), State: state(s), Places: Escape(strings.Join(placesOf(s), " ")),
 		Shown: Escape(firstOf(s.Secret, s.Redacted)), Advice: Escape(advice(s)),
-		Fields: fields("what", secretKind(s), "known of it", factList(s.Verdict.Facts), "also hit", strings.Join(s.Also, ", "), "fingerprint", s.Fingerprint),
+		Fields: fields("what", secretKind(s), "known of it", factList(s.Verdict.Facts), "also hit", strings.Join(s.Also, ", "), "fingerprint", s.Fingerprint, "clean up", strings.Join(s.Cleanup, " ")),
 	}
 	if len(s.Occurrences) == 0 {
 		return v

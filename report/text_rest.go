@@ -60,22 +60,42 @@ func (t *text) exposure(e *Exposure) {
 // where returns the path of the log, with the steps into it.
 func (e *Exposure) where() string { return strings.Join(append([]string{e.Path}, e.Via...), "!") }
 
-// practices writes the leak-prone habits seen.
+// practices writes the leak-prone habits seen; plain notes on images only where asked.
 func (t *text) practices() {
-	if len(t.r.Practices) == 0 {
+	var shown []*Practice
+	notes := 0
+	for i := range t.r.Practices {
+		p := &t.r.Practices[i]
+		if strings.HasPrefix(p.Rule, imageNote) && !t.o.Verbose {
+			notes++
+			continue
+		}
+		shown = append(shown, p)
+	}
+	if len(shown) == 0 {
 		return
 	}
 	t.section("Practices that let secrets in")
-	for i, p := range t.r.Practices {
+	for i, p := range shown {
 		if i == shownPractices && !t.o.Verbose {
-			t.field("", fmt.Sprintf("and %d more; -v shows all", len(t.r.Practices)-i))
-			return
+			t.field("", fmt.Sprintf("and %d more; -v shows all", len(shown)-i))
+			break
 		}
-		t.whole("where", Escape(fmt.Sprintf("%s:%d", shorten(p.Path, 300), p.Line))+t.as(roleFaint, "  "+p.Rule))
+		where := shorten(p.Path, 300)
+		if p.Line > 0 {
+			where += fmt.Sprintf(":%d", p.Line)
+		}
+		t.whole("where", Escape(where)+t.as(roleFaint, "  "+p.Rule))
 		t.field("why", Escape(shorten(p.Why, 400)))
 		t.field("instead", Escape(shorten(p.Instead, 400)))
 	}
+	if notes > 0 {
+		t.field("", t.as(roleFaint, count(notes, "plain note")+" on images not shown (-v shows them)"))
+	}
 }
+
+// imageNote begins the rules of what is told of an image itself.
+const imageNote = "image-"
 
 // gone writes the secrets of the baseline that are no more.
 func (t *text) gone() {

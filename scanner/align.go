@@ -218,7 +218,9 @@ func (p *imprint) finish(text string) {
 	p.words = wordPattern.FindAllString(text[:min(len(text), imprintBytes)], -1)
 	slices.Sort(p.words)
 	slices.Sort(p.names)
-	p.dest = strings.Trim(strings.TrimSuffix(p.dest, "/"), `"'[]`)
+	if p.dest = strings.Trim(p.dest, `"'[]`); p.dest != "/" {
+		p.dest = strings.TrimSuffix(p.dest, "/")
+	}
 }
 
 // likeness tells, of 1,000, how well an instruction and an entry fit.

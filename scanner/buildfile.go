@@ -193,12 +193,32 @@ func (s *scan) tellDockerfiles(sec *report.Secret) {
 			continue
 		}
 		if t, ok := s.ties[entryKey{at.Target, *at.Image, *at.History}]; ok {
+			if at.Place == report.BuildArg {
+				lines = append(lines, t.dockerfile.declaring(at.Key)...)
+			}
 			lines = append(lines, cleanupLine{t.dockerfile.name, t.in.Line, t.in})
 		}
 	}
 	if len(lines) > 0 {
 		sec.Cleanup = s.cleanup(sec, lines)
 	}
+}
+
+// declaring returns the ARG instructions that declare a build argument.
+func (d *dockerfileTarget) declaring(name string) []cleanupLine {
+	var lines []cleanupLine
+	for i := range d.file.Instructions {
+		in := &d.file.Instructions[i]
+		if in.Verb != "ARG" {
+			continue
+		}
+		for _, w := range in.Words {
+			if n, _, _ := strings.Cut(w.String(), "="); n == name {
+				lines = append(lines, cleanupLine{d.name, in.Line, in})
+			}
+		}
+	}
+	return lines
 }
 
 // reached tells where in the images that were built from d a secret is.

@@ -22,7 +22,7 @@ const shownLines = 8
 var remedies = map[string]string{
 	"ENV":         "take the value out; give it to the container when it is run, or to one RUN by --mount=type=secret,env=NAME",
 	"ARG":         "take the argument out; give it to the RUN that needs it by --mount=type=secret,env=NAME",
-	"RUN":         "give the command its secret by RUN --mount=type=secret, whose content no layer and no history entry keeps",
+	"RUN":         "give the command its secret by --mount=type=secret, whose content no layer and no history entry keeps",
 	"COPY":        "leave the file out of the build (.dockerignore), or mount it for one command by RUN --mount=type=secret",
 	"ADD":         "leave the file out of the build (.dockerignore), or mount it for one command by RUN --mount=type=secret",
 	"LABEL":       "take the value out: a label is for all to read",

@@ -77,6 +77,7 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 		}
 	}
 	j.scan.coverage.images++
+	j.scan.note(life)
 	first := len(j.found)
 	j.found = append(j.found, life.files()...)
 	j.pullable(src, j.found[first:])

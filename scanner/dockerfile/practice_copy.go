@@ -96,6 +96,9 @@ var (
 	exampleBase    = regexp.MustCompile(`(?i)(?:example|sample|template|dist|default|test|\.pub|public|defaults?)(?:\.[a-z]+)?$`)
 )
 
+// CredentialFile tells whether a path is named as files with credentials are. It does not look into the file.
+func CredentialFile(path string) bool { return credentialFile(path) }
+
 // credentialFile tells a name that a file with credentials has.
 func credentialFile(name string) bool {
 	base := path.Base(strings.TrimSuffix(name, "/"))

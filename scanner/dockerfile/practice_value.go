@@ -20,7 +20,7 @@ func namesSecret(name string) bool {
 func pointsElsewhere(value string) bool {
 	lower := strings.ToLower(value)
 	return value == "" || strings.HasPrefix(value, "/") || strings.HasPrefix(value, "./") || strings.HasPrefix(lower, "file:") ||
-		lower == "true" || lower == "false" || lower == "none" || lower == "null" || lower == "changeme" || strings.HasPrefix(value, "<")
+		lower == "true" || lower == "false" || lower == "none" || lower == "null" || lower == "unset" || lower == "changeme" || strings.HasPrefix(value, "<")
 }
 
 const secretMount = "Give it to the one RUN that needs it: RUN --mount=type=secret,id=NAME, and docker build --secret id=NAME."
