@@ -69,7 +69,7 @@ func TestDockerfileSpots(t *testing.T) {
 		"RUN":                           {"FROM a\nRUN export GH=" + token + " && make\n", token, []string{"2:15 GH in RUN"}},
 		"a heredoc":                     {"FROM a\nRUN <<E\nexport GH=" + token + "\nE\n", token, []string{"3:11 GH in RUN"}},
 		"a file of a heredoc":           {"FROM a\nCOPY <<E /x.env\nGH=" + token + "\nE\n", token, []string{"3:4  in COPY"}},
-		"an option of the exec form":    {"FROM a\nCMD [\"app\", \"--token\", \"" + token + "\"]\n", token, []string{"2:24 token in CMD"}},
+		"an option of the exec form":    {"FROM a\nCMD [\"app\", \"--token\", \"" + token + "\"]\n", token, []string{"2:25 token in CMD"}},
 		"HEALTHCHECK":                   {"FROM a\nHEALTHCHECK CMD curl --token " + token + " h\n", token, []string{"2:30 token in HEALTHCHECK"}},
 		"ONBUILD":                       {"FROM a\nONBUILD ENV GH=" + token + "\n", token, []string{"2:16 GH in ONBUILD"}},
 		"a heredoc that never ends":     {"FROM a\nRUN <<E\nENV DB_PASSWORD=" + weak + "\n", weak, []string{"3:17 DB_PASSWORD in ENV"}},
