@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dregs/report"
+	"dregs/scanner/dockerfile"
 )
 
 // rewriter writes one history entry as a Dockerfile has it. Builders write what they did, not what they were told: hashes for
@@ -18,8 +19,30 @@ type rewriter struct {
 	hide   *strings.Replacer // the secrets of the entry
 }
 
-// lines returns the instruction, a line each, heredocs in it. What is no instruction comes back as a comment.
+// lines returns the instruction, a line each, heredocs in it. What a builder would not take for one instruction comes back
+// as a comment.
 func (w *rewriter) lines() []string {
+	lines := w.instruction()
+	f := dockerfile.Parse([]byte("FROM scratch\n" + strings.Join(lines, "\n") + "\n"))
+	if len(f.Problems) > 0 || len(f.Instructions) > 2 {
+		return commented(lines)
+	}
+	return lines
+}
+
+// commented makes comments of lines.
+func commented(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		if out[i] = l; !strings.HasPrefix(l, "#") {
+			out[i] = "# " + l
+		}
+	}
+	return out
+}
+
+// instruction returns the lines of an entry as they should read.
+func (w *rewriter) instruction() []string {
 	e := &w.config.entries[w.entry]
 	build := &w.config.builds[w.entry]
 	instruction := cleanInstruction(e.createdBy, build)
