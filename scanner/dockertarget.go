@@ -29,7 +29,7 @@ type dockerfileTarget struct {
 // files that heredocs become. What is found in several of these at one place is one occurrence.
 func (s *scan) dockerfile(ctx context.Context, index int, t Target, name string, in io.Reader) ([]found, []report.Problem) {
 	head, err := io.ReadAll(io.LimitReader(contextReader{ctx, in}, dockerfile.MaxBytes+1))
-	rest := io.Reader(in)
+	rest := in
 	if err != nil {
 		rest = failingReader{err}
 	}

@@ -156,11 +156,11 @@ func (f *File) AllowedAt(offset int) bool {
 const shownBytes = 4 << 10
 
 // Shown returns the instruction as a report shows it: its text, or of a long one its verb.
-func (i *Instruction) Shown() string {
-	text := i.Text
+func (in *Instruction) Shown() string {
+	text := in.Text
 	if len(text) > shownBytes {
-		text = i.Verb + " " + report.Ellipsis
-		if i.OnBuild {
+		text = in.Verb + " " + report.Ellipsis
+		if in.OnBuild {
 			text = "ONBUILD " + text
 		}
 	}

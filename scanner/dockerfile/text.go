@@ -36,16 +36,6 @@ func (t Text) slice(lo, hi int) Text {
 	return Text{s: t.s[lo:hi], runs: t.runs, from: t.from + lo}
 }
 
-// trim returns t without the spaces around it.
-func (t Text) trim() Text {
-	lo := len(t.s) - len(strings.TrimLeft(t.s, blanks))
-	hi := len(strings.TrimRight(t.s, blanks))
-	if lo >= hi {
-		return t.slice(len(t.s), len(t.s))
-	}
-	return t.slice(lo, hi)
-}
-
 // blanks separates words.
 const blanks = " \t\v\f\r\n"
 
