@@ -47,7 +47,7 @@ git -C "$context/repository" -c user.name=ci -c user.email=ci@localhost commit -
 log silent.log git -C "$context/repository" log --stat
 log silent.log sha256sum "$context/sh" "$archive"
 log silent.log sha512sum "$context/sh"
-log silent.log cat go.sum
+log silent.log git -C "$context/repository" rev-parse HEAD
 
 echo '+ dregs scan log:logs logged.tar'
 report=$DREGS_WORK/logs.json
@@ -69,11 +69,11 @@ told podman-images.log image-id image-id
 told podman-table.log image-id image-id
 told podman-inspect.log image-id image-id
 told podman-inspect.log layer-digest layer-digest
-told podman-history.log image-id image-id
 told skopeo.log image-id image-id
 told skopeo.log layer-digest layer-digest
 told skopeo-inspect.log image-digest image-digest
 jq -e 'any(.exposures[]; .path == "podman-create.log" and .kind == "container-id")' "$report" >/dev/null
+jq -e 'any(.exposures[]; .path == "podman-history.log" and .kind == "image-id")' "$report" >/dev/null
 jq -e 'all(.exposures[]; .path != "silent.log")' "$report" >/dev/null || {
   echo 'silent.log: an identity is told where there is none' >&2
   jq '.exposures[] | select(.path == "silent.log")' "$report" >&2

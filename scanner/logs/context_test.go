@@ -71,6 +71,10 @@ var contexts = map[string]struct {
 		"REPOSITORY   TAG       IMAGE ID       CREATED        SIZE\napp          latest    {a}   2 hours ago    7MB\n<none>       <none>    {b}   2 hours ago    7MB\n",
 		[]string{"image-id {a} docker images 2", "image-id {b} docker images 3"},
 	},
+	"docker history": {
+		"IMAGE          CREATED       CREATED BY                SIZE      COMMENT\n<missing>      2 hours ago   /bin/sh -c #(nop) CMD     0B        \n{a}   2 hours ago   /bin/sh -c true           0B        \n<missing>      2 hours ago   /bin/sh -c #(nop) ADD     7MB       \n{b}   2 hours ago   /bin/sh -c true           0B        \n",
+		[]string{"image-id {a} docker history 3", "image-id {b} docker history 5"},
+	},
 	"docker ps": {
 		"CONTAINER ID   IMAGE          COMMAND     CREATED         STATUS         PORTS     NAMES\n{a}   {b}   \"/bin/sh\"   4 seconds ago   Up 3 seconds             web\n",
 		[]string{"container-id {a} docker ps 2", "image-id {b} docker ps 2"},

@@ -214,6 +214,9 @@ func TestRealLogs(t *testing.T) {
 	for file, want := range map[string]map[string]int{
 		"buildah-bud.log":    {ImageID: 5},
 		"podman-build.log":   {ImageID: 10},
+		"podman-create.log":  {ContainerID: 1},
+		"podman-history.log": {ImageID: 3},
+		"podman-inspect.log": {ImageID: 1, ImageDigest: 1, LayerDigest: 3},
 		"podman-images.log":  {ImageID: 2},
 		"skopeo-copy.log":    {ImageID: 1, LayerDigest: 2},
 		"skopeo-inspect.log": {ImageDigest: 1, LayerDigest: 2},

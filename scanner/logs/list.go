@@ -31,8 +31,10 @@ func newTable(text string) *table {
 	switch {
 	case strings.Contains(text, "REPOSITORY") && strings.Contains(text, "IMAGE ID"):
 		t.source = "docker images"
-	case strings.Contains(text, "IMAGE") && strings.Contains(text, "CREATED BY"):
+	case strings.HasPrefix(text, "IMAGE ") && strings.Contains(text, "CREATED BY"):
 		t.source = "docker history"
+	case strings.HasPrefix(text, "ID ") && strings.Contains(text, "CREATED BY"):
+		return &table{source: "podman history", columns: []column{{title: "ID", kind: ImageID}}}
 	case strings.Contains(text, "POD ID"), strings.HasPrefix(text, "IMAGE ") && strings.Contains(text, "IMAGE ID"),
 		strings.HasPrefix(text, "CONTAINER ") && strings.Contains(text, " ATTEMPT"):
 		t.source = "crictl"
@@ -60,12 +62,8 @@ func (f *Finder) byTable(h *hash, at *place) (sighting, bool) {
 	if !h.begins {
 		return sighting{}, false
 	}
-	if f.table == nil || f.table.line != at.number && f.table.line != at.number-1 {
-		f.table = newTable(at.previous(1))
-		if f.table == nil {
-			return sighting{}, false
-		}
-		f.table.line = at.number
+	if !f.inTable(at) {
+		return sighting{}, false
 	}
 	for _, c := range f.table.columns {
 		if c.at == len(h.left) && (h.right == "" || h.right[0] == ' ') {
@@ -74,6 +72,28 @@ func (f *Finder) byTable(h *hash, at *place) (sighting, bool) {
 		}
 	}
 	return sighting{}, false
+}
+
+// tableGap is how many rows without an identity may follow one another in a table: docker history's <missing>.
+const tableGap = 8
+
+// inTable tells whether at's line is a row of the table that f is in, or of one whose head lies before it.
+func (f *Finder) inTable(at *place) bool {
+	for n := 1; n <= tableGap; n++ {
+		if f.table != nil && f.table.line >= at.number+1-n {
+			return true
+		}
+		before := at.previous(n)
+		if t := newTable(before); t != nil {
+			t.line = at.number
+			f.table = t
+			return true
+		}
+		if !strings.Contains(before, "  ") {
+			return false
+		}
+	}
+	return false
 }
 
 // arrays are the keys whose lists hold layers.
