@@ -8,10 +8,11 @@ import (
 // Options tell a Writer how to write. The zero value writes plain text at 80 columns under the default gate.
 type Options struct {
 	Gate    Gate
-	Color   bool // text: with ANSI colours
-	Width   int  // text: columns; 0 means 80
-	Verbose bool // text: low secrets and every occurrence too
-	Quiet   bool // text: only the line of verdict
+	Color   bool    // text: with ANSI colours
+	Width   int     // text: columns; 0 means 80
+	Verbose bool    // text: low secrets and every occurrence too
+	Quiet   bool    // text: only the line of verdict
+	Signer  *Signer // intoto: what signs the statement; nil leaves it unsigned
 }
 
 // Writer writes r to w as a whole. Its output depends on r and o alone. Text that came from an image is escaped as the
@@ -38,6 +39,8 @@ var Formats = []Format{
 	{"gitlab", ".json", "GitLab secret detection 15.0.7", writeGitLab},
 	{"github", ".txt", "annotations for GitHub Actions: the first ten findings, then a summary", writeGitHub},
 	{"csv", ".csv", "one row an occurrence, safe to open in a spreadsheet", writeCSV},
+	{"rotation", ".csv", "what to replace, in the order to act: provider, account, host, where it ships, how to revoke it", writeRotation},
+	{"intoto", ".json", "an in-toto statement about the images scanned, signed as DSSE with --sign-key", writeInToto},
 }
 
 // FormatNamed returns the format of that name.

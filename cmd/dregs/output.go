@@ -17,6 +17,7 @@ type outputFlags struct {
 	Format  string       `short:"f" enum:"${formats}" default:"text" help:"Format of the report: ${formats_list}." group:"Output"`
 	Output  string       `short:"o" placeholder:"FILE" help:"Write the report to FILE instead of standard output (-); whole or not at all, mode 0600." group:"Output"`
 	Report  []reportFile `placeholder:"FORMAT=FILE" help:"Write a further report; repeatable." group:"Output"`
+	SignKey string       `placeholder:"FILE" help:"Sign what is written in the format intoto with this private key: PEM, ECDSA P-256 or P-384, or Ed25519. See report verify." group:"Output"`
 	Quiet   bool         `short:"q" xor:"detail" help:"Print only the verdict line of a text report." group:"Output"`
 	Verbose bool         `short:"v" xor:"detail" help:"Show secrets of severity low and every occurrence in a text report." group:"Output"`
 }
@@ -74,7 +75,26 @@ func (f *outputFlags) outputs(s streams, gate report.Gate, known string) (*outpu
 		}
 		o.list = append(o.list, output{format, file.path})
 	}
+	if err := o.sign(f.SignKey); err != nil {
+		return nil, err
+	}
 	return o, o.check()
+}
+
+// sign takes the key in a file for what is signed. A key that signs nothing is a mistake.
+func (o *outputs) sign(file string) error {
+	if file == "" {
+		return nil
+	}
+	if !slices.ContainsFunc(o.list, func(out output) bool { return out.format.Name == "intoto" }) {
+		return &usageError{err: errors.New("--sign-key is given, and nothing is written in the format intoto"), hint: "add --report intoto=FILE"}
+	}
+	signer, err := readKey(file, report.NewSigner)
+	if err != nil {
+		return err
+	}
+	o.options.Signer = signer
+	return nil
 }
 
 // check returns why the files could not be written.

@@ -22,7 +22,7 @@ configuration, or nothing could be scanned; 3 nothing at the gate, but not every
 type commands struct {
 	Scan       scanCommand               `cmd:"" help:"Scan images, archives, Dockerfiles and logs for secrets, in all layers and their history."`
 	History    historyCommand            `cmd:"" help:"Tell the life of an image: what each instruction brought in, replaced, deleted and leaked."`
-	Report     reportCommand             `cmd:"" help:"Write a stored JSON report in another format."`
+	Report     reportCommand             `cmd:"" help:"Write a stored JSON report in another format, or check a signed statement about a scan."`
 	Diff       diffCommand               `cmd:"" help:"Tell which secrets of one image or report are new, gone or only hidden in another."`
 	Registry   registryCommand           `cmd:"" help:"Scan whole registries."`
 	Rules      rulesCommand              `cmd:"" help:"List, show and try the rules."`

@@ -2,6 +2,14 @@ package main
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"io"
 	"os"
@@ -25,6 +33,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script. Beside testscript's own commands there are
 //
 //	image KIND FORM FILE    writes the image KIND of the images table as FORM (oci, docker, legacy or layout)
+//	keys KIND FILE          writes a new private key into FILE and its public half into FILE.pub (p256, p384, ed25519 or rsa)
 //	interrupt FILE ARG...   runs dregs with the first half of FILE on a standard input that stays open, interrupts it once it
 //	                        has read more than a pipe holds, and expects it to end with 130 in time
 //	[!] noplaintext FILE... fails where a file (stdout and stderr too) holds a planted value
@@ -41,6 +50,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"image":       writeImage,
+			"keys":        writeKeys,
 			"interrupt":   interrupt,
 			"noplaintext": noPlaintext,
 			"status":      status,
@@ -186,6 +196,34 @@ func writeImage(ts *testscript.TestScript, neg bool, args []string) {
 	default:
 		ts.Fatalf("no form %q", args[1])
 	}
+}
+
+func writeKeys(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: keys KIND FILE")
+	}
+	var key crypto.Signer
+	var err error
+	switch args[0] {
+	case "p256":
+		key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case "p384":
+		key, err = ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	case "ed25519":
+		_, key, err = ed25519.GenerateKey(rand.Reader)
+	case "rsa":
+		key, err = rsa.GenerateKey(rand.Reader, 2048)
+	default:
+		ts.Fatalf("no keys of the kind %q", args[0])
+	}
+	ts.Check(err)
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	ts.Check(err)
+	public, err := x509.MarshalPKIXPublicKey(key.Public())
+	ts.Check(err)
+	file := ts.MkAbs(args[1])
+	ts.Check(os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
+	ts.Check(os.WriteFile(file+".pub", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}), 0o644))
 }
 
 // pipeBytes is what a pipe holds, or more.
