@@ -86,6 +86,7 @@ func (s *scan) baseStacks(ctx context.Context, t Target) ([]stack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading base image: %w", err)
 	}
+	s.observeDocuments(declaredBase, contents)
 	var all []stack
 	for i := range contents.Images {
 		img := &contents.Images[i]

@@ -108,6 +108,7 @@ type blobReader struct {
 	source   source.Options // for images inside layers
 	jobs     int
 	progress Progress
+	capture  *capture // nil for none
 }
 
 // read reads one blob to its end and returns what it gave; whatever goes wrong is among its faults. What is in its files
@@ -225,7 +226,8 @@ func (br *blobReader) walk(ctx context.Context, g *errgroup.Group, stream *layer
 		if err != nil {
 			return err
 		}
-		return br.file(ctx, g, e, body, r)
+		body, end := br.capture.tee(r, r.blob.Key, e.Index, body)
+		return errors.Join(br.file(ctx, g, e, body, r), end())
 	})
 	r.summary = summary
 	if err != nil {
@@ -287,7 +289,7 @@ func damage(err error) error {
 
 // content reads a blob that is no tar archive as one file; JSON is kept as a document beside.
 func (br *blobReader) content(ctx context.Context, stream *layer.Stream, r *blobResult) {
-	body := stream.Content()
+	body, end := br.capture.tee(r, r.blob.Key, noEntry, stream.Content())
 	var head bytes.Buffer
 	n, err := io.CopyN(&head, body, documentBytes)
 	if n < documentBytes && errors.Is(err, io.EOF) && isJSON(head.Bytes()) {
@@ -296,6 +298,9 @@ func (br *blobReader) content(ctx context.Context, stream *layer.Stream, r *blob
 	rest := io.MultiReader(bytes.NewReader(head.Bytes()), body)
 	f := rules.Fragment{Place: report.LayerFile}
 	if err := r.take(-1, report.LayerFile, "", br.contents.stream(ctx, f, rest, r.depth)); err != nil {
+		r.fault("", err)
+	}
+	if err := end(); err != nil {
 		r.fault("", err)
 	}
 	summary, err := stream.Summary()

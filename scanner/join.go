@@ -28,6 +28,7 @@ type join struct {
 // outcome is what a target comes to.
 type outcome struct {
 	images   []report.Image
+	sources  []*source.Image // of the images
 	problems []report.Problem
 	found    []found
 }
@@ -67,6 +68,7 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 		c.lives = append(c.lives, life)
 	}
 	j.images = append(j.images, ri)
+	j.sources = append(j.sources, src)
 	if st, ok := newStack(src, doc, ri.Layers); ok {
 		st.target, st.image = j.target, index
 		j.scan.stacks = append(j.scan.stacks, st)
@@ -181,8 +183,8 @@ func (j *join) loose(c *source.Contents) {
 			continue
 		}
 		name := cmp.Or(r.blob.Digest, r.summary.Digest, key)
-		orphan, stored := c.Orphans[key]
-		if stored {
+		orphan, isOrphan := c.Orphans[key]
+		if isOrphan {
 			name = orphan.Name
 			spot := spotKey{j.target, -1, name}
 			j.stamp(spot, orphan.Since, orphan.SinceSource)
@@ -203,7 +205,9 @@ func (j *join) loose(c *source.Contents) {
 			at.Via = slices.Concat(j.via, at.Via)
 			from := originOf(index, h)
 			at.Origin = from.String()
-			j.found = append(j.found, found{match: h.match.Match, at: at, entry: h.entry, origin: from})
+			j.found = append(j.found, found{
+				match: h.match.Match, at: at, entry: h.entry, origin: from, stored: stored{blob: r, layer: noLayer, entry: h.entry},
+			})
 		}
 		j.hide(j.found[first:])
 	}
@@ -231,7 +235,7 @@ func (j *join) metadata(ctx context.Context, image int, doc *document) {
 			if at.Layer != nil && *at.Layer < len(j.images[image].Layers) {
 				at.LayerDigest = j.images[image].Layers[*at.Layer].Digest
 			}
-			j.found = append(j.found, found{match: m, at: at})
+			j.found = append(j.found, found{match: m, at: at, stored: j.storedIn(doc, &f)})
 		}
 	})
 	j.problem(imageName(doc.image), problems...)

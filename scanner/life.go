@@ -17,6 +17,7 @@ type found struct {
 	entry int // position in its layer, to order duplicates of one path
 
 	origin origin.Origin
+	stored stored
 }
 
 // imageLife resolves the life of all that was found in one image.
@@ -99,7 +100,9 @@ func (l *imageLife) linked(t *layer.Timeline) []found {
 			}
 			for _, h := range hits[content] {
 				h.path = rs[j].Path
-				out = append(out, l.inside(i, j, h, t.Fate(i, j)))
+				f := l.inside(i, j, h, t.Fate(i, j))
+				f.stored = stored{blob: l.results[content.Layer], layer: content.Layer, entry: content.Entry}
+				out = append(out, f)
 			}
 		}
 	}
@@ -209,7 +212,7 @@ func (l *imageLife) occurrence(i int, h hit) found {
 	at.Created = l.layers[i].Created
 	from := originOf(l.packages, h)
 	at.Origin = from.String()
-	return found{match: h.match.Match, at: at, origin: from}
+	return found{match: h.match.Match, at: at, origin: from, stored: stored{blob: l.results[i], layer: i, entry: h.entry}}
 }
 
 // remover tells that layer i removed something.

@@ -93,6 +93,8 @@ type scan struct {
 	sightings map[spotKey]sighting // of registries
 	holders   map[spotKey][]string // repositories that link what no image explains
 	now       func() time.Time
+
+	admit func(source.Blob) bool // whether a blob is to be read; nil for all
 }
 
 func newScan(o Options) (*scan, error) {
@@ -164,16 +166,14 @@ func (s *scan) target(ctx context.Context, index int, t Target) (report.Target, 
 		return rt, nil, err
 	}
 	defer src.Close()
-	results, contents, err := s.blobs(ctx, src)
+	j, err := s.images(ctx, index, src)
 	rt.Source = src.Scheme() // known once it was read
-	if err != nil && contents == nil {
+	if j == nil {
 		return rt, nil, err
 	}
 	if err != nil {
 		rt.Problems = append(rt.Problems, report.NewProblem(t.Name, err))
 	}
-	j := &join{outcome: &outcome{}, scan: s, target: index, results: results, told: make(map[string]bool)}
-	j.contents(ctx, contents)
 	rt.Images = j.images
 	rt.Problems = append(rt.Problems, j.problems...)
 	if ctx.Err() != nil && len(rt.Problems) == 0 {
@@ -182,8 +182,21 @@ func (s *scan) target(ctx context.Context, index int, t Target) (report.Target, 
 	return rt, j.found, nil
 }
 
-// blobs reads all blobs of a source, side by side where it allows that.
-func (s *scan) blobs(ctx context.Context, src source.Source) (map[string]*blobResult, *source.Contents, error) {
+// images reads the images of a source. What it returns is nil where the source cannot be read at all; an error beside it
+// tells what ended the reading.
+func (s *scan) images(ctx context.Context, index int, src source.Source) (*join, error) {
+	results, contents, err := s.blobs(ctx, index, src)
+	if err != nil && contents == nil {
+		return nil, err
+	}
+	s.observeDocuments(index, contents)
+	j := &join{outcome: &outcome{}, scan: s, target: index, results: results, told: make(map[string]bool)}
+	j.contents(ctx, contents)
+	return j, err
+}
+
+// blobs reads all blobs of a source that are asked for, side by side where it allows that.
+func (s *scan) blobs(ctx context.Context, index int, src source.Source) (map[string]*blobResult, *source.Contents, error) {
 	var (
 		mu      sync.Mutex
 		results = make(map[string]*blobResult)
@@ -192,11 +205,15 @@ func (s *scan) blobs(ctx context.Context, src source.Source) (map[string]*blobRe
 	g.SetLimit(s.Jobs)
 	read := func(b source.Blob) {
 		r := s.reader.read(ctx, b, s.Limits.Depth)
+		s.observeBlob(index, r)
 		mu.Lock()
 		defer mu.Unlock()
 		results[b.Key] = r
 	}
 	contents, err := src.Read(ctx, func(ctx context.Context, b source.Blob) error {
+		if s.admit != nil && !s.admit(b) {
+			return ctx.Err()
+		}
 		s.Progress.Expect(1, max(0, b.Size))
 		if b.Sequential {
 			read(b)

@@ -45,6 +45,7 @@ type Options struct {
 
 	Stdin    io.Reader
 	Progress Progress         // nil for none
+	Observer Observer         // nil for none
 	Now      func() time.Time // nil means time.Now
 }
 

@@ -56,6 +56,8 @@ func (s *scan) textFile(ctx context.Context, index int, t Target, place report.P
 	if in == nil {
 		return nil, nil, fmt.Errorf("opening %s: there is no standard input", place)
 	}
+	in, end := s.file(index, name, in)
+	defer end()
 	if place == report.Dockerfile {
 		all, problems := s.dockerfile(ctx, index, t, name, in)
 		return all, problems, nil
@@ -122,7 +124,9 @@ func (s *scan) directory(ctx context.Context, index int, t Target, place report.
 			return nil
 		}
 		defer f.Close()
-		found, faults := s.text(ctx, index, place, path, f)
+		in, end := s.file(index, path, f)
+		defer end()
+		found, faults := s.text(ctx, index, place, path, in)
 		all = append(all, found...)
 		problems = append(problems, faults...)
 		return nil
