@@ -1,6 +1,9 @@
 package report
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // shownLength is the length in bytes from which length and entropy are told: of a shorter value they would say too much.
 const shownLength = 16
@@ -15,6 +18,15 @@ func NewSecret(value Value, prefix int, entropy float64) Secret {
 	}
 	return s
 }
+
+// KnownRule is the rule of a value that the user gave as known to have leaked.
+const KnownRule = "known-value"
+
+// Hide leaves nothing of the value in s but its fingerprint: not its end, its prefix, its length or its entropy.
+func (s *Secret) Hide() { s.Redacted, s.Length, s.Entropy = Ellipsis, 0, 0 }
+
+// Known reports whether the value of s is one that the user gave as known to have leaked.
+func (s *Secret) Known() bool { return s.Rule == KnownRule || slices.Contains(s.Also, KnownRule) }
 
 // Value returns the plaintext of the secret, which is empty in a report that was read from a file.
 func (s *Secret) Value() Value { return s.value }

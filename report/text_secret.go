@@ -62,6 +62,9 @@ func advice(s *Secret) string {
 // what tells what is known of the secret.
 func (t *text) what(s *Secret) string {
 	parts := []string{Escape(strings.TrimSuffix(firstOf(s.Description, s.Rule), "."))}
+	if s.Known() && s.Fingerprint != "" {
+		parts = append(parts, "fingerprint "+Escape(s.Fingerprint))
+	}
 	if !s.New {
 		parts = append(parts, "known from the baseline")
 	}

@@ -31,7 +31,7 @@ type knownValues struct {
 }
 
 // knownRule is the rule that known values are reported under.
-const knownRule = "known-value"
+const knownRule = report.KnownRule
 
 // newKnownValues returns the definition of the rule for values; nil for none.
 func newKnownValues(values []report.Value) (*definition, error) {

@@ -69,7 +69,7 @@ func (s *scan) fingerprint(ctx context.Context, fp *report.Fingerprinter, r *rep
 	g.SetLimit(s.Jobs)
 	for i := range r.Secrets {
 		sec := &r.Secrets[i]
-		if sec.Severity == report.Low && !s.FingerprintLow {
+		if sec.Severity == report.Low && !s.FingerprintLow && !sec.Known() {
 			continue
 		}
 		g.Go(func() error {

@@ -50,6 +50,9 @@ func (g *group) secret(tests testFolders) report.Secret {
 		s.Also = append(s.Also, h.match.Rule.ID)
 		s.Verdict.Facts = withFacts(s.Verdict.Facts, h.match.Verdict.Facts)
 	}
+	if s.Known() {
+		s.Hide()
+	}
 	s.Occurrences = g.occurrences()
 	standing := tests.standing(g.all)
 	nature := natureOf(best.match.Rule, g.value)

@@ -23,6 +23,7 @@ type diffCommand struct {
 	FailOn     string `enum:"${severities}" default:"medium" help:"The lowest severity of a secret that is new or only hidden that fails: ${severities_list}." group:"Gate"`
 	Strict     bool   `help:"Take content that was skipped, such as encrypted inner archives, for not read." group:"Gate"`
 	ignoreFlags
+	auditFlags
 	readFlags
 }
 
@@ -43,7 +44,7 @@ Examples:
 }
 
 // Run compares and writes what it found. It sets the exit code, or returns why the two could not be compared.
-func (c *diffCommand) Run(ctx context.Context, s streams, code *int) error {
+func (c *diffCommand) Run(ctx context.Context, s streams, code *int) (err error) {
 	if c.Output == dash {
 		c.Output = ""
 	}
@@ -52,12 +53,22 @@ func (c *diffCommand) Run(ctx context.Context, s streams, code *int) error {
 			return err
 		}
 	}
+	audit, err := c.openAudit("diff", c.Output)
+	if err != nil {
+		return err
+	}
+	defer func() { err = audit.close(*code, err) }()
 	s.in = interruptible(ctx, s.in)
 	sides, err := c.sides(&s)
 	if err != nil {
 		return err
 	}
-	if err := c.scanSides(ctx, s, sides); err != nil {
+	for _, side := range sides {
+		if side.report != nil {
+			audit.readReport(side.spec, side.digest)
+		}
+	}
+	if err := c.scanSides(ctx, s, audit, sides); err != nil {
 		return err
 	}
 	d, err := report.Compare(sides[0].report, sides[1].report, [2]string{sides[0].name(), sides[1].name()})
@@ -66,6 +77,7 @@ func (c *diffCommand) Run(ctx context.Context, s streams, code *int) error {
 	}
 	gate := report.Gate{FailOn: c.FailOn, Strict: c.Strict}
 	d.Judge(gate)
+	audit.compared(d)
 	options := report.Options{Gate: gate, Verbose: c.Verbose, Quiet: c.Quiet, Width: defaultWidth}
 	if err := c.write(s.out, d, options); err != nil {
 		return err
@@ -116,7 +128,7 @@ func (c *diffCommand) sides(s *streams) ([]*diffSide, error) {
 }
 
 // scanSides scans the sides that are targets, under one salt.
-func (c *diffCommand) scanSides(ctx context.Context, s streams, sides []*diffSide) error {
+func (c *diffCommand) scanSides(ctx context.Context, s streams, audit *auditLog, sides []*diffSide) error {
 	var targets []scanner.Target
 	var salt []byte
 	for _, side := range sides {
@@ -152,6 +164,7 @@ func (c *diffCommand) scanSides(ctx context.Context, s streams, sides []*diffSid
 			continue
 		}
 		o.Salt = salt
+		audit.scans(&o, side.target)
 		if err := side.scan(ctx, o, ignores); err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ type diffSide struct {
 	spec   string
 	target scanner.Target // where no report was named
 	report *report.Report // of a target only once it is scanned
+	digest string         // of a report that was read
 }
 
 // newDiffSide reads the report that spec names, or tells the target. Standard input of s is a report where it is JSON; s then
@@ -35,7 +36,7 @@ func newDiffSide(spec string, s *streams) (*diffSide, error) {
 	}
 	var err error
 	if isReport {
-		if side.report, err = readReport(spec, s.in); err == nil {
+		if side.report, side.digest, err = readReport(spec, s.in); err == nil {
 			hidePlaintext(side.report)
 		}
 		return side, err

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
@@ -52,27 +54,28 @@ func (c *reportWriteCommand) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	r, err := readReport(c.File, s.in)
+	r, _, err := readReport(c.File, s.in)
 	if err != nil {
 		return err
 	}
 	return outputs.write(r)
 }
 
-// readReport reads the JSON report in a file, or on stdin where that is "-".
-func readReport(file string, stdin io.Reader) (*report.Report, error) {
+// readReport reads the JSON report in a file, or on stdin where that is "-", and returns it with the digest of its bytes.
+func readReport(file string, stdin io.Reader) (r *report.Report, digest string, err error) {
 	in := stdin
-	if file != "-" {
+	if file != dash {
 		f, err := os.Open(file)
 		if err != nil {
-			return nil, fmt.Errorf("opening the report: %w", err)
+			return nil, "", fmt.Errorf("opening the report: %w", err)
 		}
 		defer f.Close()
 		in = f
 	}
-	r, err := report.Read(in)
+	sum := sha256.New()
+	r, err = report.Read(io.TeeReader(in, sum))
 	if err != nil {
-		return nil, fmt.Errorf("%q: %w", file, err)
+		return nil, "", fmt.Errorf("%q: %w", file, err)
 	}
-	return r, nil
+	return r, "sha256:" + hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -24,6 +24,7 @@ type commands struct {
 	History    historyCommand            `cmd:"" help:"Tell the life of an image: what each instruction brought in, replaced, deleted and leaked."`
 	Report     reportCommand             `cmd:"" help:"Write a stored JSON report in another format, or check a signed statement about a scan."`
 	Diff       diffCommand               `cmd:"" help:"Tell which secrets of one image or report are new, gone or only hidden in another."`
+	Reveal     revealCommand             `cmd:"" help:"Print one secret of a report, read again from its image, or extract its file."`
 	Registry   registryCommand           `cmd:"" help:"Scan whole registries."`
 	Rules      rulesCommand              `cmd:"" help:"List, show and try the rules."`
 	Completion kongcompletion.Completion `cmd:"" help:"Print what makes a shell complete dregs' commands and flags."`
@@ -120,6 +121,11 @@ func (s streams) fail(err error) int {
 	if errors.As(err, &hinter) && hinter.Hint() != "" {
 		fmt.Fprintf(s.err, "dregs: hint: %s\n", printable(hinter.Hint()))
 	}
+	return exitOf(err)
+}
+
+// exitOf returns the exit code of an error.
+func exitOf(err error) int {
 	if errors.Is(err, errInterrupted) {
 		return report.ExitStopped
 	}

@@ -23,6 +23,7 @@ type scanFlags struct {
 	outputFlags
 	gateFlags
 	memoryFlags
+	auditFlags
 	baseFlags
 	readFlags
 }
@@ -53,7 +54,7 @@ Every flag can be given as the environment variable in parentheses; lists are se
 }
 
 // Run scans and writes the reports. It sets the exit code of the gate, or returns why nothing was scanned.
-func (c *scanCommand) Run(ctx context.Context, s streams, code *int) error {
+func (c *scanCommand) Run(ctx context.Context, s streams, code *int) (err error) {
 	targets, err := c.parseTargets()
 	if err != nil {
 		return err
@@ -67,6 +68,11 @@ func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target
 	if err != nil {
 		return err
 	}
+	audit, err := c.openAudit("scan", append(outputs.paths(), c.WriteBaseline)...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = audit.close(*code, err) }()
 	options, err := c.options(ctx, s, targets)
 	if err != nil {
 		return err
@@ -78,6 +84,7 @@ func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target
 	if err := memory.options(&options); err != nil {
 		return err
 	}
+	audit.scans(&options, targets...)
 	r, err := c.scan(ctx, s, targets, options)
 	stopped := ctx.Err() != nil
 	switch {
@@ -92,6 +99,7 @@ func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target
 	if err := memory.apply(r); err != nil {
 		return err
 	}
+	audit.reported(r)
 	if err := outputs.write(r); err != nil {
 		return err
 	}

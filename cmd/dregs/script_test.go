@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs testdata/script. Beside testscript's own commands there are
 //
-//	image KIND FORM FILE    writes the image KIND of the images table as FORM (oci, docker, legacy or layout)
+//	image KIND FORM FILE    writes the image KIND of the images table as FORM (oci, docker, legacy, layout or secretname)
 //	keys KIND FILE          writes a new private key into FILE and its public half into FILE.pub (p256, p384, ed25519 or rsa)
 //	interrupt FILE ARG...   runs dregs with the first half of FILE on a standard input that stays open, interrupts it once it
 //	                        has read more than a pipe holds, and expects it to end with 130 in time
@@ -187,6 +187,10 @@ func writeImage(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.WriteFile(file, imagetest.DockerArchive(m), 0o644))
 	case "legacy":
 		ts.Check(os.WriteFile(file, imagetest.LegacyDockerArchive(m), 0o644))
+	case "secretname": // no image, but a folder with a file that has the planted token for a name, and for its content
+		ts.Check(os.MkdirAll(file, 0o755))
+		token := imagetest.GitHubToken("removed")
+		ts.Check(os.WriteFile(filepath.Join(file, token+".env"), []byte("GITHUB_TOKEN="+token+"\n"), 0o644))
 	case "layout":
 		for _, e := range imagetest.OCILayout(m) {
 			name := filepath.Join(file, filepath.FromSlash(e.Name))
