@@ -34,7 +34,9 @@ func TestEveryFlagHasAVariable(t *testing.T) {
 			}
 			flags++
 			want := "DREGS_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
-			if len(flag.Envs) == 0 || flag.Envs[0] != want {
+			// A flag that means something else for one command has a variable of that command's.
+			own := "DREGS_" + strings.ToUpper(n.Name+"_"+strings.ReplaceAll(flag.Name, "-", "_"))
+			if len(flag.Envs) == 0 || flag.Envs[0] != want && flag.Envs[0] != own {
 				t.Errorf("%s --%s has the variables %q, want %q", n.Name, flag.Name, flag.Envs, want)
 			}
 			if flag.Help == "" {
