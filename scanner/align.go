@@ -9,8 +9,11 @@ import (
 	"dregs/scanner/dockerfile"
 )
 
-// alignCells bounds the work of one alignment: instructions times history entries.
-const alignCells = 4_000_000
+// Bounds of the work of one alignment: instructions, and those times history entries.
+const (
+	alignInstructions = 2_000
+	alignCells        = 4_000_000
+)
 
 // fits is the likeness, of 1,000, from which an instruction may have made a history entry.
 const fits = 500
@@ -33,7 +36,7 @@ func align(instructions []*dockerfile.Instruction, history []report.History) ali
 	for i := range a.entry {
 		a.entry[i], a.why[i] = -1, "no history entry fits"
 	}
-	if n == 0 || m == 0 || n*m > alignCells {
+	if n == 0 || m == 0 || n > alignInstructions || n*m > alignCells {
 		return a
 	}
 	made := make([]imprint, n)

@@ -10,7 +10,7 @@ import (
 )
 
 // maxTargets bounds the stages of one Dockerfile that an image may have been built to.
-const maxTargets = 50
+const maxTargets = 20
 
 // tie is an instruction of a Dockerfile that made a history entry of an image.
 type tie struct {
@@ -63,11 +63,9 @@ func (d *dockerfileTarget) describeFile() {
 func (d *dockerfileTarget) built(stage int) []int {
 	var all []int
 	chain := d.file.Shipped(stage)
-	for _, st := range chain {
-		for i := range d.file.Instructions {
-			if in := &d.file.Instructions[i]; in.Stage == st && (in.Verb != "FROM" || in.OnBuild) {
-				all = append(all, i)
-			}
+	for i := range d.file.Instructions {
+		if in := &d.file.Instructions[i]; slices.Contains(chain, in.Stage) && (in.Verb != "FROM" || in.OnBuild) {
+			all = append(all, i)
 		}
 	}
 	return all

@@ -18,6 +18,8 @@ const (
 	maxInstructions = 100_000
 	maxLineBytes    = 1 << 20 // of an instruction with its continuation lines
 	maxValues       = 100_000
+	maxStages       = 1_000
+	maxVariables    = 1_000 // that are known at one time
 )
 
 // File is a Dockerfile as far as it could be read. Instructions and Stages are in the order of the file.

@@ -39,6 +39,9 @@ func (v variables) set(name, value string, known bool) {
 		delete(v, name)
 		return
 	}
+	if _, there := v[name]; !there && len(v) >= maxVariables {
+		return // it is not known then
+	}
 	v[name] = value
 }
 

@@ -105,6 +105,9 @@ func TestParseHostile(t *testing.T) {
 		"a line too long":                 {"FROM a\nENV B=" + strings.Repeat("x", maxLineBytes) + "\nENV A=1\n", report.Limit, 1},
 		"too many instructions":           {"FROM a\n" + strings.Repeat("USER a\n", maxInstructions), report.Limit, 0},
 		"too many values":                 {"FROM a\nENV" + strings.Repeat(" A=1", maxValues+1), report.Limit, 0},
+		"too many stages":                 {"FROM a AS s\n" + strings.Repeat("FROM s AS s\nRUN rm x\n", 40_000), report.Limit, 0},
+		"too many variables":              {"FROM a\n" + distinctVariables(20_000), "", 20_000},
+		"many secrets removed many times": {"FROM a\nCOPY .env id_rsa .npmrc /x/\n" + strings.Repeat("RUN rm -rf a\n", 50_000), "", 0},
 		"variables that double":           {"FROM a\nENV V=xxxxxxxx\n" + strings.Repeat("ENV V=$V$V$V$V$V$V$V$V\n", 1000), "", 1001},
 		"variables that replace":          {"FROM a\nENV V=" + strings.Repeat("x", maxKnown) + "\nENV W=${V//x/$V}\n", "", 2},
 		"nothing":                         {"", report.Corrupt, 0},
@@ -147,6 +150,15 @@ func distinctHeredocs(n int) string {
 	var b strings.Builder
 	for i := range n {
 		b.WriteString("RUN <<h" + number(i) + "x\n")
+	}
+	return b.String()
+}
+
+// distinctVariables sets n variables.
+func distinctVariables(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString("ENV V" + number(i) + "=x\n")
 	}
 	return b.String()
 }

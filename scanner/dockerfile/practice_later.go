@@ -2,6 +2,7 @@ package dockerfile
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -56,11 +57,14 @@ func (h *habits) removedLater() {
 }
 
 // maxBrought bounds what is followed through a file.
-const maxBrought = 1000
+const maxBrought = 100
 
 // takenAway tells what of all an instruction takes away.
 func (h *habits) takenAway(in *Instruction, all []brought) {
 	if len(all) == 0 || in.Verb != "RUN" && in.Verb != "ENV" {
+		return
+	}
+	if in.Verb == "RUN" && !slices.ContainsFunc(in.scripts(), removed.MatchString) {
 		return
 	}
 	chain := h.file.Shipped(in.Stage)

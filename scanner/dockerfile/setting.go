@@ -9,12 +9,19 @@ import (
 
 // read finds the stages, and the values that the instructions give to names.
 func (f *File) read() {
+	for i := range f.Instructions {
+		f.Instructions[i].Stage = -1
+	}
 	global, scope := variables{}, variables{}
 	stage := -1
 	count := 0
 	for i := range f.Instructions {
 		in := &f.Instructions[i]
 		if in.Verb == "FROM" && !in.OnBuild {
+			if len(f.Stages) == maxStages {
+				f.problem(report.Limit, "reading instructions: there are more than %d stages", maxStages)
+				return
+			}
 			f.stage(in, global)
 			stage = len(f.Stages) - 1
 			scope = variables{}
