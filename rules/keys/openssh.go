@@ -71,7 +71,7 @@ func readOpenSSH(body []byte) *key {
 
 // privateFields tells, by the type of a key, how many fields of the private part hold what its public half is made of.
 var privateFields = map[string]int{
-	ssh.KeyAlgoRSA: 6, ssh.InsecureKeyAlgoDSA: 5, ssh.KeyAlgoED25519: 2, ssh.KeyAlgoECDSA256: 3, ssh.KeyAlgoECDSA384: 3,
+	ssh.KeyAlgoRSA: 6, "ssh-dss": 5, ssh.KeyAlgoED25519: 2, ssh.KeyAlgoECDSA256: 3, ssh.KeyAlgoECDSA384: 3,
 	ssh.KeyAlgoECDSA521: 3,
 }
 
