@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-//go:embed page
+//go:embed page/page.html page/page.css page/page.js
 var pageFiles embed.FS
 
 // pageTemplates are the parts of the HTML report: head, secret, foot, end.

@@ -15,11 +15,11 @@ const (
 
 // pageImage is the timeline of one image.
 type pageImage struct {
-	Name, Note, Caption, More string
-	Open                      bool
-	Digests                   []pageField
-	Lanes                     []pageLane
-	Steps                     []pageStep
+	Name, Note, More string
+	Open             bool
+	Digests          []pageField
+	Lanes            []pageLane
+	Steps            []pageStep
 }
 
 // pageLane is the head of the lane in which the life of one secret is drawn.
@@ -132,7 +132,6 @@ func (p *page) image(m *Image, in []resident) pageImage {
 		Note: list(count(len(m.Layers), "layer"), count(len(in), "secret"), some(len(in)-buried, "still visible"), some(buried, "buried")),
 		Digests: fields("manifest", m.Digest, "configuration", m.ID, "created", shorten(m.Created, 40), "tags", shorten(strings.Join(m.Tags, ", "), 200),
 			"inside", shorten(strings.Join(m.Via, "!"), 200)),
-		Caption: "Each step that made the image, the base first. Beside them the life of each secret.",
 	}
 	if m.Base != nil {
 		image.Digests = append(image.Digests, fields("base", shorten(firstOf(m.Base.Name, m.Base.Digest), 200)+" (told by its "+m.Base.Source+")")...)

@@ -14,7 +14,7 @@ const (
 	pagePlaces     = 60_000
 	pageTrailBytes = 5_000_000
 	pageTextBytes  = 3_500_000
-	pageWhole      = 1000 // secrets up to which each one's first text is in the list too, for a browser without scripts
+	pageWhole      = 1000 // secrets up to which the list says more than a line of each without scripts too
 )
 
 // placeStrings numbers the strings that places share. 0 is the empty one.
@@ -24,7 +24,6 @@ type placeStrings struct {
 }
 
 func (p *placeStrings) number(s string) int {
-	s = Escape(s)
 	n, ok := p.numbers[s]
 	if !ok {
 		n = len(p.all)
@@ -34,8 +33,9 @@ func (p *placeStrings) number(s string) int {
 	return n
 }
 
-// writePlaces writes the places of all secrets in the order of the list, as a block of JSON that no browser runs: of each
-// secret its number of places and their rows; then the table of strings that the rows count in. No < is in it.
+// writePlaces writes what is known of all secrets in the order of the list, as a block of JSON that no browser runs: of each
+// secret what to do, labels and values, its number of places and their rows; then the table of strings that all these
+// count in. No < is in it.
 func (p *page) writePlaces(out *bufio.Writer) error {
 	shared := &placeStrings{numbers: map[string]int{"": 0}, all: []string{""}}
 	groups := make([][]occurrenceGroup, len(p.order))
@@ -56,7 +56,12 @@ func (p *page) writePlaces(out *bufio.Writer) error {
 	var line []byte
 	for i, all := range groups {
 		line = append(line[:0], map[bool]string{true: "\n", false: ",\n"}[i == 0]...)
-		line = fmt.Appendf(line, `{"total":%d,"places":[`, len(all))
+		line = append(line, `{"about":[`...)
+		line = strconv.AppendInt(line, int64(shared.number(Escape(advice(p.order[i])))), 10)
+		for _, f := range about(p.order[i]) {
+			line = fmt.Appendf(line, ",%d,%d", shared.number(f.Label), shared.number(f.Value))
+		}
+		line = fmt.Appendf(line, `],"total":%d,"places":[`, len(all))
 		for j := range all[:min(len(all), most)] {
 			if j > 0 {
 				line = append(line, ',')
@@ -91,7 +96,7 @@ func appendPlace(b []byte, g *occurrenceGroup, shared *placeStrings, text string
 	for _, s := range []string{
 		string(o.Place), o.Visibility, o.CameIn(), o.Fate(), shorten(o.Origin, pageRunes), factList(o.Facts), nameAll(g.images), o.LayerDigest,
 	} {
-		b = strconv.AppendInt(b, int64(shared.number(s)), 10)
+		b = strconv.AppendInt(b, int64(shared.number(Escape(s))), 10)
 		b = append(b, ',')
 	}
 	b = appendString(b, Escape(shorten(o.where(), pageRunes)+o.Position()))

@@ -5,13 +5,20 @@ import (
 	"strings"
 )
 
-// pageSecret is one secret of the list.
+// pageSecret is one secret of the list. Body is what a browser without scripts shows of it; the script takes that and all
+// places from the data block.
 type pageSecret struct {
 	ID, Severity, Status, Rule, State, Places string
-	Shown, Where, More, Advice                string
+	Shown, Where, More                        string
 	Strip                                     *pageStrip
-	Fields                                    []pageField
-	First                                     *pagePlace
+	Body                                      *pageBody
+}
+
+// pageBody tells of a secret and its most telling place.
+type pageBody struct {
+	Advice string
+	Fields []pageField
+	First  *pagePlace
 }
 
 // pagePlace is one place of a secret.
@@ -31,26 +38,55 @@ const (
 func (p *page) secret(s *Secret) *pageSecret {
 	v := &pageSecret{
 		ID: Escape(s.ID), Severity: severityClass(s.Severity), Status: Escape(s.Status), Rule: Escape(s.Rule), State: state(s), Places: Escape(strings.Join(placesOf(s), " ")),
-		Shown: Escape(firstOf(s.Secret, s.Redacted)), Advice: Escape(advice(s)),
-		Fields: fields("what", secretKind(s), "known of it", factList(s.Verdict.Facts), "also hit", strings.Join(s.Also, ", "), "fingerprint", s.Fingerprint, "clean up", strings.Join(s.Cleanup, " ")),
+		Shown: Escape(firstOf(s.Secret, s.Redacted)),
 	}
-	if len(s.Occurrences) == 0 {
-		return v
-	}
-	first := telling(s)
-	if n := len(s.Occurrences) - 1; n > 0 {
-		v.More = fmt.Sprintf("and %d more", n)
-	}
-	v.Where = Escape(shorten(first.where(), 160) + first.Position())
-	v.Strip = p.strip(s, first)
-	v.First = &pagePlace{
-		Where: Escape(shorten(first.where(), pageRunes) + first.Position()), Place: Escape(string(first.Place)),
-		Fields: fields("came in", first.CameIn(), "life", first.Fate(), "origin", shorten(first.Origin, pageRunes), "facts", factList(first.Facts), "in", p.r.imageName(first), "layer", first.LayerDigest),
+	if len(s.Occurrences) > 0 {
+		first := telling(s)
+		if n := len(s.Occurrences) - 1; n > 0 {
+			v.More = fmt.Sprintf("and %d more", n)
+		}
+		v.Where = Escape(shorten(first.where(), 160) + first.Position())
+		v.Strip = p.strip(s, first)
 	}
 	if len(p.order) <= pageWhole {
-		v.First.Snippet = snippetLines(first.Snippet)
+		v.Body = p.body(s)
 	}
 	return v
+}
+
+func (p *page) body(s *Secret) *pageBody {
+	v := &pageBody{Advice: Escape(advice(s)), Fields: about(s)}
+	if len(s.Occurrences) > 0 {
+		o := telling(s)
+		v.First = &pagePlace{
+			Where: Escape(shorten(o.where(), pageRunes) + o.Position()), Place: Escape(string(o.Place)), Snippet: snippetLines(o.Snippet),
+			Fields: fields("came in", o.CameIn(), "life", o.Fate(), "origin", shorten(o.Origin, pageRunes), "facts", factList(o.Facts), "in", p.r.imageName(o), "layer", o.LayerDigest),
+		}
+	}
+	return v
+}
+
+// about tells what is known of a secret apart from its places.
+func about(s *Secret) []pageField {
+	out := fields("what", secretKind(s), "known of it", factList(s.Verdict.Facts), "also hit", strings.Join(s.Also, ", "), "fingerprint", s.Fingerprint)
+	for i, step := range s.Cleanup {
+		out = append(out, fields(map[bool]string{true: "clean up", false: "then"}[i == 0], shorten(step, pageRunes))...)
+	}
+	if r := s.Reach; r != nil {
+		out = append(out, fields("tags", someOf(r.Tags), "past tags", someOf(r.PastTags), "repositories", someOf(r.Repositories), "digests", someOf(r.Digests), "platforms", someOf(r.Platforms),
+			"first seen", r.FirstSeen+prefixed(", by ", r.FirstSeenSource), "last seen", r.LastSeen+prefixed(", by ", r.LastSeenSource))...)
+	}
+	return out
+}
+
+// someOf joins the first of names, and counts the rest.
+func someOf(names []string) string {
+	const most = 30
+	text := strings.Join(names[:min(len(names), most)], ", ")
+	if n := len(names) - most; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
 }
 
 // telling returns the occurrence that says most of s: the first one that is visible, else the first.
@@ -65,7 +101,10 @@ func telling(s *Secret) *Occurrence {
 
 // secretKind tells what a secret is and how sure that is.
 func secretKind(s *Secret) string {
-	text := strings.TrimSuffix(firstOf(s.Description, s.Rule), ".") + prefixed(", of ", s.Vendor)
+	text := strings.TrimSuffix(firstOf(s.Description, s.Rule), ".")
+	if s.Vendor != "" && !strings.Contains(text, s.Vendor) {
+		text = s.Vendor + ": " + text
+	}
 	more := []string{}
 	if s.Verdict.State != "" && s.Verdict.State != Unknown {
 		more = append(more, s.Verdict.State)
@@ -76,7 +115,7 @@ func secretKind(s *Secret) string {
 	if s.Length > 0 {
 		more = append(more, fmt.Sprintf("%d bytes", s.Length))
 	}
-	if !s.New {
+	if !s.New && s.Ignored == nil {
 		more = append(more, "known from the baseline")
 	}
 	if s.Inherited {

@@ -80,7 +80,23 @@ func newRotationTask(r *Report, s *Secret) rotationTask {
 			t.first = c
 		}
 	}
+	if reach := s.Reach; reach != nil {
+		t.first = firstOf(reach.FirstSeen, t.first)
+		if ships := firstList(reach.Tags, reach.Digests); len(ships) > 0 {
+			t.ships = ships
+		}
+	}
 	return t
+}
+
+// firstList returns the first list that is not empty.
+func firstList(lists ...[]string) []string {
+	for _, l := range lists {
+		if len(l) > 0 {
+			return l
+		}
+	}
+	return nil
 }
 
 // shipName names the image that an occurrence ships in: by its tags, else its target, with platform and digest; or the target

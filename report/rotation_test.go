@@ -93,4 +93,9 @@ func TestRotationRow(t *testing.T) {
 	if diff := cmp.Diff(rotationRows(t, r), want); diff != "" {
 		t.Errorf("rows (got -, want +):\n%s", diff)
 	}
+	r.Secrets[0].Reach = &Reach{Tags: []string{"team/app:1", "team/app:2"}, Digests: []string{digest}, FirstSeen: "2025-01-01T00:00:00Z"}
+	want[0]["ships"], want[0]["first_seen"] = "team/app:1; team/app:2", "2025-01-01T00:00:00Z"
+	if diff := cmp.Diff(rotationRows(t, r), want); diff != "" {
+		t.Errorf("rows of a registry (got -, want +):\n%s", diff)
+	}
 }

@@ -47,6 +47,7 @@ var confined = map[string]string{
 	"github.com/zricethezav/gitleaks":   "rules",
 	"github.com/alecthomas/kong":        "cmd",
 	"github.com/schollz/progressbar":    "cmd",
+	"github.com/chromedp/chromedp":      "report",
 	"github.com/riverqueue/river":       "scanner/queue",
 	"github.com/moby/buildkit/frontend": "scanner/dockerfile",
 }

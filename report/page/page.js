@@ -5,9 +5,10 @@
     const d = element.dataset;
     return { element, index, severity: d.severity, status: d.status, rule: d.rule, state: d.state, places: d.places.split(" "), text: null, drawn: false };
   });
+  const index = new Map(rows.map((row, i) => [row.element, i]));
   const form = byId("filter");
 
-  // The places of all secrets: of each secret a list of rows, whose numbers count in strings. Parsed when first asked for.
+  // What is known of all secrets: numbers that count in strings. Parsed when first asked for.
   let store = null;
   function data() {
     if (!store) store = JSON.parse(byId("places").textContent);
@@ -42,13 +43,17 @@
 
   const firstPlaces = 20, morePlaces = 200;
 
-  // draw puts the places of a row into its body, once, the first ones at first.
+  // draw fills the body of a row, once, with what to do, what is known, and the first places.
   function draw(row) {
     if (row.drawn) return;
     row.drawn = true;
-    const all = data().secrets[row.index];
-    const box = row.element.querySelector(".places");
-    const list = make("ol");
+    const { secrets, strings } = data();
+    const all = secrets[row.index];
+    const todo = make("p", "todo");
+    todo.append(make("b", "", "To do"), " " + strings[all.about[0]]);
+    const known = make("dl");
+    for (let i = 1; i < all.about.length; i += 2) known.append(make("dt", "", strings[all.about[i]]), make("dd", "", strings[all.about[i + 1]]));
+    const list = make("ol", "places");
     let shown = 0;
     const add = (n) => {
       const from = shown;
@@ -56,10 +61,10 @@
       return list.children[from];
     };
     add(firstPlaces);
-    const title = make("p", "note", all.total === 1 ? "1 place" : all.total + " places");
-    box.replaceChildren(title, list);
+    const body = row.element.querySelector(".body");
+    body.replaceChildren(todo, known, make("p", "total note", all.total === 1 ? "1 place" : all.total + " places"), list);
     if (shown < all.places.length) {
-      const button = make("button", "", "");
+      const button = make("button");
       button.type = "button";
       const label = () => { button.textContent = "Show " + Math.min(morePlaces, all.places.length - shown) + " more of " + (all.places.length - shown); };
       button.addEventListener("click", () => {
@@ -69,17 +74,20 @@
         if (shown < all.places.length) label(); else button.remove();
       });
       label();
-      box.append(button);
+      body.append(button);
     }
-    if (all.total > all.places.length) box.append(make("p", "note", "The JSON report has " + (all.total - all.places.length) + " more."));
+    if (all.total > all.places.length) body.append(make("p", "note", "The JSON report has " + (all.total - all.places.length) + " more."));
   }
-  for (const row of rows) row.element.addEventListener("toggle", () => { if (row.element.open) draw(row); });
+  byId("list").addEventListener("toggle", (e) => {
+    const row = rows[index.get(e.target)];
+    if (row && row.element.open) draw(row);
+  }, true);
 
   // textOf returns all that is told of a row, in lower case.
   function textOf(row) {
     if (row.text === null) {
       const { secrets, strings } = data();
-      const parts = [row.element.id, row.element.textContent];
+      const parts = [row.element.id, row.element.querySelector("summary").textContent, ...secrets[row.index].about.map((at) => strings[at])];
       const seen = new Set();
       for (const p of secrets[row.index].places) {
         for (let at = 0; at < where; at++) {
