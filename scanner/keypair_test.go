@@ -24,10 +24,10 @@ import (
 
 // keyMaterial is one key and its public halves in the forms that files hold them.
 type keyMaterial struct {
-	public                            *rsa.PublicKey
-	pkcs1, pkcs8, openssh             string
-	pkcs8DER, certDER                 []byte
-	cert, expired, authorized, spki64 string
+	public                    *rsa.PublicKey
+	pkcs1, pkcs8, openssh     string
+	pkcs8DER, certDER         []byte
+	cert, expired, authorized string
 }
 
 func newKeyMaterial(t *testing.T) keyMaterial {

@@ -212,8 +212,8 @@ func (w *storageWalk) blob(algorithm, dir string, entry fs.DirEntry) {
 }
 
 // open opens a file of the storage.
-func (w *storageSource) open(name string) (io.ReadCloser, error) {
-	f, err := w.root.Open(name)
+func (s *storageSource) open(name string) (io.ReadCloser, error) {
+	f, err := s.root.Open(name)
 	if err != nil {
 		return nil, err
 	}
