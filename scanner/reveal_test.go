@@ -13,6 +13,7 @@ import (
 	"dregs/rules"
 	"dregs/scanner"
 	"dregs/scanner/imagetest"
+	"dregs/scanner/source"
 )
 
 // everywhere is an index whose images hold secrets in all places.
@@ -132,6 +133,37 @@ func TestRevealEveryOccurrence(t *testing.T) {
 				t.Errorf("the image holds secrets in %d places only: %v", len(places), places)
 			}
 		})
+	}
+}
+
+// TestRevealFromStorage reads the secrets of a registry's storage again, those of blobs that nothing refers to too.
+func TestRevealFromStorage(t *testing.T) {
+	s, o := registryStorage{t, t.TempDir()}, loadedOnce(t)
+	o.Salt = []byte("0123456789abcdef")
+	env := func(what string) imagetest.Entry {
+		return imagetest.File("srv/.env", "TOKEN="+imagetest.GitHubToken("storage "+what)+"\n")
+	}
+	s.tag("team/app", "v1", s.image(env("tagged")))
+	orphan := s.blob(imagetest.Layer{Entries: []imagetest.Entry{env("orphan")}, Compression: imagetest.Gzip}.Build().Data)
+	s.link("team/app/_layers", orphan)
+	half := imagetest.Layer{Entries: []imagetest.Entry{env("upload"), imagetest.File("big", imagetest.Hex("filler", 400_000))}}.Build().Data
+	s.write("repositories/team/app/_uploads/42/data", half[:len(half)/2])
+	in := scanner.Target{Name: s.dir, Registry: &source.Selection{}}
+	scanned, err := scanner.Scan(t.Context(), []scanner.Target{in}, o)
+	if err != nil || len(scanned.Secrets) != 3 {
+		t.Fatalf("found %d secrets, error %v, want 3", len(scanned.Secrets), err)
+	}
+	r := readBack(t, scanned)
+	for i := range r.Secrets {
+		rv, err := scanner.Reveal(t.Context(), in, wanted(r, &r.Secrets[i], 0), o)
+		if err != nil {
+			t.Errorf("in %+v: %v", r.Secrets[i].Occurrences[0], err)
+			continue
+		}
+		if rv.Value != scanned.Secrets[i].Value() {
+			t.Errorf("another value was revealed than %s", scanned.Secrets[i].Redacted)
+		}
+		checkExtract(t, rv)
 	}
 }
 

@@ -127,16 +127,20 @@ func (a *auditLog) clear(name string) string {
 	if a.search == nil {
 		return name
 	}
-	matches, err := a.search.Search(context.Background(), rules.Fragment{Place: report.FileName, Path: name, Data: []byte(name)})
-	if err != nil {
-		return report.Ellipsis
-	}
-	for _, m := range matches {
-		cleared := strings.ReplaceAll(name, m.Value.Reveal(), report.Ellipsis)
-		if cleared == name {
-			return report.Ellipsis // it is there in another encoding
+	for _, place := range []report.Place{report.FileName, report.HistoryEntry} {
+		matches, err := a.search.Search(context.Background(), rules.Fragment{Place: place, Data: []byte(name)})
+		if err != nil {
+			return report.Ellipsis
 		}
-		name = cleared
+		for _, m := range matches {
+			value := m.Value.Reveal()
+			switch {
+			case strings.Contains(name, value):
+				name = strings.ReplaceAll(name, value, report.Ellipsis)
+			case len(m.Via) > 0:
+				return report.Ellipsis // it is there in another encoding
+			}
+		}
 	}
 	return name
 }

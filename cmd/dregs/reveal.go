@@ -13,6 +13,7 @@ import (
 
 	"dregs/report"
 	"dregs/scanner"
+	"dregs/scanner/source"
 )
 
 // revealCommand shows one secret of a report, read again from where it was found.
@@ -129,18 +130,27 @@ func (c *revealCommand) wanted(s streams, audit *auditLog) (*wantedSecret, error
 	if w.At.Image != nil {
 		w.Image = &r.Targets[w.At.Target].Images[*w.At.Image]
 	}
-	w.target, err = c.target(&r.Targets[w.At.Target])
+	w.target, err = c.target(&r.Targets[w.At.Target], w)
 	return w, err
 }
 
+// registryTarget returns the part of a registry that holds the image of a secret, all of it where that is in no repository.
+func registryTarget(t *report.Target, w *wantedSecret) scanner.Target {
+	sel := &source.Selection{}
+	if w.Image != nil {
+		sel.List, sel.Repositories = w.Image.Repositories, w.Image.Repositories
+	}
+	return scanner.Target{Name: t.Name, Registry: sel}
+}
+
 // target returns where to read the secret: what --image names, else the target of the report.
-func (c *revealCommand) target(t *report.Target) (scanner.Target, error) {
+func (c *revealCommand) target(t *report.Target, w *wantedSecret) (scanner.Target, error) {
 	const hint = "name where it is now with --image TARGET"
 	spec := c.Image
 	switch {
 	case spec != "":
 	case t.Kind == report.KindRegistry:
-		return scanner.Target{}, &usageError{err: fmt.Errorf("the report is of a registry, %q", t.Name), hint: hint + ", such as HOST/REPOSITORY@DIGEST"}
+		return registryTarget(t, w), nil
 	case t.Name == dash:
 		return scanner.Target{}, &usageError{err: errors.New("the report is of standard input, which cannot be read again"), hint: hint}
 	default:
