@@ -133,14 +133,14 @@ func (r *rereading) pass(ctx context.Context, c *capture) (*Revealed, error) {
 		return nil, err
 	}
 	s.admit, s.reader.capture = r.admit, c
-	if kindOf(r.target.Scheme) != report.KindImage {
+	if r.target.Registry == nil && kindOf(r.target.Scheme) != report.KindImage {
 		all, _, err := s.textTarget(ctx, 0, r.target)
 		if err != nil || ctx.Err() != nil {
 			return nil, cmp.Or(ctx.Err(), err)
 		}
 		return r.choose(all, &outcome{})
 	}
-	src, err := source.Open(ctx, r.target.Scheme, r.target.Rest, s.Source)
+	src, err := r.target.open(ctx, s.Source)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ type historyCommand struct {
 	Path       string `placeholder:"GLOB" help:"Follow the paths that match through all layers: * is any name, ** any folders." group:"Output"`
 	Verbose    bool   `short:"v" help:"Show the names of files, comments, and secrets of severity low." group:"Output"`
 	NoProgress bool   `help:"Show no progress bar. There is none without a terminal anyway." group:"Output"`
+	auditFlags
 	setFlags
 	sourceFlags
 	baseFlags
@@ -47,7 +48,7 @@ It ends with 0, with 3 where not everything could be read, and with 2 where noth
 }
 
 // Run scans the image and writes its life.
-func (c *historyCommand) Run(ctx context.Context, s streams, code *int) error {
+func (c *historyCommand) Run(ctx context.Context, s streams, code *int) (err error) {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -62,10 +63,16 @@ func (c *historyCommand) Run(ctx context.Context, s streams, code *int) error {
 	if target.Scheme == "stdin" {
 		target.Scheme = "docker-archive" // which takes an OCI archive as well; a log has no history
 	}
+	audit, err := c.openAudit("history", c.Output)
+	if err != nil {
+		return err
+	}
+	defer func() { err = audit.close(*code, err) }()
 	options, err := c.options(ctx, s)
 	if err != nil {
 		return err
 	}
+	audit.scans(&options, target)
 	if !c.NoProgress && isTerminal(s.err) {
 		bar := newProgress(s.err)
 		defer bar.done()
@@ -78,6 +85,7 @@ func (c *historyCommand) Run(ctx context.Context, s streams, code *int) error {
 	if r == nil {
 		return fmt.Errorf("%w before anything was read", errInterrupted)
 	}
+	audit.reported(r)
 	life.Started = r.Started
 	if err := c.inside(life); err != nil {
 		return err

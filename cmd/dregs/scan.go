@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"dregs/report"
 	"dregs/scanner"
@@ -54,7 +55,7 @@ Every flag can be given as the environment variable in parentheses; lists are se
 }
 
 // Run scans and writes the reports. It sets the exit code of the gate, or returns why nothing was scanned.
-func (c *scanCommand) Run(ctx context.Context, s streams, code *int) (err error) {
+func (c *scanCommand) Run(ctx context.Context, s streams, code *int) error {
 	targets, err := c.parseTargets()
 	if err != nil {
 		return err
@@ -63,12 +64,12 @@ func (c *scanCommand) Run(ctx context.Context, s streams, code *int) (err error)
 }
 
 // run scans the targets and writes the reports, as scanCommand.Run does.
-func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target, code *int) error {
+func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target, code *int) (err error) {
 	outputs, err := c.outputs(s, c.gate(), c.WriteBaseline)
 	if err != nil {
 		return err
 	}
-	audit, err := c.openAudit("scan", append(outputs.paths(), c.WriteBaseline)...)
+	audit, err := c.openAudit(commandOf(targets), append(outputs.paths(), c.WriteBaseline)...)
 	if err != nil {
 		return err
 	}
@@ -108,6 +109,14 @@ func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target
 	}
 	*code = c.gate().Judge(r).Exit
 	return err
+}
+
+// commandOf names the command that scans targets, for the audit log.
+func commandOf(targets []scanner.Target) string {
+	if slices.ContainsFunc(targets, func(t scanner.Target) bool { return t.Registry != nil }) {
+		return "registry scan"
+	}
+	return "scan"
 }
 
 // parseTargets returns the targets in the order given. Standard input can be one thing only.
