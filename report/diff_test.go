@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -200,4 +201,32 @@ func TestDiffWriters(t *testing.T) {
 
 func sampleValues() []string {
 	return []string{"ghp" + "_" + strings.Repeat("aB3dE6gH9", 4), "AKIA" + "QYLPMN5HFIQR7XYA"}
+}
+
+// BenchmarkCompare compares and writes two reports of 5,000 secrets with 50,000 occurrences.
+func BenchmarkCompare(b *testing.B) {
+	large := func(from int) *Report {
+		r := comparable("linux/amd64")
+		for i := range 5000 {
+			r.with(fmt.Sprintf("hm:%d", from+i), []string{Exposed, Buried}[i%2], High)
+			s := &r.Secrets[i]
+			for range 9 {
+				s.Occurrences = append(s.Occurrences, s.Occurrences[0])
+			}
+		}
+		return r
+	}
+	before, after := large(0), large(2500)
+	for b.Loop() {
+		d, err := Compare(before, after, [2]string{"old", "new"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		d.Judge(Gate{})
+		for _, format := range DiffFormats {
+			if err := d.Write(io.Discard, format, Options{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
 }
