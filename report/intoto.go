@@ -52,7 +52,7 @@ type Predicate struct {
 	Problems   map[string]int `json:"problems"` // by kind
 	Accepted   int            `json:"accepted_problems"`
 	Coverage   Extent         `json:"coverage"`
-	Report     JSONRef      `json:"report"`
+	Report     JSONRef        `json:"report"`
 	DurationMS int64          `json:"duration_ms"`
 }
 
