@@ -159,6 +159,19 @@ func TestTextFits80Columns(t *testing.T) {
 	}
 }
 
+// TestJSONIsOneDocument holds that writing secret by secret gives what encoding the whole report at once does.
+func TestJSONIsOneDocument(t *testing.T) {
+	for name, r := range testReports() {
+		var want bytes.Buffer
+		if err := encodeJSON(&want, filled(r), "  "); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(written(t, writeJSON, r, Options{})), want.String()); diff != "" {
+			t.Errorf("%s (got -, want +):\n%s", name, diff)
+		}
+	}
+}
+
 func TestReadWhatJSONWrites(t *testing.T) {
 	want := written(t, writeJSON, sampleReport(), Options{})
 	r, err := Read(bytes.NewReader(want))

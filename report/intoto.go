@@ -52,7 +52,7 @@ type Predicate struct {
 	Problems   map[string]int `json:"problems"` // by kind
 	Accepted   int            `json:"accepted_problems"`
 	Coverage   Extent         `json:"coverage"`
-	Report     JSONRef        `json:"report"`
+	Report     Reference      `json:"report"`
 	DurationMS int64          `json:"duration_ms"`
 }
 
@@ -78,8 +78,8 @@ type Extent struct {
 	Skipped       int   `json:"skipped"`
 }
 
-// JSONRef names a report by the digest of the JSON that the format json writes of it.
-type JSONRef struct {
+// Reference names a report by the digest of the JSON that the format json writes of it.
+type Reference struct {
 	Schema string            `json:"schema"`
 	Digest map[string]string `json:"digest"`
 }
@@ -112,7 +112,7 @@ func newStatement(r *Report, g Gate) (*Statement, error) {
 	}
 	ref := map[string]string{"sha256": digest}
 	s := &Statement{Type: StatementType, PredicateType: PredicateType, Subject: subjects(r), Predicate: newPredicate(r, g)}
-	s.Predicate.Report = JSONRef{Schema: firstOf(r.Schema, Schema), Digest: ref}
+	s.Predicate.Report = Reference{Schema: firstOf(r.Schema, Schema), Digest: ref}
 	if len(s.Subject) == 0 {
 		s.Subject = []Subject{{Name: "report", Digest: ref, MediaType: reportMedia}}
 	}

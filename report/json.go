@@ -6,11 +6,49 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 )
 
-// writeJSON writes the report with two spaces of indent. Null stands only where the model has it.
+// writeJSON writes the report with two spaces of indent. Null stands only where the model has it. The secrets, which are
+// nearly all of it, are encoded one by one, so that no more than one of them is held as text.
 func writeJSON(w io.Writer, r *Report, _ Options) error {
-	return encodeJSON(w, filled(r), "  ")
+	const list = "\n  \"secrets\": []"
+	shell := filled(r)
+	secrets := shell.Secrets
+	shell.Secrets = []Secret{}
+	var b bytes.Buffer
+	if err := encodeJSON(&b, shell, "  "); err != nil {
+		return err
+	}
+	head, tail, ok := bytes.Cut(b.Bytes(), []byte(list))
+	if !ok {
+		return fmt.Errorf("encoding report: no list of secrets")
+	}
+	var item bytes.Buffer
+	e := json.NewEncoder(&item)
+	e.SetEscapeHTML(false)
+	e.SetIndent("    ", "  ") // of an item in a list of the first level
+	var err error
+	flushErr := buffered(w, func(out *bufio.Writer) {
+		_, _ = out.Write(head)
+		_, _ = out.WriteString(strings.TrimSuffix(list, "]"))
+		for i := 0; i < len(secrets) && err == nil; i++ {
+			_, _ = out.WriteString(map[bool]string{true: "\n    ", false: ",\n    "}[i == 0])
+			item.Reset()
+			if err = e.Encode(&secrets[i]); err == nil {
+				_, err = out.Write(quoteJSON(bytes.TrimSuffix(item.Bytes(), []byte("\n"))))
+			}
+		}
+		if len(secrets) > 0 {
+			_, _ = out.WriteString("\n  ")
+		}
+		_, _ = out.WriteString("]")
+		_, _ = out.Write(tail)
+	})
+	if err != nil {
+		return fmt.Errorf("encoding report: %w", err)
+	}
+	return flushErr
 }
 
 // encodeJSON writes v and a line break, with nothing in it that a terminal obeys.
