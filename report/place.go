@@ -33,3 +33,12 @@ var Places = []Place{
 	ConfigEnv, ConfigLabel, ConfigCmd, ConfigEntrypoint, ConfigHealthcheck, ConfigOnbuild, ConfigOther,
 	BuildArg, HistoryEntry, Annotation, Provenance, SBOM, Dockerfile, Log, DirFile,
 }
+
+// InLayer tells that what is found at p lies in a layer's blob: not in the documents that describe an image.
+func (p Place) InLayer() bool {
+	switch p {
+	case LayerFile, FileName, LinkTarget, TarHeader, LayerSlack:
+		return true
+	}
+	return false
+}

@@ -84,6 +84,9 @@ type Target struct {
 	Images   []Image   `json:"images"`
 	Problems []Problem `json:"problems"`
 
+	Links   []Link  `json:"links,omitempty"`   // of a registry: the names that its repositories have for manifests
+	Indexes []Index `json:"indexes,omitempty"` // of a registry
+
 	Dockerfile *BuildFile `json:"dockerfile,omitempty"` // of a target of kind dockerfile
 }
 

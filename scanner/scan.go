@@ -175,6 +175,7 @@ func (s *scan) target(ctx context.Context, index int, t Target) (report.Target, 
 		rt.Problems = append(rt.Problems, report.NewProblem(t.Name, err))
 	}
 	rt.Images = j.images
+	rt.Links, rt.Indexes = links(contents)
 	rt.Problems = append(rt.Problems, j.problems...)
 	if ctx.Err() != nil && len(rt.Problems) == 0 {
 		rt.Problems = append(rt.Problems, report.NewProblem(t.Name, ctx.Err()))

@@ -2,7 +2,6 @@ package scanner
 
 import (
 	"context"
-	"os"
 
 	"dregs/scanner/source"
 )
@@ -22,8 +21,5 @@ func (t Target) open(ctx context.Context, opts source.Options) (source.Source, e
 	if t.Registry == nil {
 		return source.Open(ctx, t.Scheme, t.Rest, opts)
 	}
-	if info, err := os.Stat(t.Name); err == nil && info.IsDir() {
-		return source.OpenStorage(t.Name, *t.Registry, opts)
-	}
-	return source.OpenCatalog(t.Name, *t.Registry, opts)
+	return source.OpenRegistry(t.Name, *t.Registry, opts)
 }

@@ -58,7 +58,7 @@ func OpenCatalog(host string, sel Selection, opts Options) (Source, error) {
 }
 
 // Scheme implements Source.
-func (s *catalogSource) Scheme() string { return schemeRegistry }
+func (s *catalogSource) Scheme() string { return SchemeRegistry }
 
 // Close implements Source.
 func (s *catalogSource) Close() error { return nil }
@@ -216,6 +216,7 @@ func (s *catalogSource) repository(ctx context.Context, path string) *repository
 			d.Digest = t.digest // visit checks it
 		}
 		docs.keep(d.Digest, t.data)
+		r.contents.Links = append(r.contents.Links, Link{Repository: path, Tag: t.tag, Digest: d.Digest})
 		if err := g.visit(ctx, d, nil, []string{path + ":" + t.tag}, 0); err != nil {
 			return fail(err)
 		}
@@ -230,6 +231,7 @@ func (s *catalogSource) repository(ctx context.Context, path string) *repository
 // take keeps what a graph found. A platform that the repository does not have is no problem of a whole registry.
 func (r *repository) take(g *graph) {
 	kept, _ := g.admitted()
+	r.contents.Indexes = g.indexes()
 	r.problems.list = append(r.problems.list, g.problems.list...)
 	for _, n := range kept {
 		r.contents.Images = append(r.contents.Images, n.Image)

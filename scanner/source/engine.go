@@ -91,7 +91,7 @@ func (e *engine) find(ctx context.Context, c *client.Client) (string, error) {
 		}
 	}
 	return "", hint(fmt.Errorf("finding %s: %w", e.image, report.Faultf(report.Missing, "%s has no such image", e.scheme)),
-		"name it as "+schemeRegistry+":"+e.image+" to have it read from its registry")
+		"name it as "+SchemeRegistry+":"+e.image+" to have it read from its registry")
 }
 
 // absent explains that the engine cannot be used, and names the next source to try.
@@ -101,7 +101,7 @@ func (e *engine) absent(err error) error {
 		other = schemeDocker
 	}
 	return hint(fmt.Errorf("connecting to %s: %w", e.scheme, err),
-		fmt.Sprintf("try %s:%s or %s:%s, or write the image to a file and name that", other, e.image, schemeRegistry, e.image))
+		fmt.Sprintf("try %s:%s or %s:%s, or write the image to a file and name that", other, e.image, SchemeRegistry, e.image))
 }
 
 // engineFault gives an engine's refusal its kind.

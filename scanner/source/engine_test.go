@@ -96,7 +96,7 @@ func TestReferenceFallsBackToRegistry(t *testing.T) {
 	t.Setenv("CONTAINER_HOST", "unix:///nonexistent.sock")
 	image := imagetest.Image{Layers: []imagetest.Layer{layerOf("a", "1")}, Tags: []string{"v1"}}.Build()
 	src := openAs(t, Reference, serve(t, nil, image)+"/team/app:v1", Options{})
-	if g := read(t, src); len(g.Images) != 1 || src.Scheme() != schemeRegistry {
+	if g := read(t, src); len(g.Images) != 1 || src.Scheme() != SchemeRegistry {
 		t.Errorf("%d images of %s", len(g.Images), src.Scheme())
 	}
 }

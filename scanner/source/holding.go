@@ -13,6 +13,8 @@ type holding struct {
 	images   []*Image
 	byDigest map[string]*Image
 	at       map[string]*connection // by key of a layer: where to get it
+	links    []Link
+	indexes  []Index
 	problems problemList
 	most     int
 	full     bool
@@ -25,6 +27,8 @@ func newHolding(most int) *holding {
 // add adds what a repository holds.
 func (h *holding) add(r *repository) {
 	h.problems.list = append(h.problems.list, r.problems.list...)
+	h.links = append(h.links, r.contents.Links...)
+	h.indexes = append(h.indexes, r.contents.Indexes...)
 	for i := range r.contents.Images {
 		h.image(r, &r.contents.Images[i])
 	}
@@ -62,7 +66,7 @@ func (h *holding) image(r *repository, img *Image) {
 // contents returns all images, in order of their first name and digest. Of each it says where it stands, unless that
 // is known already.
 func (h *holding) contents(problems problemList) *Contents {
-	c := &Contents{}
+	c := &Contents{Links: sortLinks(h.links), Indexes: sortIndexes(h.indexes)}
 	sort.SliceStable(h.images, func(i, j int) bool {
 		a, b := h.images[i], h.images[j]
 		if x, y := firstName(a), firstName(b); x != y {

@@ -10,7 +10,7 @@ type anywhere struct {
 }
 
 func openReference(ctx context.Context, _, rest string, opts Options) (Source, error) {
-	registry, err := openRegistry(ctx, schemeRegistry, rest, opts)
+	registry, err := openRegistry(ctx, SchemeRegistry, rest, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func openRegistry(_ context.Context, _, rest string, opts Options) (Source, erro
 }
 
 // Scheme implements Source.
-func (s *registrySource) Scheme() string { return schemeRegistry }
+func (s *registrySource) Scheme() string { return SchemeRegistry }
 
 // Close implements Source.
 func (s *registrySource) Close() error { return nil }

@@ -53,7 +53,7 @@ func serve(t *testing.T, what lie, images ...*imagetest.Manifest) (host string) 
 
 func fromRegistry(t *testing.T, reference string, opts Options) Source {
 	t.Helper()
-	src := openAs(t, schemeRegistry, reference, opts)
+	src := openAs(t, SchemeRegistry, reference, opts)
 	src.(*registrySource).wait = quick()
 	return src
 }

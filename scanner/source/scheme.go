@@ -8,7 +8,7 @@ import (
 
 // Names of the schemes.
 const (
-	schemeRegistry      = "registry"
+	SchemeRegistry      = "registry"
 	schemeDocker        = "docker"
 	schemePodman        = "podman"
 	schemeDockerArchive = "docker-archive"
@@ -39,7 +39,7 @@ type Scheme struct {
 // Schemes lists every scheme, image sources first.
 func Schemes() []Scheme {
 	return []Scheme{
-		{schemeRegistry, "image reference", true, openRegistry},
+		{SchemeRegistry, "image reference", true, openRegistry},
 		{schemeDocker, "image of the Docker engine", true, openEngine},
 		{schemePodman, "image of podman's engine", true, openEngine},
 		{schemeDockerArchive, "file written by docker save", true, openArchive},

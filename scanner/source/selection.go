@@ -80,3 +80,8 @@ func takes(globs []*regexp.Regexp, name string) bool {
 	}
 	return len(globs) == 0
 }
+
+// Narrows tells that a part of the registry is left out.
+func (s Selection) Narrows() bool {
+	return s.List != nil || len(s.Repositories) > 0 || len(s.Tags) > 0 || s.Limit > 0
+}

@@ -98,6 +98,8 @@ type Contents struct {
 	Images   []Image           // in the order of the source's index
 	Loose    []string          // keys of blobs that no manifest names, in order of key
 	Orphans  map[string]Orphan // by key: what is known of loose blobs; of a registry's storage only
+	Links    []Link            // of a whole registry: the names that its repositories have for manifests, sorted
+	Indexes  []Index           // of a whole registry, sorted
 	Problems []report.Problem
 }
 

@@ -139,6 +139,7 @@ type storageWalk struct {
 	blobs    map[string]*storedBlob
 	standing map[string]*Standing // by digest of a manifest
 	uploads  []storedUpload
+	links    []Link
 	left     map[string]bool // manifests that only tags or repositories name which were not chosen
 }
 

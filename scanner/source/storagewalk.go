@@ -172,6 +172,8 @@ func (w *storageWalk) visit(ctx context.Context, repository, state, tag string, 
 		return err
 	}
 	w.mark(to, repository, state, tag, source, 0)
+	name := strings.TrimPrefix(tag, repository+":")
+	w.links = append(w.links, Link{repository, name, to.digest, state == report.MovedTag, to.since, source})
 	return nil
 }
 
@@ -281,6 +283,7 @@ func (w *storageWalk) contents() *Contents {
 		w.listUploads("", path.Join(w.layout.base, w.layout.uploads))
 	}
 	h := newHolding(w.opts.MaxImages)
+	h.links, h.indexes = w.links, w.graph.indexes()
 	kept, _ := w.graph.admitted()
 	for _, n := range kept {
 		img := n.Image
