@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"dregs/report"
+	"dregs/scanner/registry"
 )
 
 // outputFlags say what is written, and where.
@@ -183,6 +184,12 @@ func variables() map[string]string {
 	lists := map[string][]string{
 		"formats":      report.FormatNames(),
 		"diff_formats": report.DiffFormats,
+
+		"inventory_formats":     registry.InventoryFormats,
+		"registry_diff_formats": registry.DifferenceFormats,
+		"pulls_formats":         registry.PullsFormats,
+		"plan_formats":          registry.PlanFormats,
+
 		"severities":   append(slices.Clone(report.Severities), report.Never),
 		"visibilities": {report.Visible, report.Overwritten, report.Deleted, report.InHistory},
 	}

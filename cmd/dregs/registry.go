@@ -15,7 +15,11 @@ import (
 
 // registryCommand is the commands about a whole registry.
 type registryCommand struct {
-	Scan registryScanCommand `cmd:"" help:"Scan every image of a registry, or all that its storage still holds."`
+	Scan      registryScanCommand      `cmd:"" help:"Scan every image of a registry, or all that its storage still holds."`
+	Inventory registryInventoryCommand `cmd:"" help:"List every repository, tag, manifest and layer of a registry."`
+	Diff      registryDiffCommand      `cmd:"" help:"Tell what was moved, replaced or put into images since an inventory was taken."`
+	Pulls     registryPullsCommand     `cmd:"" help:"Tell from access logs who fetched what carries the secrets of a report."`
+	PurgePlan registryPurgeCommand     `cmd:"" name:"purge-plan" help:"Plan what to delete to be rid of the secrets of a report."`
 }
 
 // selectionFlags choose a part of a registry.

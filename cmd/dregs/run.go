@@ -25,7 +25,7 @@ type commands struct {
 	Report     reportCommand             `cmd:"" help:"Write a stored JSON report in another format, or check a signed statement about a scan."`
 	Diff       diffCommand               `cmd:"" help:"Tell which secrets of one image or report are new, gone or only hidden in another."`
 	Reveal     revealCommand             `cmd:"" help:"Print one secret of a report, read again from its image, or extract its file."`
-	Registry   registryCommand           `cmd:"" help:"Scan whole registries."`
+	Registry   registryCommand           `cmd:"" help:"Scan whole registries; list, compare and clean them."`
 	Rules      rulesCommand              `cmd:"" help:"List, show and try the rules."`
 	Completion kongcompletion.Completion `cmd:"" help:"Print what makes a shell complete dregs' commands and flags."`
 	Version    versionCommand            `cmd:"" help:"Print the version, the revision it was built from, and Go's version."`
