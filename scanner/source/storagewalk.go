@@ -160,6 +160,9 @@ func (w *storageWalk) visit(ctx context.Context, repository, state, tag string, 
 	if state == report.Untagged && w.standing[to.digest] != nil && slices.Contains(w.standing[to.digest].Repositories, repository) {
 		return nil // a tag of this repository leads to it
 	}
+	if w.blobs[to.digest] == nil && state == report.MovedTag {
+		return nil // what a purge leaves: the tag's memory of a manifest that was deleted and collected
+	}
 	if w.blobs[to.digest] == nil {
 		w.problems.add(fmt.Sprintf("repository %s", repository), report.Faultf(report.Missing, "manifest %s is linked and not there", to.digest))
 		return nil
