@@ -28,6 +28,8 @@ type join struct {
 // outcome is what a target comes to.
 type outcome struct {
 	images   []report.Image
+	links    []report.Link
+	indexes  []report.Index
 	sources  []*source.Image // of the images
 	problems []report.Problem
 	found    []found
@@ -38,6 +40,7 @@ func (j *join) contents(ctx context.Context, c *source.Contents) {
 	for i := range c.Images {
 		j.image(ctx, &c.Images[i])
 	}
+	j.links, j.indexes = links(c)
 	j.loose(c)
 	j.problem("", c.Problems...)
 }

@@ -174,8 +174,7 @@ func (s *scan) target(ctx context.Context, index int, t Target) (report.Target, 
 	if err != nil {
 		rt.Problems = append(rt.Problems, report.NewProblem(t.Name, err))
 	}
-	rt.Images = j.images
-	rt.Links, rt.Indexes = links(contents)
+	rt.Images, rt.Links, rt.Indexes = j.images, j.links, j.indexes
 	rt.Problems = append(rt.Problems, j.problems...)
 	if ctx.Err() != nil && len(rt.Problems) == 0 {
 		rt.Problems = append(rt.Problems, report.NewProblem(t.Name, ctx.Err()))

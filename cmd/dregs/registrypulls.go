@@ -46,7 +46,7 @@ func (c *registryPullsCommand) Run(ctx context.Context, s streams, code *int) er
 		return &usageError{err: errors.New("standard input is taken twice"), hint: "it can be read once; name a file"}
 	}
 	in := interruptible(ctx, s.in)
-	r, err := readReport(c.Report, in)
+	r, _, err := readReport(c.Report, in)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (c *registryPurgeCommand) Run(s streams, code *int) error {
 	if err := c.checkURL(); err != nil {
 		return err
 	}
-	r, err := readReport(c.Report, s.in)
+	r, _, err := readReport(c.Report, s.in)
 	if err != nil {
 		return err
 	}
