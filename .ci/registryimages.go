@@ -1,5 +1,3 @@
-//go:build ignore
-
 // Registryimages writes what .ci/registrystorage.sh fills a registry with into a folder: DIR/layout, an OCI layout of 50
 // repositories with 4 tags each over 3 base layers (references rN-vM; every tenth repository leaks a token in v1), and an
 // image with a layer put into the middle of r5-v3 as reference evil; and DIR/upload, the first half of a layer with a token.
