@@ -108,7 +108,7 @@ func (s *scan) baseStacks(ctx context.Context, t Target) ([]stack, error) {
 
 // findBase returns the base of image s: the declared one, else the one that its annotations name, else the largest other
 // image of the scan whose layers are the first of its own.
-func findBase(s *stack, declared, scanned []stack) (base *stack, by string) {
+func findBase(s *stack, declared []stack, scanned *stackIndex) (base *stack, by string) {
 	below := func(b *stack) bool {
 		return len(b.layers) <= len(s.layers) && (b.target != s.target || b.image != s.image) && slices.Equal(b.layers, s.layers[:len(b.layers)])
 	}
@@ -120,15 +120,13 @@ func findBase(s *stack, declared, scanned []stack) (base *stack, by string) {
 	if base != nil {
 		return base, baseByFlag
 	}
-	for i := range scanned {
-		b := &scanned[i]
-		if !below(b) || len(b.layers) == len(s.layers) {
-			continue
-		}
-		if s.hint.Digest != "" && b.digest == s.hint.Digest {
+	var key stackKey
+	for _, layer := range s.layers[:len(s.layers)-1] {
+		key = key.above(layer)
+		if b := scanned.named[namedStack{key, s.hint.Digest}]; b != nil && s.hint.Digest != "" {
 			return b, baseByAnnotation
 		}
-		if base == nil || len(b.layers) > len(base.layers) {
+		if b := scanned.first[key]; b != nil {
 			base = b
 		}
 	}
@@ -142,10 +140,11 @@ func (s *scan) markBases(declared []stack) {
 		declared[i].target = -1
 	}
 	bases := make(map[[2]int]*stack)
+	scanned := indexStacks(s.stacks)
 	for i := range s.stacks {
 		st := &s.stacks[i]
 		img := &s.targets[st.target].Images[st.image]
-		base, by := findBase(st, declared, s.stacks)
+		base, by := findBase(st, declared, scanned)
 		if base == nil {
 			if st.hint.Name != "" || st.hint.Digest != "" {
 				hint := st.hint

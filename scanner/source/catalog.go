@@ -200,6 +200,13 @@ func (s *catalogSource) repository(ctx context.Context, path string) *repository
 	if err != nil {
 		fail(err)
 	}
+	var known map[string]bool
+	if err == nil {
+		known = make(map[string]bool, len(tags))
+		for _, t := range tags {
+			known[t] = true
+		}
+	}
 	tags = slices.DeleteFunc(tags, func(t string) bool { return !takes(s.choice.tags, t) })
 	slices.Sort(tags)
 	opts := s.opts
@@ -209,7 +216,7 @@ func (s *catalogSource) repository(ctx context.Context, path string) *repository
 	if err != nil {
 		return fail(err)
 	}
-	g.eager = true
+	g.eager, g.tags = true, known
 	for _, t := range s.roots(ctx, r, docs, tags) {
 		d := descriptor{MediaType: t.mediaType, Digest: sha256Of(t.data), Size: int64(len(t.data))}
 		if _, _, ok := splitDigest(t.digest); ok {

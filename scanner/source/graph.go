@@ -30,7 +30,8 @@ type graph struct {
 	docs   documents
 	opts   Options
 	filter *platform
-	eager  bool // leave filtered platforms unread: for sources where reading costs a request
+	tags   map[string]bool // all tags of the repository, where they are known
+	eager  bool            // leave filtered platforms unread: for sources where reading costs a request
 
 	nodes     []*node
 	byDigest  map[string]*node

@@ -39,7 +39,7 @@ func (g *graph) referrers(ctx context.Context, c *connection, root string) error
 			asked[subject] = true
 			group.Go(func() error {
 				var problem error
-				found[i], problem = c.referrersOf(ctx, subject, g.opts, depth == 0)
+				found[i], problem = c.referrersOf(ctx, subject, g.opts, g.tagsOf(subject, depth))
 				mu.Lock()
 				defer mu.Unlock()
 				g.problems.add("referrers of "+subject, problem)
@@ -107,21 +107,42 @@ func (g *graph) subjects(root string, asked map[string]bool) []string {
 	return all
 }
 
+// referrerTags are the tags that may name what refers to a manifest.
+type referrerTags struct {
+	index    string   // stands for the referrers API; empty where the repository has no such tag
+	attached []string // by cosign
+}
+
+// tagsOf returns the tags to ask for of a subject: those that the repository has, where its tags are known.
+func (g *graph) tagsOf(subject string, depth int) referrerTags {
+	tagged := strings.Replace(subject, ":", "-", 1)
+	has := func(tag string) bool { return g.tags == nil || g.tags[tag] }
+	var t referrerTags
+	if has(tagged) {
+		t.index = tagged
+	}
+	for _, suffix := range attachedTags {
+		if depth == 0 && has(tagged+suffix) {
+			t.attached = append(t.attached, tagged+suffix)
+		}
+	}
+	return t
+}
+
 // referrersOf returns what refers to subject; the error is a problem beside it.
-func (c *connection) referrersOf(ctx context.Context, subject string, opts Options, withTags bool) ([]reference, error) {
+func (c *connection) referrersOf(ctx context.Context, subject string, opts Options, tags referrerTags) ([]reference, error) {
 	if _, _, ok := splitDigest(subject); !ok {
 		return nil, nil // it was told when the manifest was visited
 	}
 	all, err := c.listReferrers(ctx, subject, opts)
-	tagged := strings.Replace(subject, ":", "-", 1)
 	if errors.Is(err, errNoReferrers) {
-		all, err = c.referrersTag(ctx, tagged, opts)
+		all, err = nil, nil
+		if tags.index != "" {
+			all, err = c.referrersTag(ctx, tags.index, opts)
+		}
 	}
-	if !withTags {
-		return all, err
-	}
-	for _, suffix := range attachedTags {
-		a, terr := c.manifest(ctx, tagged+suffix, opts.MaxManifest)
+	for _, tag := range tags.attached {
+		a, terr := c.manifest(ctx, tag, opts.MaxManifest)
 		if terr != nil {
 			if !isAbsent(terr) && err == nil {
 				err = terr
@@ -129,7 +150,7 @@ func (c *connection) referrersOf(ctx context.Context, subject string, opts Optio
 			continue
 		}
 		d := descriptor{MediaType: a.mediaType, Digest: sha256Of(a.data), Size: int64(len(a.data))}
-		all = append(all, reference{descriptor: d, tag: tagged + suffix, data: a.data})
+		all = append(all, reference{descriptor: d, tag: tag, data: a.data})
 	}
 	return all, err
 }
