@@ -2,10 +2,8 @@ package rules
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // addContextual adds the rules that look at names and at rarity, and at no shape.
@@ -81,26 +79,6 @@ func (s *scratch) assignment(b block, word, at int) {
 	}
 }
 
-// suppressed counts candidates that were judged to be no secrets. It is safe for concurrent use.
-type suppressed struct {
-	mu     sync.Mutex
-	counts map[string]int
-}
-
-func (s *suppressed) add(counts map[string]int) {
-	if len(counts) == 0 {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.counts == nil {
-		s.counts = map[string]int{}
-	}
-	for reason, n := range counts {
-		s.counts[reason] += n
-	}
-}
-
 // Suppressor is a Searcher that counts what it judged to be no secrets.
 type Suppressor interface {
 	// Suppressed returns, by reason, how many candidates of all searches so far were judged to be no secrets: placeholders,
@@ -110,7 +88,5 @@ type Suppressor interface {
 
 // Suppressed implements Suppressor.
 func (e *engine) Suppressed() map[string]int {
-	e.suppressed.mu.Lock()
-	defer e.suppressed.mu.Unlock()
-	return maps.Clone(e.suppressed.counts)
+	return e.suppressed.Counts()
 }

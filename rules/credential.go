@@ -99,6 +99,7 @@ func (e *engine) addCredentials(f Fragment, data []byte, families []*ruleRun, fo
 		err = fault
 	}
 	e.suppressed.add(s.dropped)
+	f.Tally.add(s.dropped)
 	found = append(slices.DeleteFunc(found, own.explains), own.matches...)
 	sortMatches(found)
 	return found, err

@@ -25,7 +25,7 @@ type engine struct {
 	block   int
 	workers chan struct{} // a place for every block that is searched beside its reader
 
-	suppressed suppressed
+	suppressed Tally
 
 	mu      sync.Mutex
 	free    []*scratch
@@ -234,6 +234,7 @@ func (e *engine) searchBlock(ctx context.Context, t *text, b block, s *scratch) 
 		}
 	}
 	e.suppressed.add(s.dropped)
+	t.frag.Tally.add(s.dropped)
 	out.found = s.compose(b, t.inline, out.found)
 	if e.plan.set.decode {
 		if out.found, out.full, err = s.decode(ctx, b, t.inline, out.found); err != nil {

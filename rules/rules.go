@@ -17,6 +17,7 @@ type Fragment struct {
 	Key   string   // the name that a metadata value was given (variable, argument, label); empty for text
 	Via   []string // inner steps that led from Path to Data
 	Data  []byte   // must not change while it is searched
+	Tally *Tally   // where to count what is judged to be no secret, for this search alone; nil for nowhere
 }
 
 // Rule describes what to look for, as a report shows it.

@@ -36,6 +36,7 @@ type hit struct {
 type blobResult struct {
 	blob     source.Blob
 	depth    int
+	recalled bool   // from the store: an earlier scan read it
 	document []byte // the blob itself where it is JSON of at most documentBytes
 	summary  layer.Summary
 	faults   []located
@@ -46,6 +47,8 @@ type blobResult struct {
 	nested []nestedAt
 	inner  []innerPart // files of the blob that something was unpacked from
 	logs   []logAt     // files of the blob that hold identities of images
+	judged judgments
+	git    bool // git objects in it tell of those in other blobs
 }
 
 // innerPart tells what unpacking one file of a blob came to.
@@ -92,6 +95,8 @@ func (r *blobResult) takeFile(at hit, res *contentResult) error {
 	for _, n := range res.nested {
 		r.nested = append(r.nested, nestedAt{entry: entry, path: path, nested: n})
 	}
+	r.judged.add(res.judged)
+	r.git = r.git || res.git
 	if len(res.sighted) > 0 {
 		r.logs = append(r.logs, logAt{entry: entry, path: path, sighted: res.sighted})
 	}

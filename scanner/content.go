@@ -56,6 +56,8 @@ type contentResult struct {
 	faults  []partFault
 	nested  []*nested
 	sighted []sighted
+	judged  judgments
+	git     bool  // it told the git objects of the scan something
 	err     error // the end of the scan
 }
 
@@ -119,6 +121,7 @@ func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *cont
 	}
 	defer close(r.done)
 	c.examine(ctx, f, depth, r)
+	r.judged.name(key)
 	return r
 }
 
@@ -226,6 +229,7 @@ func (r *contentResult) addRaw(own *contentResult) {
 	r.matches = append(r.matches, own.matches...)
 	r.faults = append(r.faults, own.faults...)
 	r.sighted = append(r.sighted, own.sighted...)
+	r.judged.add(own.judged)
 	if r.err == nil {
 		r.err = own.err
 	}
@@ -235,11 +239,13 @@ func (c *contents) searchWhole(ctx context.Context, f rules.Fragment, res *conte
 	if isLog(f) {
 		res.sightWhole(f)
 	}
+	f.Tally = new(rules.Tally)
 	err := guarded("searching content", func() error {
 		m, err := c.search.Search(ctx, f)
 		res.put(m)
 		return err
 	})
+	res.judged.count(f.Tally)
 	res.end(ctx, f.Via, err)
 }
 
@@ -249,11 +255,13 @@ func (c *contents) searchReader(ctx context.Context, f rules.Fragment, r io.Read
 		r = io.TeeReader(r, finder)
 		defer func() { res.sightRead(f, finder) }()
 	}
+	f.Tally = new(rules.Tally)
 	err := guarded("searching content", func() error {
 		m, _, err := c.search.SearchReader(ctx, f, r)
 		res.put(m)
 		return err
 	})
+	res.judged.count(f.Tally)
 	res.end(ctx, f.Via, err)
 }
 

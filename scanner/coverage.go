@@ -58,9 +58,15 @@ func (c *coverage) report() report.Coverage {
 	return r
 }
 
-// candidates adds what search judged to be no secrets since the scan began.
-func (c *coverage) candidates(r *report.Coverage, search rules.Searcher) {
+// candidates adds what search judged to be no secrets since the scan began, and what earlier ones did, by reason.
+func (c *coverage) candidates(r *report.Coverage, search rules.Searcher, earlier map[string]int) {
 	now := judged(search)
+	if now == nil {
+		now = make(map[string]int)
+	}
+	for reason, n := range earlier {
+		now[reason] += n
+	}
 	for _, reason := range slices.Sorted(maps.Keys(now)) {
 		if n := now[reason] - c.judged[reason]; n > 0 {
 			r.Skipped = append(r.Skipped, report.Skipped{Reason: reason, Count: n, Candidates: true})

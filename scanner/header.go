@@ -110,7 +110,9 @@ func (h *headerBatch) searchLines(ctx context.Context, place report.Place, l *he
 	if l.text.Len() == 0 {
 		return nil
 	}
-	matches, err := h.search.Search(ctx, rules.Fragment{Place: place, Data: l.text.Bytes()})
+	f := rules.Fragment{Place: place, Data: l.text.Bytes(), Tally: new(rules.Tally)}
+	matches, err := h.search.Search(ctx, f)
+	h.result.judge(f.Tally)
 	if err != nil {
 		return err
 	}

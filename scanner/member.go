@@ -21,6 +21,7 @@ func (c *contents) unpack(ctx context.Context, format *unpack.Format, in unpack.
 		res.fault(f.Via, report.Faultf(report.Limit, "unpacking %s: nested too deep", format.Name))
 		return true
 	}
+	res.git = res.git || strings.HasPrefix(format.Name, "git ")
 	err := guarded("unpacking "+format.Name, func() error {
 		return format.Unpack(ctx, in, c.limits, func(m unpack.Member) error {
 			part := c.member(ctx, f, m, depth-1)
@@ -131,6 +132,8 @@ func (r *contentResult) add(member *unpack.Member, part *contentResult) {
 		s.via = slices.Concat(steps, s.via)
 		r.sighted = append(r.sighted, s)
 	}
+	r.judged.add(part.judged)
+	r.git = r.git || part.git
 	r.files += part.files
 	r.bytes += part.bytes
 }

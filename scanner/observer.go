@@ -35,6 +35,7 @@ type Reading struct {
 	Digest   string // "sha256:" and the digest of the bytes as stored; empty where they were not read to their end
 	Stated   string // the digest that it is stored under, empty where nothing states one
 	Size     int64  // bytes read
+	Recalled bool   // not read now: an earlier scan read bytes of this digest, and its results were taken
 	Problems int    // how many things of it could not be read
 }
 
@@ -44,7 +45,7 @@ func (s *scan) observeBlob(target int, r *blobResult) {
 		return
 	}
 	s.Observer.Observe(Reading{
-		Target: target, Kind: ReadLayer, Digest: r.summary.Digest, Stated: r.blob.Digest, Size: r.summary.Size, Problems: len(r.faults),
+		Target: target, Kind: ReadLayer, Digest: r.summary.Digest, Stated: r.blob.Digest, Size: r.summary.Size, Problems: len(r.faults), Recalled: r.recalled,
 	})
 }
 

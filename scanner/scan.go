@@ -63,6 +63,10 @@ func (s *scan) run(ctx context.Context, targets []Target) (*report.Report, error
 	if err != nil {
 		return nil, err
 	}
+	if ctx.Err() == nil {
+		s.memory.keep(ctx, r)
+	}
+	s.warn(r)
 	r.Started = started.UTC()
 	r.DurationMS = s.now().Sub(started).Milliseconds()
 	switch {
@@ -94,7 +98,8 @@ type scan struct {
 	holders   map[spotKey][]string // repositories that link what no image explains
 	now       func() time.Time
 
-	admit func(source.Blob) bool // whether a blob is to be read; nil for all
+	admit  func(source.Blob) bool // whether a blob is to be read; nil for all
+	memory *memory                // of earlier scans; nil for none
 }
 
 func newScan(o Options) (*scan, error) {
@@ -129,7 +134,7 @@ func newScan(o Options) (*scan, error) {
 		progress: o.Progress,
 	}
 	reader.contents.blobs = reader
-	return &scan{Options: o, now: o.Now, reader: reader, coverage: coverage{judged: judged(o.Searcher)}}, nil
+	return &scan{Options: o, now: o.Now, reader: reader, coverage: coverage{judged: judged(o.Searcher)}, memory: newMemory(&o)}, nil
 }
 
 // silent is the progress that nobody watches.
@@ -195,6 +200,29 @@ func (s *scan) images(ctx context.Context, index int, src source.Source) (*join,
 	return j, err
 }
 
+// warn tells why the store was not used to the end.
+func (s *scan) warn(r *report.Report) {
+	err := s.memory.why()
+	if err == nil {
+		return
+	}
+	r.Notes = append(r.Notes, fmt.Sprintf("The store of earlier results was not used to the end: %v", err))
+	if s.Warn != nil {
+		s.Warn(err)
+	}
+}
+
+// layer returns what a blob gives: as an earlier scan read it, or read now.
+func (s *scan) layer(ctx context.Context, b source.Blob) *blobResult {
+	if r := s.memory.recall(ctx, b); r != nil {
+		s.Progress.LayerDone()
+		return r
+	}
+	r := s.reader.read(ctx, b, s.Limits.Depth)
+	s.memory.hold(ctx, r)
+	return r
+}
+
 // blobs reads all blobs of a source that are asked for, side by side where it allows that.
 func (s *scan) blobs(ctx context.Context, index int, src source.Source) (map[string]*blobResult, *source.Contents, error) {
 	var (
@@ -204,7 +232,7 @@ func (s *scan) blobs(ctx context.Context, index int, src source.Source) (map[str
 	)
 	g.SetLimit(s.Jobs)
 	read := func(b source.Blob) {
-		r := s.reader.read(ctx, b, s.Limits.Depth)
+		r := s.layer(ctx, b)
 		s.observeBlob(index, r)
 		mu.Lock()
 		defer mu.Unlock()

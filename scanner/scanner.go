@@ -29,10 +29,16 @@ type Options struct {
 	Searcher rules.Searcher // nil means rules.Load with its defaults
 	RuleSet  report.RuleSet // identifies Searcher in the report
 	Version  string         // of the tool, for the report
+	Build    string         // what tells this build of the tool from others of its version
 
 	Source source.Options
 	Layer  layer.Limits
 	Limits Limits
+
+	// Store keeps what reading layers gave from one scan to the next; nil for none. It must only be given beside a Searcher
+	// that RuleSet identifies. A report does not depend on it. Warn is told what keeps it from being used; nil for nobody.
+	Store LayerStore
+	Warn  func(error)
 
 	Known *logs.Inventory // images whose identities must not leak; nil for none
 

@@ -164,6 +164,9 @@ func (a *auditLog) Observe(r scanner.Reading) {
 	if r.Stated != "" && r.Stated != r.Digest {
 		pairs = append(pairs, "stated", r.Stated)
 	}
+	if r.Recalled {
+		pairs = append(pairs, "recalled", true)
+	}
 	if r.Problems > 0 {
 		pairs = append(pairs, "problems", r.Problems)
 	}

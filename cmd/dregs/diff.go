@@ -23,6 +23,7 @@ type diffCommand struct {
 	FailOn     string `enum:"${severities}" default:"medium" help:"The lowest severity of a secret that is new or only hidden that fails: ${severities_list}." group:"Gate"`
 	Strict     bool   `help:"Take content that was skipped, such as encrypted inner archives, for not read." group:"Gate"`
 	ignoreFlags
+	storeFlags
 	auditFlags
 	readFlags
 }
@@ -47,6 +48,9 @@ Examples:
 func (c *diffCommand) Run(ctx context.Context, s streams, code *int) (err error) {
 	if c.Output == dash {
 		c.Output = ""
+	}
+	if err := c.storeFlags.check(); err != nil {
+		return err
 	}
 	if c.Output != "" {
 		if err := writable(c.Output); err != nil {
@@ -159,15 +163,23 @@ func (c *diffCommand) scanSides(ctx context.Context, s streams, audit *auditLog,
 		o.Progress, done = s.progress()
 		defer done()
 	}
+	kept := c.storeFlags.open(ctx, s)
+	defer kept.close()
 	for _, side := range sides {
 		if side.report != nil {
 			continue
 		}
 		o.Salt = salt
+		if c.own() {
+			kept.options(&o)
+		} else {
+			kept.salt(&o)
+		}
 		audit.scans(&o, side.target)
 		if err := side.scan(ctx, o, ignores); err != nil {
 			return err
 		}
+		kept.record(ctx, side.report)
 		if salt, err = side.report.Fingerprints.SaltBytes(); err != nil {
 			return err
 		}

@@ -32,6 +32,9 @@ func (f *readFlags) stdinOnce(others ...string) error {
 	return nil
 }
 
+// own tells whether what is found depends on the rules alone: not on what standard input names, nor on another engine.
+func (f *readFlags) own() bool { return !f.FindStdin && f.Engine == "dregs" }
+
 // options returns how to read targets; rules that cannot be loaded are an error.
 func (f *readFlags) options(ctx context.Context, s streams, targets []scanner.Target) (scanner.Options, error) {
 	stdin := interruptible(ctx, s.in)

@@ -24,6 +24,7 @@ type scanFlags struct {
 	outputFlags
 	gateFlags
 	memoryFlags
+	storeFlags
 	auditFlags
 	baseFlags
 	readFlags
@@ -65,6 +66,9 @@ func (c *scanCommand) Run(ctx context.Context, s streams, code *int) error {
 
 // run scans the targets and writes the reports, as scanCommand.Run does.
 func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target, code *int) (err error) {
+	if err := c.storeFlags.check(); err != nil {
+		return err
+	}
 	outputs, err := c.outputs(s, c.gate(), c.WriteBaseline)
 	if err != nil {
 		return err
@@ -85,6 +89,13 @@ func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target
 	if err := memory.options(&options); err != nil {
 		return err
 	}
+	kept := c.storeFlags.open(ctx, s)
+	defer kept.close()
+	if c.own() {
+		kept.options(&options)
+	} else {
+		kept.salt(&options)
+	}
 	audit.scans(&options, targets...)
 	r, err := c.scan(ctx, s, targets, options)
 	stopped := ctx.Err() != nil
@@ -100,6 +111,7 @@ func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target
 	if err := memory.apply(r); err != nil {
 		return err
 	}
+	kept.record(ctx, r)
 	audit.reported(r)
 	if err := outputs.write(r); err != nil {
 		return err

@@ -27,6 +27,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// No test uses the store of whoever runs it; a script says so to the commands that it runs itself.
+	if _, ok := os.LookupEnv("DREGS_NO_CACHE"); !ok {
+		if err := os.Setenv("DREGS_NO_CACHE", "true"); err != nil {
+			panic(err)
+		}
+	}
 	testscript.Main(m, map[string]func(){"dregs": main})
 }
 
@@ -45,7 +51,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			env.Vars = append(env.Vars, "TERM=xterm")
+			env.Vars = append(env.Vars, "TERM=xterm", "DREGS_NO_CACHE=true")
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

@@ -221,7 +221,7 @@ func (r *remoteDocuments) handOver(ctx context.Context, c *Contents, blob func(c
 		}
 		given[l.Key] = true
 		digest, other := stated(l.Digest)
-		b := Blob{Key: l.Key, Digest: digest, MediaType: l.MediaType, Size: l.Size, Open: func(ctx context.Context) (io.ReadCloser, error) {
+		b := Blob{Key: l.Key, Digest: digest, MediaType: l.MediaType, Size: l.Size, Remote: true, Open: func(ctx context.Context) (io.ReadCloser, error) {
 			body, err := r.from.blob(ctx, l.Digest, r.opts.MaxInflated)
 			if err != nil {
 				return nil, fmt.Errorf("opening blob: %w", err)

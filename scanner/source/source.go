@@ -32,6 +32,9 @@ type Blob struct {
 	Digest    string // the digest it is stored under, that its content must have; empty where nothing states one
 	MediaType string // as declared, or empty; it may lie
 	Size      int64  // bytes as stored, -1 unknown
+	// Remote blobs are fetched by Digest from a registry, so that nothing of them need be read where it is known what those
+	// bytes hold.
+	Remote bool
 	// Sequential blobs must be read before the callback that got them returns; others may be opened at any time, side by
 	// side, until the source is closed.
 	Sequential bool

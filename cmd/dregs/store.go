@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"dregs/report"
+	"dregs/scanner"
+	"dregs/scanner/store"
+)
+
+// storeFlags say where results are kept between runs.
+type storeFlags struct {
+	Store   string `placeholder:"FILE" help:"Keep what reading layers gave in FILE and not in dregs/store.sqlite of your cache folder. It never holds a secret." group:"Store"`
+	NoCache bool   `help:"Read every layer again, and keep nothing." group:"Store"`
+}
+
+// kept is the store of one run. Its methods may be called on one that could not be opened, which keeps nothing.
+type kept struct {
+	store *store.Store // nil for none
+	err   error        // why there is none, where one was wanted
+	warn  func(error)
+}
+
+// open opens the store. That it cannot be used is told, and no error: a scan goes on without.
+func (f *storeFlags) open(ctx context.Context, s streams) *kept {
+	k := &kept{warn: func(err error) {
+		fmt.Fprintf(s.err, "dregs: warning: %s\n", printable(fmt.Sprintf("the store of earlier results is not used: %v", err)))
+	}}
+	if f.NoCache {
+		return k
+	}
+	if k.store, k.err = f.storeAt(ctx); k.err != nil {
+		k.warn(k.err)
+	}
+	return k
+}
+
+func (f *storeFlags) storeAt(ctx context.Context) (*store.Store, error) {
+	path := f.Store
+	if path == "" {
+		var err error
+		if path, err = store.DefaultPath(); err != nil {
+			return nil, err
+		}
+	}
+	return store.Open(ctx, path)
+}
+
+// check refuses what names no file.
+func (f *storeFlags) check() error {
+	if scheme, _, ok := strings.Cut(f.Store, "://"); ok {
+		return &usageError{err: fmt.Errorf("--store: %q is no kind of store", scheme+"://"), hint: "name a file"}
+	}
+	return nil
+}
+
+// options lets a scan use the store: its salt, unless there is a better one, and its layers.
+func (k *kept) options(o *scanner.Options) {
+	if k.store == nil {
+		return
+	}
+	if len(o.Salt) == 0 {
+		o.Salt = k.store.Salt()
+	}
+	b := readBuild()
+	o.Build = fmt.Sprint(b.revision, b.modified)
+	o.Store, o.Warn = k.store, k.warn
+}
+
+// salt lets a scan whose findings depend on more than its rules have the salt of the store and nothing else.
+func (k *kept) salt(o *scanner.Options) {
+	k.options(o)
+	o.Store = nil
+}
+
+// record keeps what r tells, and notes in it where that is not possible. Where the scan was stopped r tells too little.
+func (k *kept) record(ctx context.Context, r *report.Report) {
+	if k.store != nil && ctx.Err() == nil {
+		if k.err = k.store.Record(ctx, r); k.err != nil && ctx.Err() == nil {
+			k.warn(k.err)
+		}
+	}
+	if k.err != nil {
+		r.Notes = append(r.Notes, fmt.Sprintf("The store of earlier results is not used: %v", k.err))
+	}
+}
+
+// close closes the store.
+func (k *kept) close() {
+	if k.store == nil {
+		return
+	}
+	if err := k.store.Close(); err != nil {
+		k.warn(err)
+	}
+}

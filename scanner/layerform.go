@@ -1,0 +1,277 @@
+package scanner
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/klauspost/compress/zstd"
+
+	"dregs/report"
+	"dregs/rules"
+	"dregs/scanner/layer"
+	"dregs/scanner/logs"
+	"dregs/scanner/origin"
+)
+
+// layerFormat numbers the forms in which a blobResult is kept. It grows with every change of that, and of what reading a
+// blob gives, whatever the version of the program.
+const layerFormat = 1
+
+// layerFormBytes bounds a form that is unpacked.
+const layerFormBytes = 1 << 30
+
+// layerForm is a blobResult as it is kept: what joins need of it, and neither contents nor values.
+type layerForm struct {
+	Digest, DiffID, Compression string
+	Size, Bytes                 int64
+	Files                       int
+	Records                     []layer.Record
+	Inner                       []innerForm
+	Logs                        []logForm
+	Judged                      []judgedForm
+	Rules                       []rules.Rule
+	Evidence                    []evidenceForm
+	Packages                    *origin.Records
+}
+
+type innerForm struct {
+	Entry   int
+	Path    string
+	Files   int
+	Bytes   int64
+	Skipped []skippedForm
+}
+
+type skippedForm struct {
+	Reason string
+	Via    []string
+	Bytes  int64
+}
+
+type logForm struct {
+	Entry   int
+	Path    string
+	Sighted []sightedForm
+}
+
+type sightedForm struct {
+	Identity logs.Identity
+	Via      []string
+}
+
+// judgedForm is one content's judgments.
+type judgedForm struct {
+	Sum    [32]byte
+	Class  string
+	Log    bool
+	Depth  int
+	Counts map[string]int
+}
+
+// evidenceForm is a hit of a rule whose matches are no secrets, without its text.
+type evidenceForm struct {
+	Entry        int
+	Place        report.Place
+	Path, Key    string
+	Rule         int // in layerForm.Rules
+	Offset       int64
+	Line, Column int
+	Via          []string
+	Verdict      report.Verdict
+	Facts        map[string]string
+	Sums         *origin.Sums
+}
+
+// keepable tells whether all that r is can be kept: it was read in full and alone, and holds no secret.
+func (r *blobResult) keepable() bool {
+	if len(r.faults) > 0 || len(r.nested) > 0 || r.git || r.document != nil || r.summary.Digest == "" || r.summary.DiffID == "" {
+		return false
+	}
+	for i := range r.hits {
+		if !r.hits[i].match.Rule.Evidence {
+			return false
+		}
+	}
+	return true
+}
+
+// newLayerForm returns the form of a result that is keepable.
+func newLayerForm(r *blobResult) *layerForm {
+	s := &r.summary
+	f := &layerForm{
+		Digest: s.Digest, DiffID: s.DiffID, Compression: s.Compression, Size: s.Size, Bytes: s.Bytes, Files: s.Files,
+		Records: s.Records, Packages: &r.packages.records,
+	}
+	for _, p := range r.inner {
+		in := innerForm{Entry: p.entry, Path: p.path, Files: p.files, Bytes: p.bytes}
+		for _, s := range p.skipped {
+			in.Skipped = append(in.Skipped, skippedForm{s.reason, s.via, s.bytes})
+		}
+		f.Inner = append(f.Inner, in)
+	}
+	for _, l := range r.logs {
+		form := logForm{Entry: l.entry, Path: l.path}
+		for _, s := range l.sighted {
+			form.Sighted = append(form.Sighted, sightedForm{s.Identity, s.via})
+		}
+		f.Logs = append(f.Logs, form)
+	}
+	for key, counts := range r.judged {
+		f.Judged = append(f.Judged, judgedForm{key.sum, key.class, key.log, key.depth, counts})
+	}
+	numbers := make(map[*rules.Rule]int)
+	for i := range r.hits {
+		h := &r.hits[i]
+		m := &h.match
+		n, ok := numbers[m.Rule]
+		if !ok {
+			n = len(f.Rules)
+			numbers[m.Rule] = n
+			f.Rules = append(f.Rules, *m.Rule)
+		}
+		f.Evidence = append(f.Evidence, evidenceForm{
+			Entry: h.entry, Place: h.place, Path: h.path, Key: h.key, Rule: n, Offset: m.Offset, Line: m.Line, Column: m.Column,
+			Via: m.Via, Verdict: m.Verdict, Facts: m.facts, Sums: h.sums,
+		})
+	}
+	return f
+}
+
+// result returns the blobResult that f is the form of, as far as joins need it; ok is false where f is damaged.
+func (f *layerForm) result() (r *blobResult, ok bool) {
+	r = &blobResult{recalled: true, summary: layer.Summary{
+		Digest: f.Digest, DiffID: f.DiffID, Compression: f.Compression, Size: f.Size, Bytes: f.Bytes, Files: f.Files, Records: f.Records,
+	}}
+	if f.Packages != nil {
+		r.packages.records = *f.Packages
+	}
+	for _, in := range f.Inner {
+		p := innerPart{entry: in.Entry, path: in.Path, files: in.Files, bytes: in.Bytes}
+		for _, s := range in.Skipped {
+			p.skipped = append(p.skipped, skippedPart{s.Reason, s.Via, s.Bytes})
+		}
+		r.inner = append(r.inner, p)
+	}
+	for _, l := range f.Logs {
+		at := logAt{entry: l.Entry, path: l.Path}
+		for _, s := range l.Sighted {
+			at.sighted = append(at.sighted, sighted{s.Identity, s.Via})
+		}
+		r.logs = append(r.logs, at)
+	}
+	for _, j := range f.Judged {
+		r.judged.put(contentKey{j.Sum, j.Class, j.Log, j.Depth}, j.Counts)
+	}
+	for i := range f.Evidence {
+		e := &f.Evidence[i]
+		if e.Rule < 0 || e.Rule >= len(f.Rules) || e.Entry < noEntry || e.Entry >= len(f.Records) || !f.Rules[e.Rule].Evidence {
+			return nil, false
+		}
+		m := rules.Match{Rule: &f.Rules[e.Rule], Offset: e.Offset, Line: e.Line, Column: e.Column, Via: e.Via, Verdict: e.Verdict}
+		r.hits = append(r.hits, hit{
+			entry: e.Entry, place: e.Place, path: e.Path, key: e.Key, match: partMatch{Match: m, facts: e.Facts}, sums: e.Sums,
+		})
+	}
+	return r, true
+}
+
+// encode packs f.
+func (f *layerForm) encode() ([]byte, error) {
+	var out bytes.Buffer
+	z, err := zstd.NewWriter(&out, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, fmt.Errorf("packing a layer's result: %w", err)
+	}
+	if err := errors.Join(gob.NewEncoder(z).Encode(f), z.Close()); err != nil {
+		return nil, fmt.Errorf("packing a layer's result: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// decodeLayerForm unpacks what encode packed.
+func decodeLayerForm(data []byte) (*layerForm, error) {
+	z, err := zstd.NewReader(bytes.NewReader(data), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(layerFormBytes))
+	if err != nil {
+		return nil, fmt.Errorf("unpacking a layer's result: %w", err)
+	}
+	defer z.Close()
+	f := new(layerForm)
+	if err := gob.NewDecoder(z).Decode(f); err != nil {
+		return nil, fmt.Errorf("unpacking a layer's result: %w", err)
+	}
+	return f, nil
+}
+
+// holds tells whether any text of f is one that holds.
+func (f *layerForm) holds(holds func(text string) bool) bool {
+	held := false
+	ask := func(texts ...string) {
+		for _, text := range texts {
+			held = held || holds(text)
+		}
+	}
+	facts := func(all map[string]string) {
+		for name, text := range all {
+			ask(name, text)
+		}
+	}
+	for i := range f.Records {
+		ask(f.Records[i].Path, f.Records[i].Link)
+	}
+	for _, in := range f.Inner {
+		ask(in.Path)
+		for _, s := range in.Skipped {
+			ask(s.Via...)
+		}
+	}
+	for _, l := range f.Logs {
+		ask(l.Path)
+		for _, s := range l.Sighted {
+			ask(s.Identity.Value, s.Identity.Source, s.Identity.Snippet)
+			ask(s.Via...)
+		}
+	}
+	for _, j := range f.Judged {
+		ask(j.Class)
+	}
+	for i := range f.Evidence {
+		e := &f.Evidence[i]
+		ask(e.Path, e.Key)
+		ask(e.Via...)
+		facts(e.Verdict.Facts)
+		facts(e.Facts)
+	}
+	if f.Packages != nil {
+		f.Packages.Texts(func(text string) { ask(text) })
+	}
+	return held
+}
+
+// judgedElsewhere adds to counts those of j that are not in done, and notes their keys there.
+func (j judgments) judgedElsewhere(done map[contentKey]bool, counts map[string]int) {
+	for key, own := range j {
+		if done[key] {
+			continue
+		}
+		if key != (contentKey{}) {
+			done[key] = true
+		}
+		for reason, n := range own {
+			counts[reason] += n
+		}
+	}
+}
+
+// of returns the keys of what a scan searched.
+func (c *contents) searched() map[contentKey]bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	done := make(map[contentKey]bool, len(c.seen))
+	for key := range maps.Keys(c.seen) {
+		done[key] = true
+	}
+	return done
+}

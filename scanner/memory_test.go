@@ -1,0 +1,268 @@
+package scanner_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-containerregistry/pkg/registry"
+
+	"dregs/report"
+	"dregs/rules"
+	"dregs/scanner"
+	"dregs/scanner/imagetest"
+	"dregs/scanner/store"
+)
+
+// openStore opens a store that the test closes.
+func openStore(t *testing.T, path string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// layerCount counts the layers that were read and those that were recalled.
+type layerCount struct {
+	mu             sync.Mutex
+	read, recalled int
+}
+
+func (c *layerCount) Observe(r scanner.Reading) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case r.Kind != scanner.ReadLayer:
+	case r.Recalled:
+		c.recalled++
+	default:
+		c.read++
+	}
+}
+
+// remembered are images by what is particular in their layers, and how many of those a second scan need not read.
+func remembered() map[string]struct {
+	image    imagetest.Image
+	recalled int
+} {
+	type row = struct {
+		image    imagetest.Image
+		recalled int
+	}
+	weak := "correct-" + "horse-battery"
+	plain := imagetest.Layer{Entries: []imagetest.Entry{
+		imagetest.Dir("etc"), imagetest.File("etc/motd", "welcome\n"), imagetest.HardLink("etc/second", "etc/motd"),
+	}}
+	leak := imagetest.Layer{Entries: []imagetest.Entry{imagetest.File("srv/.env", "token = "+imagetest.GitHubToken("remembered")+"\n")}}
+	lives, _ := leaky()
+	return map[string]row{
+		"nothing": {imagetest.Image{Layers: []imagetest.Layer{plain}}, 1},
+		"a life": {imagetest.Image{Layers: []imagetest.Layer{leak, plain, {Entries: []imagetest.Entry{
+			imagetest.Remove("srv/.env"), imagetest.HardLink("srv/kept", "srv/.env"), imagetest.File("etc/motd", "bye\n"),
+		}}}}, 2},
+		"every place": {lives, 0},
+		"placeholders": {imagetest.Image{Layers: []imagetest.Layer{plain, leak, {Entries: []imagetest.Entry{
+			imagetest.File("app/a.env", "DB_PASSWORD=changeme\nAPI_SECRET=${API_SECRET}\n"),
+			imagetest.File("app/b.env", "DB_PASSWORD=changeme\nAPI_SECRET=${API_SECRET}\n"),
+		}}, {Entries: []imagetest.Entry{
+			imagetest.File("app/c.env", "DB_PASSWORD=changeme\nAPI_SECRET=${API_SECRET}\n"),
+			imagetest.File("srv/.env", "token = "+imagetest.GitHubToken("remembered")+"\n"),
+		}}}}, 2},
+		"an archive": {imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{
+			imagetest.File("app/a.tar.gz", string(imagetest.Compress(imagetest.Gzip, imagetest.Tar(imagetest.File("x/y.txt", "words"))))),
+			imagetest.File("app/broken.zip", "PK\x03\x04"+strings.Repeat("x", 64)),
+		}}}}, 1},
+		"packages": {imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{
+			imagetest.File("var/lib/dpkg/status", "Package: demo\nStatus: install ok installed\nMaintainer: Debian <x@lists.debian.org>\nArchitecture: all\nVersion: 1.2\n\n"),
+			imagetest.File("var/lib/dpkg/info/demo.md5sums", "0cc175b9c0f1b6a831c399e269772661  usr/share/demo/a\n"),
+		}}, {Entries: []imagetest.Entry{
+			imagetest.File("usr/share/demo/a", "token = "+imagetest.GitHubToken("packaged")+"\n"),
+		}}}}, 1},
+		"logs": {imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{
+			imagetest.File("var/log/build.log", "#9 writing image sha256:"+imagetest.Hex("log", 64)+" done\nSuccessfully tagged reg.corp.example:5000/team/app:1\n"),
+		}}}}, 1},
+		// What the configuration tells to be a secret must not be kept as a name of a file either.
+		"a value in a path": {imagetest.Image{
+			Config: imagetest.Env("DB_PASSWORD=" + weak),
+			Layers: []imagetest.Layer{plain, {Entries: []imagetest.Entry{imagetest.File("opt/"+weak+"/x", "x")}}},
+		}, 1},
+	}
+}
+
+// ruleSet is the rules of all scans of a test: loading them takes longer than a scan.
+var ruleSet = sync.OnceValues(func() (*rules.Set, error) { return rules.Load(rules.LoadOptions{Now: imagetest.Epoch}) })
+
+// asStored is a report without the times of its scan.
+func asStored(t *testing.T, r *report.Report) string {
+	r.DurationMS = 0
+	return asJSON(t, r)
+}
+
+func TestARepeatTellsTheSame(t *testing.T) {
+	for name, tt := range remembered() {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "s", "store.sqlite")
+			kept := openStore(t, file)
+			m := tt.image.Build()
+			set, err := ruleSet()
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := scanner.Options{Searcher: set.Searcher(), RuleSet: set.RuleSet(), Salt: kept.Salt()}
+			for form, spec := range map[string]string{
+				"oci":    imagetest.WriteFile(t, "a.tar", imagetest.OCIArchive(m)),
+				"legacy": imagetest.WriteFile(t, "b.tar", imagetest.LegacyDockerArchive(m)),
+				"folder": imagetest.OCIDir(t, m),
+			} {
+				o.Store, o.Observer = nil, nil
+				want := asStored(t, scanFile(t, spec, o))
+				if name == "placeholders" && !strings.Contains(want, `"candidates": true`) {
+					t.Error("nothing was judged to be no secret")
+				}
+				o.Store = kept
+				for range 2 {
+					got := asStored(t, scanFile(t, spec, o))
+					if diff := cmp.Diff(want, got); diff != "" {
+						t.Errorf("%s: (-without +with the store):\n%s", form, diff)
+					}
+				}
+				count := &layerCount{}
+				o.Observer = count
+				scanFile(t, spec, o)
+				if count.recalled != tt.recalled && form != "legacy" { // which has its layers uncompressed, and no tails
+					t.Errorf("%s: %d layers were recalled, want %d", form, count.recalled, tt.recalled)
+				}
+			}
+			o.Store = nil
+			holdsNoValue(t, file, scanFile(t, imagetest.WriteFile(t, "c.tar", imagetest.OCIArchive(m)), o))
+		})
+	}
+}
+
+// holdsNoValue looks for every value of r in the files of a store: as it is, and encoded.
+func holdsNoValue(t *testing.T, file string, r *report.Report) {
+	t.Helper()
+	files, err := filepath.Glob(file + "*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the files of the store: %v, %v", files, err)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range r.Secrets {
+			v := s.Value().Reveal()
+			for form, text := range map[string]string{
+				"plain": v, "base64": base64.StdEncoding.EncodeToString([]byte(v)), "hex": hex.EncodeToString([]byte(v)),
+			} {
+				if bytes.Contains(data, []byte(text)) {
+					t.Errorf("%s holds a value of rule %s, %s", filepath.Base(name), s.Rule, form)
+				}
+			}
+		}
+	}
+}
+
+// What is kept is packed: the texts of a layer are looked for where they can be read.
+func TestAKeptLayerHoldsNoValue(t *testing.T) {
+	tt := remembered()["a value in a path"]
+	spy := &spyStore{}
+	r := scanFile(t, imagetest.WriteFile(t, "a.tar", imagetest.OCIArchive(tt.image.Build())), scanner.Options{Store: spy})
+	if len(r.Secrets) == 0 || len(spy.put) != 1 {
+		t.Errorf("%d secrets were found and %d layers kept, want some and the one whose paths hold none", len(r.Secrets), len(spy.put))
+	}
+}
+
+// spyStore keeps nothing, or fails.
+type spyStore struct {
+	put []store.Layer
+	err error
+}
+
+func (s *spyStore) Layer(context.Context, string, string) ([]byte, bool, error) {
+	return nil, false, s.err
+}
+func (s *spyStore) AnyOfSize(context.Context, string, int64) (bool, error) { return false, s.err }
+func (s *spyStore) PutLayers(_ context.Context, all []store.Layer) error {
+	s.put = append(s.put, all...)
+	return s.err
+}
+
+func TestAFailingStoreIsTold(t *testing.T) {
+	tt := remembered()["a life"]
+	spec := imagetest.WriteFile(t, "a.tar", imagetest.OCIArchive(tt.image.Build()))
+	want := scanFile(t, spec, scanner.Options{})
+	var told error
+	got := scanFile(t, spec, scanner.Options{Store: &spyStore{err: errors.New("the disk is full")}, Warn: func(err error) { told = err }})
+	if told == nil || len(got.Notes) != 1 {
+		t.Errorf("the error was told as %v, with the notes %q", told, got.Notes)
+	}
+	got.Notes = nil
+	if diff := cmp.Diff(asStored(t, want), asStored(t, got)); diff != "" {
+		t.Errorf("(-without +with the store):\n%s", diff)
+	}
+}
+
+// A blob's name is no proof: only its bytes' digest is looked up.
+func TestALyingNameIsNotBelieved(t *testing.T) {
+	kept := openStore(t, filepath.Join(t.TempDir(), "store.sqlite"))
+	honest := imagetest.Image{Layers: []imagetest.Layer{{AsPlain: true, Entries: []imagetest.Entry{imagetest.File("a", "nothing of interest")}}}}.Build()
+	scanFile(t, imagetest.WriteFile(t, "a.tar", imagetest.OCIArchive(honest)), scanner.Options{Store: kept})
+	entries := imagetest.OCILayout(honest)
+	for i := range entries {
+		entries[i].Body = strings.Replace(entries[i].Body, "nothing of interest", "something different", 1)
+	}
+	spec := imagetest.WriteFile(t, "b.tar", imagetest.Tar(entries...))
+	for range 2 {
+		r := scanFile(t, spec, scanner.Options{Store: kept})
+		if r.Complete || len(r.Targets[0].Problems) == 0 || r.Targets[0].Problems[0].Kind != report.DigestMismatch {
+			t.Errorf("the problems are %+v, want a digest that does not match", r.Targets[0].Problems)
+		}
+	}
+}
+
+func TestASecondScanOfARegistryFetchesNoKnownLayer(t *testing.T) {
+	var mu sync.Mutex
+	fetched := map[string]int{}
+	handler := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		if r.Method == http.MethodGet {
+			fetched[r.URL.Path]++
+		}
+		mu.Unlock()
+		handler.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	m := remembered()["nothing"].image.Build()
+	imagetest.Push(t, server.URL, "team/app", m)
+	kept := openStore(t, filepath.Join(t.TempDir(), "store.sqlite"))
+	o := scanner.Options{Store: kept, Salt: kept.Salt()}
+	o.Source.PlainHTTP = true
+	spec := "registry:" + strings.TrimPrefix(server.URL, "http://") + "/team/app@" + m.Digest
+	first := asStored(t, scanFile(t, spec, o))
+	second := asStored(t, scanFile(t, spec, o))
+	if diff := cmp.Diff(first, second); diff != "" {
+		t.Errorf("(-first +second):\n%s", diff)
+	}
+	if n := fetched["/v2/team/app/blobs/"+m.Layers[0].Digest]; n != 1 {
+		t.Errorf("the layer was fetched %d times, want once", n)
+	}
+}

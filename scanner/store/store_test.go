@@ -1,0 +1,217 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dregs/report"
+)
+
+func open(t *testing.T, path string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func TestALayerIsKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a folder?&#%41", "store.sqlite")
+	s := open(t, path)
+	l := Layer{Digest: "sha256:aa", Examination: "one", Size: 7, Result: []byte("result")}
+	if err := s.PutLayers(t.Context(), []Layer{l, {Digest: "sha256:aa", Examination: "two", Size: 8, Result: []byte("other")}}); err != nil {
+		t.Fatal(err)
+	}
+	again := l
+	again.Result = []byte("a later one")
+	if err := s.PutLayers(t.Context(), []Layer{again}); err != nil {
+		t.Fatal(err)
+	}
+	salt := s.Salt()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, path)
+	if diff := cmp.Diff(salt, s.Salt()); diff != "" {
+		t.Errorf("the salt changed (-first +second):\n%s", diff)
+	}
+	for name, c := range map[string]struct {
+		digest, examination, want string
+	}{
+		"the first stays":     {"sha256:aa", "one", "result"},
+		"another examination": {"sha256:aa", "two", "other"},
+		"no such examination": {"sha256:aa", "three", ""},
+		"no such layer":       {"sha256:bb", "one", ""},
+	} {
+		got, ok, err := s.Layer(t.Context(), c.digest, c.examination)
+		if err != nil || ok != (c.want != "") || string(got) != c.want {
+			t.Errorf("%s: got %q, %v, %v, want %q", name, got, ok, err, c.want)
+		}
+	}
+	for size, want := range map[int64]bool{7: true, 8: false} {
+		if got, err := s.AnyOfSize(t.Context(), "one", size); err != nil || got != want {
+			t.Errorf("AnyOfSize(%d) = %v, %v, want %v", size, got, err, want)
+		}
+	}
+	for name, want := range map[string]os.FileMode{path: fileMode, filepath.Dir(path): folderMode | os.ModeDir} {
+		if info, err := os.Stat(name); err != nil || info.Mode() != want {
+			t.Errorf("%s has the mode %v, %v, want %v", name, info.Mode(), err, want)
+		}
+	}
+}
+
+func TestAStoreThatCannotBeUsed(t *testing.T) {
+	dir := t.TempDir()
+	for name, make := range map[string]func(path string) error{
+		"no database": func(path string) error { return os.WriteFile(path, []byte(strings.Repeat("no database ", 500)), 0o600) },
+		"a folder":    func(path string) error { return os.Mkdir(path, 0o700) },
+		"a folder that is a file": func(path string) error {
+			return os.WriteFile(filepath.Dir(path), nil, 0o600)
+		},
+		"a newer schema": func(path string) error {
+			return alter(t, path, `INSERT INTO schema_step (number, name) VALUES (1000, 'later')`)
+		},
+		"a damaged salt": func(path string) error { return alter(t, path, `UPDATE about SET value = '!' WHERE name = 'salt'`) },
+		"a cut file": func(path string) error {
+			if err := alter(t, path, `UPDATE about SET value = value`); err != nil {
+				return err
+			}
+			return os.Truncate(path, 5000)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(dir, strings.ReplaceAll(name, " ", "-"), "x")
+			if name != "a folder that is a file" {
+				if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := make(path); err != nil {
+				t.Fatal(err)
+			}
+			s, err := Open(t.Context(), path)
+			if err == nil {
+				_ = s.Close()
+				t.Fatal("the store was opened")
+			}
+			if want := name == "a newer schema"; errors.Is(err, ErrNewer) != want {
+				t.Errorf("got %v; it is ErrNewer: %v, want %v", err, !want, want)
+			}
+		})
+	}
+}
+
+// alter makes a store and changes it.
+func alter(t *testing.T, path, query string) error {
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		return err
+	}
+	_, err = s.db.Exec(query)
+	return errors.Join(err, s.Close())
+}
+
+func TestALockedStore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.sqlite")
+	s := open(t, path)
+	tx, err := s.db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if other, err := Open(t.Context(), path); err == nil {
+		_ = other.Close()
+		t.Error("a locked store was opened")
+	}
+	if took := time.Since(began); took < busyTimeout/2 {
+		t.Errorf("it was waited for %v, want some %v", took, busyTimeout)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, path)
+}
+
+func TestTwoAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.sqlite")
+	const writers, layers = 4, 20
+	var wg sync.WaitGroup
+	salts := make([]string, writers)
+	for w := range writers {
+		wg.Go(func() {
+			s, err := Open(t.Context(), path)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer s.Close()
+			salts[w] = string(s.Salt())
+			for i := range layers {
+				l := Layer{Digest: fmt.Sprint(i), Examination: "x", Size: 1, Result: []byte("same")}
+				if err := s.PutLayers(t.Context(), []Layer{l}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if len(slices.Compact(salts)) != 1 {
+		t.Error("the salts differ")
+	}
+	var n int
+	if err := open(t, path).db.QueryRow(`SELECT COUNT(*) FROM layer_result`).Scan(&n); err != nil || n != layers {
+		t.Errorf("%d layers are kept, %v, want %d", n, err, layers)
+	}
+}
+
+func TestRecord(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "store.sqlite"))
+	zero := 0
+	r := &report.Report{
+		Fingerprints: report.Fingerprints{Salt: base64.StdEncoding.EncodeToString(s.Salt())},
+		Targets: []report.Target{{Images: []report.Image{{
+			Digest: "sha256:image", Tags: []string{"app:1"}, Layers: []report.Layer{{Digest: "sha256:layer"}},
+		}}}},
+		Secrets: []report.Secret{{
+			Fingerprint: "hm:x", Rule: "r", Severity: "high", Redacted: "gh…",
+			Occurrences: []report.Occurrence{{Image: &zero, Place: report.LayerFile, Path: "a", Line: 1, LayerDigest: "sha256:layer"}},
+		}},
+	}
+	count := func() (n int) {
+		row := s.db.QueryRow(`SELECT COUNT(*) FROM finding f JOIN image_layer l ON l.digest = f.layer JOIN image_name n ON n.image = l.image WHERE n.name = 'app:1'`)
+		if err := row.Scan(&n); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for range 2 {
+		if err := s.Record(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		if n := count(); n != 1 {
+			t.Errorf("there are %d findings, want 1", n)
+		}
+	}
+	r.Secrets = nil
+	r.Fingerprints.Salt = "another"
+	if err := s.Record(t.Context(), r); err != nil || count() != 1 {
+		t.Errorf("a report of another salt left %d findings, %v, want 1", count(), err)
+	}
+	r.Fingerprints.Salt = base64.StdEncoding.EncodeToString(s.Salt())
+	if err := s.Record(t.Context(), r); err != nil || count() != 0 {
+		t.Errorf("a later report left %d findings, %v, want 0", count(), err)
+	}
+}
