@@ -38,6 +38,7 @@ func writeMarkdown(w io.Writer, r *Report, o Options) error {
 		m.end(fmt.Sprintf("%d of low severity or ignored are not shown.\n\n", hidden))
 	}
 	m.exposures(r, o.Gate)
+	m.registries(r)
 	m.problems(r)
 	_, err := io.WriteString(w, m.b.String())
 	return err

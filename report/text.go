@@ -44,6 +44,7 @@ func writeText(w io.Writer, r *Report, o Options) error {
 			t.gone()
 			t.uncovered()
 			t.notes()
+			t.registries()
 			t.summary()
 		}
 		t.verdict()
