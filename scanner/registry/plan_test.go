@@ -51,7 +51,7 @@ func TestPurge(t *testing.T) {
 			t.Fatalf("running the script: %v\n%s", err, out)
 		}
 	}
-	resp, err := http.Get(url + "/v2/team/app/manifests/" + leaky.Digest) //nolint:noctx // a test
+	resp, err := http.Get(url + "/v2/team/app/manifests/" + leaky.Digest)
 	if err != nil {
 		t.Fatal(err)
 	}
