@@ -59,9 +59,17 @@ holds() {
 go run .ci/registryimages.go "$home/images"
 start
 echo '+ skopeo copy oci:… docker://… (200 times)'
-for r in $(seq 0 49); do
-  for v in 0 1 2 3; do echo "oci:$home/images/layout:r$r-v$v docker://$address/team$((r % 4))/app$r:v$v"; done
-done | xargs -P 4 -L 1 skopeo copy --quiet --dest-tls-verify=false
+push() {
+  for v in 0 1 2 3; do
+    skopeo copy --quiet --dest-tls-verify=false "oci:$home/images/layout:r$1-v$v" "docker://$address/team$(($1 % 4))/app$1:v$v"
+  done
+}
+export -f push
+export home address
+# The registry writes its links in place: two pushes of one blob into one repository, or of a blob that is new to it, can
+# read each other's half of one. So the three base layers come first, and a repository is filled by one process.
+for r in 0 1 2; do push "$r"; done
+seq 3 49 | xargs -P 4 -I '{}' bash -euo pipefail -c 'push {}'
 
 want 0 "$DREGS" registry inventory --plain-http -f json -o "$home/before.json" "$address"
 holds "$home/before.json" '(.repositories | length) == 50 and ([.repositories[].tags[]] | length) == 200'
