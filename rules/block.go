@@ -31,20 +31,21 @@ type span struct{ lo, hi int }
 
 // scratch is what one search needs besides the text. It is used by one goroutine at a time.
 type scratch struct {
-	plan    *plan
-	hits    [4][]hit
-	caches  []*acceptorCache // by anchor
-	blocks  uint64           // how many were searched
-	sweeps  []*acceptorCache // by rule
-	windows [][]span         // by rule
-	touched []int            // rules that have windows
-	led     []found          // what detectors found
-	odd     bool             // the block has one of oddLetters
-	seen    []bool           // by rule: one of its keywords occurs in the block
-	path    pathView
-	look    look           // the fragment as the assigner sees it
-	dropped map[string]int // by reason: candidates that were judged to be no secrets
-	spans   []span
+	plan     *plan
+	hits     [4][]hit
+	caches   []*acceptorCache // by anchor
+	blocks   uint64           // how many were searched
+	sweeps   []*acceptorCache // by rule
+	windows  [][]span         // by rule
+	touched  []int            // rules that have windows
+	led      []found          // what detectors found
+	odd      bool             // the block has one of oddLetters
+	seen     []bool           // by rule: one of its keywords occurs in the block
+	path     pathView
+	families familyView
+	look     look           // the fragment as the assigner sees it
+	dropped  map[string]int // by reason: candidates that were judged to be no secrets
+	spans    []span
 }
 
 func newScratch(p *plan) *scratch {

@@ -72,16 +72,40 @@ func (c *credentialFiles) families(f Fragment) []*ruleRun {
 	return out
 }
 
-// class tells what the credentials of a fragment depend on besides its data.
-func (c *credentialFiles) class(f Fragment) string {
+// familyView is what the path of a fragment says of the credentials in it.
+type familyView struct {
+	path     string
+	known    bool
+	families []*ruleRun
+	class    string // what the credentials depend on besides the data
+}
+
+// familiesOf returns what the path of f says. That of the last path is remembered: contents ask for their class before they
+// are searched, and members without a name share their container's path.
+func (s *scratch) familiesOf(f Fragment) *familyView {
+	if f.Key != "" {
+		return &familyView{}
+	}
+	if s.families.known && s.families.path == f.Path {
+		return &s.families
+	}
+	s.families = familyView{path: f.Path, known: true, families: s.plan.filed.families(f)}
 	var b []byte
-	for _, r := range c.families(f) {
+	for _, r := range s.families.families {
 		b = fmt.Appendf(b, "c%d", r.number)
 	}
 	if b != nil && thirdParty(f.Path) {
 		b = append(b, 'x')
 	}
-	return string(b)
+	s.families.class = string(b)
+	return &s.families
+}
+
+// families returns the rules of credential files that the path of f is of.
+func (e *engine) families(f Fragment) []*ruleRun {
+	s := e.borrow()
+	defer e.give(s)
+	return s.familiesOf(f).families
 }
 
 // addCredentials adds to what the other rules found in f, a file of data, its credentials. A file of more than

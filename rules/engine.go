@@ -63,7 +63,7 @@ func (e *engine) Search(ctx context.Context, f Fragment) ([]Match, error) {
 		return nil, e.err
 	}
 	found, err := e.searchText(ctx, f)
-	if families := e.plan.filed.families(f); len(families) > 0 && ctx.Err() == nil {
+	if families := e.families(f); len(families) > 0 && ctx.Err() == nil {
 		return e.addCredentials(f, f.Data, families, found, err)
 	}
 	return found, err
@@ -111,7 +111,7 @@ func (e *engine) SearchReader(ctx context.Context, f Fragment, rd io.Reader) ([]
 	if e.err != nil {
 		return nil, 0, e.err
 	}
-	families := e.plan.filed.families(f)
+	families := e.families(f)
 	if len(families) == 0 {
 		return e.searchStream(ctx, f, rd)
 	}
@@ -164,7 +164,7 @@ func (e *engine) Class(f Fragment) string {
 	if e.plan.set.inlineAllow && inlinePlace(f.Place) {
 		b.WriteByte('i')
 	}
-	b.WriteString(e.plan.filed.class(f))
+	b.WriteString(s.familiesOf(f).class)
 	b.WriteByte(0)
 	b.WriteString(f.Key)
 	return b.String()

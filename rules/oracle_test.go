@@ -345,6 +345,8 @@ func deliberate(set *Set, overridden map[string]string, s sample, d string, got 
 		return "a specific rule that gitleaks does not have names the secret"
 	case sign == "+" && (strings.Contains(lower, "false") || strings.HasPrefix(lower, "true") || strings.HasSuffix(lower, "null")):
 		return "gitleaks' global allowlist drops any secret that holds false, starts with true or ends in null"
+	case sign == "+" && strings.Contains(lower, letterRow):
+		return "gitleaks' stop word that is the alphabet holds for its rules that test entropy alone: a token of its provider's shape is told as doubtful"
 	case sign == "+" && s.path != "" && !strings.Contains(rule, "generic"):
 		return "gitleaks' global path allowlist holds for generic rules alone: what it skips is read in an image"
 	}

@@ -14,7 +14,14 @@ import (
 // but garbage would double that. $GOMEMLIMIT replaces it.
 const memoryLimit = 200 << 20
 
+// garbagePercent is how much garbage may gather beside what lives, below memoryLimit: little lives, and the collector's
+// default would mark it again and again. $GOGC replaces it.
+const garbagePercent = 400
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
