@@ -126,7 +126,8 @@ func (m *memory) hold(ctx context.Context, r *blobResult) {
 // putLayers is how many results are kept in one transaction.
 const putLayers = 64
 
-// keep keeps what was held, but for what holds a value of r, the report of the scan, which was not interrupted.
+// keep keeps what was held, but for what holds a value of r, the report of the scan. Of a scan that was interrupted these
+// are the layers that had been read to their end: the next one goes on from there.
 func (m *memory) keep(ctx context.Context, r *report.Report) {
 	if m == nil || m.failed() {
 		return

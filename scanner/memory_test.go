@@ -266,3 +266,45 @@ func TestASecondScanOfARegistryFetchesNoKnownLayer(t *testing.T) {
 		t.Errorf("the layer was fetched %d times, want once", n)
 	}
 }
+
+// stopper ends a scan while it reads its third layer.
+type stopper struct {
+	layerCount
+	stop   context.CancelFunc
+	layers int
+}
+
+func (s *stopper) Expect(int, int64) {}
+func (s *stopper) LayerDone()        { s.layers++ }
+func (s *stopper) Read(int64) {
+	if s.layers == 2 {
+		s.stop()
+	}
+}
+
+// TestInterruptedScanGoesOn holds a scan after one that was interrupted to the layers that are left.
+func TestInterruptedScanGoesOn(t *testing.T) {
+	img := imagetest.Image{}
+	for _, name := range []string{"a", "b", "c", "d"} {
+		img.Layers = append(img.Layers, imagetest.Layer{Entries: []imagetest.Entry{imagetest.File("etc/"+name, "plain text of "+name+"\n")}})
+	}
+	file := imagetest.WriteFile(t, "image.tar", imagetest.OCIArchive(img.Build()))
+	target := scanner.Target{Scheme: "oci-archive", Rest: file, Name: file}
+	kept := openStore(t, filepath.Join(t.TempDir(), "store.sqlite"))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	stop := &stopper{stop: cancel}
+	o := scanner.Options{Store: kept, Salt: kept.Salt(), Jobs: 1, Progress: stop}
+	if _, err := scanner.Scan(ctx, []scanner.Target{target}, o); !errors.Is(err, context.Canceled) {
+		t.Fatalf("the first scan ended with %v", err)
+	}
+	var count layerCount
+	o.Progress, o.Observer = nil, &count
+	r, err := scanner.Scan(t.Context(), []scanner.Target{target}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Complete || count.recalled != 2 || count.read != 2 {
+		t.Errorf("complete %v, %d layers recalled and %d read, want 2 and 2", r.Complete, count.recalled, count.read)
+	}
+}

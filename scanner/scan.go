@@ -63,9 +63,7 @@ func (s *scan) run(ctx context.Context, targets []Target) (*report.Report, error
 	if err != nil {
 		return nil, err
 	}
-	if ctx.Err() == nil {
-		s.memory.keep(ctx, r)
-	}
+	s.memory.keep(context.WithoutCancel(ctx), r)
 	s.warn(r)
 	r.Started = started.UTC()
 	r.DurationMS = s.now().Sub(started).Milliseconds()
