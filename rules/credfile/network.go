@@ -223,11 +223,12 @@ func parseSamba(data []byte, emit func(Credential)) error {
 func readOptions(options value, host string, emit func(Credential)) {
 	user := ""
 	for _, o := range columns(options, ',') {
-		name, text, _ := strings.Cut(o.text, "=")
-		switch name {
-		case "user", "username":
+		name, text, given := strings.Cut(o.text, "=")
+		switch {
+		case !given:
+		case name == "user" || name == "username":
 			user = text
-		case "password", "pass":
+		case name == "password" || name == "pass":
 			c := o.part(len(name)+1, len(o.text)).credential(Password)
 			c.User, c.Host = user, host
 			emit(c)

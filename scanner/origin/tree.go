@@ -41,7 +41,7 @@ var trees = []func(p place) (pkg Package, folder int, ok bool){
 func treeAt(parts []string) (pkg Package, depth int, ok bool) {
 	for i := len(parts) - 2; i >= 0; i-- {
 		for _, t := range trees {
-			if pkg, folder, ok := t(place{parts, i}); ok {
+			if pkg, folder, ok := t(place{parts, i}); ok && pkg.Name != "" { // a component can be empty
 				return pkg, i + 1 + folder, true
 			}
 		}
