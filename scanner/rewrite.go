@@ -23,6 +23,9 @@ type rewriter struct {
 // as a comment.
 func (w *rewriter) lines() []string {
 	lines := w.instruction()
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(lines[i], "\x00", "\ufffd") // no Dockerfile may hold one
+	}
 	f := dockerfile.Parse([]byte("FROM scratch\n" + strings.Join(lines, "\n") + "\n"))
 	if len(f.Problems) > 0 || len(f.Instructions) > 2 {
 		return commented(lines)

@@ -54,6 +54,9 @@ const maxBlock = 64 << 10
 func blockAt(data []byte, at int) (lo, hi int, ok bool) {
 	text := string(data[at:min(len(data), at+maxBlock)])
 	const dashes = "-----"
+	if !strings.HasPrefix(text, dashes) {
+		return 0, 0, false
+	}
 	label := strings.Index(text[len(dashes):], dashes)
 	if label < 0 {
 		return 0, 0, false
