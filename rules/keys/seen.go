@@ -82,7 +82,7 @@ func lineAt(data []byte, at int) (lo, hi int, ok bool) {
 	for hi < len(data) && hi-at < maxLine && data[hi] >= ' ' {
 		hi++
 	}
-	return lo, hi, hi-at < maxLine
+	return lo, hi, hi > at && hi-at < maxLine
 }
 
 // Public returns the facts of the public half in text, which PublicAt found: its fingerprints, and what names it. It is nil
@@ -96,8 +96,11 @@ func Public(text string) map[string]string {
 
 // publicBlock reads a certificate or a public key in PEM.
 func publicBlock(text string) map[string]string {
-	_, rest, _ := strings.Cut(text[5:], "-----")
-	label := strings.TrimPrefix(text[5:len(text)-len(rest)-5], "BEGIN ")
+	label, rest, ok := strings.Cut(text[5:], "-----")
+	if !ok {
+		return nil
+	}
+	label = strings.TrimPrefix(label, "BEGIN ")
 	b := block{kind: label}
 	body, _, _ := strings.Cut(rest, "-----END ")
 	b.read(body)
