@@ -1,9 +1,10 @@
 package source
 
 import (
+	"errors"
 	"fmt"
-	"regexp"
-	"strings"
+
+	"dregs/report"
 )
 
 // Selection says which part of a registry is read. The zero value means all of it.
@@ -16,7 +17,7 @@ type Selection struct {
 
 // choice is a Selection made ready.
 type choice struct {
-	repositories, tags []*regexp.Regexp
+	repositories, tags []report.Glob
 	limit              int
 }
 
@@ -24,14 +25,17 @@ func (s Selection) choice() (*choice, error) {
 	c := &choice{limit: s.Limit}
 	for _, part := range []struct {
 		globs []string
-		into  *[]*regexp.Regexp
+		into  *[]report.Glob
 	}{{s.Repositories, &c.repositories}, {s.Tags, &c.tags}} {
 		for _, glob := range part.globs {
-			re, err := globPattern(glob)
-			if err != nil {
-				return nil, err
+			if glob == "" {
+				return nil, errors.New("reading a glob: it is empty")
 			}
-			*part.into = append(*part.into, re)
+			g, err := report.NewGlob(glob)
+			if err != nil {
+				return nil, fmt.Errorf("reading the glob %q: %w", glob, err)
+			}
+			*part.into = append(*part.into, g)
 		}
 	}
 	return c, nil
@@ -40,41 +44,10 @@ func (s Selection) choice() (*choice, error) {
 // narrows tells that some tags are left out.
 func (c *choice) narrows() bool { return len(c.tags) > 0 || c.limit > 0 }
 
-// globPattern returns the pattern of a glob: * and ? stand for what is within one part of a name, ** for anything.
-func globPattern(glob string) (*regexp.Regexp, error) {
-	if glob == "" {
-		return nil, fmt.Errorf("reading a glob: it is empty")
-	}
-	var b strings.Builder
-	b.WriteString("^")
-	for rest := glob; rest != ""; {
-		switch {
-		case strings.HasPrefix(rest, "**"):
-			b.WriteString(".*")
-			rest = rest[2:]
-		case rest[0] == '*':
-			b.WriteString("[^/]*")
-			rest = rest[1:]
-		case rest[0] == '?':
-			b.WriteString("[^/]")
-			rest = rest[1:]
-		default:
-			b.WriteString(regexp.QuoteMeta(rest[:1]))
-			rest = rest[1:]
-		}
-	}
-	b.WriteString("$")
-	re, err := regexp.Compile(b.String())
-	if err != nil {
-		return nil, fmt.Errorf("reading the glob %q: %w", glob, err)
-	}
-	return re, nil
-}
-
 // takes tells whether name matches one of the globs, or there are none.
-func takes(globs []*regexp.Regexp, name string) bool {
+func takes(globs []report.Glob, name string) bool {
 	for _, g := range globs {
-		if g.MatchString(name) {
+		if g.Match(name) {
 			return true
 		}
 	}
