@@ -163,7 +163,10 @@ func (c *diffCommand) scanSides(ctx context.Context, s streams, audit *auditLog,
 		o.Progress, done = s.progress()
 		defer done()
 	}
-	kept := c.storeFlags.open(ctx, s)
+	kept, err := c.storeFlags.open(ctx, s)
+	if err != nil {
+		return err
+	}
 	defer kept.close()
 	for _, side := range sides {
 		if side.report != nil {

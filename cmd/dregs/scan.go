@@ -89,7 +89,10 @@ func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target
 	if err := memory.options(&options); err != nil {
 		return err
 	}
-	kept := c.storeFlags.open(ctx, s)
+	kept, err := c.storeFlags.open(ctx, s)
+	if err != nil {
+		return err
+	}
 	defer kept.close()
 	if c.own() {
 		kept.options(&options)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 
 // storeFlags say where results are kept between runs.
 type storeFlags struct {
-	Store   string `placeholder:"FILE" help:"Keep what reading layers gave in FILE and not in dregs/store.sqlite of your cache folder. It never holds a secret." group:"Store"`
+	Store   string `placeholder:"FILE|URL" help:"Keep what reading layers gave in FILE, or in a PostgreSQL database (postgres://USER@HOST/DATABASE), and not in dregs/store.sqlite of your cache folder. It never holds a secret." group:"Store"`
 	NoCache bool   `help:"Read every layer again, and keep nothing." group:"Store"`
 }
 
@@ -23,18 +24,24 @@ type kept struct {
 	warn  func(error)
 }
 
-// open opens the store. That it cannot be used is told, and no error: a scan goes on without.
-func (f *storeFlags) open(ctx context.Context, s streams) *kept {
+// open opens the store. That a file cannot be used is told, and no error: a scan goes on without. A server was meant to be
+// shared with others, so that one that cannot be used is an error.
+func (f *storeFlags) open(ctx context.Context, s streams) (*kept, error) {
 	k := &kept{warn: func(err error) {
 		fmt.Fprintf(s.err, "dregs: warning: %s\n", printable(fmt.Sprintf("the store of earlier results is not used: %v", err)))
 	}}
 	if f.NoCache {
-		return k
+		return k, nil
+	}
+	if store.IsServer(f.Store) {
+		var err error
+		k.store, err = openServer(ctx, f.Store)
+		return k, err
 	}
 	if k.store, k.err = f.storeAt(ctx); k.err != nil {
 		k.warn(k.err)
 	}
-	return k
+	return k, nil
 }
 
 func (f *storeFlags) storeAt(ctx context.Context) (*store.Store, error) {
@@ -48,12 +55,29 @@ func (f *storeFlags) storeAt(ctx context.Context) (*store.Store, error) {
 	return store.Open(ctx, path)
 }
 
-// check refuses what names no file.
-func (f *storeFlags) check() error {
-	if scheme, _, ok := strings.Cut(f.Store, "://"); ok {
-		return &usageError{err: fmt.Errorf("--store: %q is no kind of store", scheme+"://"), hint: "name a file"}
+// openServer opens the store at a URL.
+func openServer(ctx context.Context, location string) (*store.Store, error) {
+	s, err := store.Open(ctx, location)
+	switch {
+	case err == nil:
+		return s, nil
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("%w while the store was opened", errInterrupted)
+	case errors.Is(err, store.ErrNewer):
+		return nil, &usageError{err: err, hint: "use the version of dregs that the other workers have, or a database of its own"}
+	case errors.Is(err, store.ErrLocation):
+		return nil, &usageError{err: err, hint: "it looks like postgres://USER@HOST:5432/DATABASE?sslmode=verify-full; a password is better in $PGPASSWORD or ~/.pgpass"}
 	}
-	return nil
+	return nil, &usageError{err: err, hint: "the database has to be there, and its user has to be allowed to make tables in it"}
+}
+
+// check refuses what names neither a file nor a server.
+func (f *storeFlags) check() error {
+	scheme, _, ok := strings.Cut(f.Store, "://")
+	if !ok || store.IsServer(f.Store) {
+		return nil
+	}
+	return &usageError{err: fmt.Errorf("--store: %q is no kind of store", scheme+"://"), hint: "name a file, or a database: postgres://USER@HOST/DATABASE"}
 }
 
 // options lets a scan use the store: its salt, unless there is a better one, and its layers.

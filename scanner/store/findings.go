@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"dregs/report"
@@ -19,7 +20,7 @@ func (s *Store) Record(ctx context.Context, r *report.Report) error {
 	if r.Fingerprints.Salt != base64.StdEncoding.EncodeToString(s.salt) || slices.ContainsFunc(r.Secrets, func(s report.Secret) bool { return s.Secret != "" }) {
 		return nil
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.alone(ctx, func(tx *sql.Tx) error {
 		w := &recorder{ctx: ctx, tx: tx, names: make(map[[2]int]string)}
 		for t := range r.Targets {
 			for i := range r.Targets[t].Images {
@@ -45,9 +46,20 @@ func (w *recorder) exec(query string, args ...any) {
 	if w.err != nil {
 		return
 	}
+	for i := range args {
+		if text, ok := args[i].(string); ok {
+			args[i] = storable(text)
+		}
+	}
 	if _, err := w.tx.ExecContext(w.ctx, query, args...); err != nil {
 		w.err = fmt.Errorf("recording the report: %w", err)
 	}
+}
+
+// storable returns text as a database takes it: UTF-8, without NUL. Paths of images need be neither.
+func storable(text string) string {
+	const replacement = "\uFFFD"
+	return strings.ReplaceAll(strings.ToValidUTF8(text, replacement), "\x00", replacement)
 }
 
 func (w *recorder) image(target, index int, img *report.Image, seen time.Time) {

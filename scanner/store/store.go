@@ -1,5 +1,5 @@
 // Package store keeps between runs what reading layers gave, so that a layer that was read is not read again, and what
-// reports told of images, for questions in SQL. It is given bytes that hold no secret and keeps them as they are; what they
+// reports told of images, for questions in SQL: in a SQLite file, or on a PostgreSQL server for many. It is given bytes that hold no secret and keeps them as they are; what they
 // mean, and when they may be used, is its caller's business.
 package store
 
@@ -10,28 +10,30 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
-	"time"
 
-	_ "modernc.org/sqlite" // the driver
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // ErrNewer says that a newer dregs made the store.
 var ErrNewer = errors.New("the store was made by a newer version")
 
-const (
-	busyTimeout = 3 * time.Second // how long another process is waited for
-	saltBytes   = 16
-	folderMode  = 0o700
-	fileMode    = 0o600
-)
+// saltBytes is the length of the salt that a store owns.
+const saltBytes = 16
 
-// Store is a file of results. It is safe for concurrent use, also by several processes.
+// engine is what differs between the databases that hold a store; all else is SQL that both understand.
+type engine struct {
+	// exclude makes a transaction wait until no other is between it and its end; empty where every transaction is alone.
+	exclude string
+}
+
+// Store is results in a file or on a server. It is safe for concurrent use, also by several processes.
 type Store struct {
-	db   *sql.DB
-	salt []byte
+	db     *sql.DB
+	engine engine
+	pool   *pgxpool.Pool // nil for a file
+	salt   []byte
 }
 
 // DefaultPath returns where the store of the user is: dregs/store.sqlite in the folder for what can be made again.
@@ -43,52 +45,28 @@ func DefaultPath() (string, error) {
 	return filepath.Join(dir, "dregs", "store.sqlite"), nil
 }
 
-// Open opens the store at path, which is made, mode 0600, where it is not there. A store that cannot be written to, that
-// another process keeps locked, that is damaged, or that a newer version made (errors.Is ErrNewer) is an error. The caller
-// closes it.
-func Open(ctx context.Context, path string) (*Store, error) {
-	if err := create(path); err != nil {
-		return nil, fmt.Errorf("opening store: %w", err)
+// Open opens the store at location: the database of a URL postgres://… (or postgresql://…), which must be there, else the
+// file of that path, which is made, mode 0600, where it is not there. Its schema is made, or brought up to date. A store that
+// cannot be reached or written to, that another process keeps locked, that is damaged, or that a newer version made
+// (errors.Is ErrNewer) is an error, in which no password is. The caller closes it.
+func Open(ctx context.Context, location string) (*Store, error) {
+	open := openFile
+	if IsServer(location) {
+		open = openServer
 	}
-	absolute, err := filepath.Abs(path)
+	s, err := open(ctx, location)
 	if err != nil {
-		return nil, fmt.Errorf("opening store: %w", err)
+		return nil, fmt.Errorf("opening store %q: %w", Name(location), err)
 	}
-	name := url.URL{Scheme: "file", Path: filepath.ToSlash(absolute), RawQuery: url.Values{
-		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds())},
-		"_txlock": {"immediate"},
-	}.Encode()}
-	db, err := sql.Open("sqlite", name.String())
-	if err != nil {
-		return nil, fmt.Errorf("opening store %q: %w", path, err)
-	}
-	db.SetMaxOpenConns(1) // SQLite has one writer, and a lookup is short
-	s := &Store{db: db}
 	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening store %q: %w", path, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("opening store %q: %w", Name(location), err), s.Close())
 	}
 	return s, nil
 }
 
-// create makes the file and its folder where they are not there.
-func create(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), folderMode); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
-	if err != nil {
-		return err
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%q is no regular file", path)
-	}
-	return errors.Join(err, f.Close())
-}
-
 // prepare brings the schema up to date and reads the salt.
 func (s *Store) prepare(ctx context.Context) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.alone(ctx, func(tx *sql.Tx) error {
 		if err := migrate(ctx, tx); err != nil {
 			return err
 		}
@@ -114,6 +92,19 @@ func (s *Store) prepare(ctx context.Context) error {
 	})
 }
 
+// alone runs fn in one transaction, beside which no other of alone runs.
+func (s *Store) alone(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		if s.engine.exclude == "" {
+			return fn(tx)
+		}
+		if _, err := tx.ExecContext(ctx, s.engine.exclude); err != nil {
+			return fmt.Errorf("waiting for other writers: %w", err)
+		}
+		return fn(tx)
+	})
+}
+
 // change runs fn in one transaction.
 func (s *Store) change(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	tx, err := s.db.BeginTx(ctx, nil)
@@ -135,7 +126,11 @@ func (s *Store) Salt() []byte { return append([]byte(nil), s.salt...) }
 
 // Close closes the store.
 func (s *Store) Close() error {
-	if err := s.db.Close(); err != nil {
+	err := s.db.Close()
+	if s.pool != nil {
+		s.pool.Close()
+	}
+	if err != nil {
 		return fmt.Errorf("closing store: %w", err)
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dregs/report"
+	"dregs/scanner/store/storetest"
 )
 
 func open(t *testing.T, path string) *Store {
@@ -28,8 +29,25 @@ func open(t *testing.T, path string) *Store {
 	return s
 }
 
+// onBoth runs a test with the location of an empty store of each kind.
+func onBoth(t *testing.T, test func(t *testing.T, location string)) {
+	t.Run("file", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "a folder?&#%41", "store.sqlite")
+		test(t, path)
+		for name, want := range map[string]os.FileMode{path: fileMode, filepath.Dir(path): folderMode | os.ModeDir} {
+			if info, err := os.Stat(name); err != nil || info.Mode() != want {
+				t.Errorf("%s has the mode %v, %v, want %v", name, info.Mode(), err, want)
+			}
+		}
+	})
+	t.Run("server", func(t *testing.T) { test(t, storetest.Database(t)) })
+}
+
 func TestALayerIsKept(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a folder?&#%41", "store.sqlite")
+	onBoth(t, aLayerIsKept)
+}
+
+func aLayerIsKept(t *testing.T, path string) {
 	s := open(t, path)
 	l := Layer{Digest: "sha256:aa", Examination: "one", Size: 7, Result: []byte("result")}
 	if err := s.PutLayers(t.Context(), []Layer{l, {Digest: "sha256:aa", Examination: "two", Size: 8, Result: []byte("other")}}); err != nil {
@@ -64,11 +82,6 @@ func TestALayerIsKept(t *testing.T) {
 	for size, want := range map[int64]bool{7: true, 8: false} {
 		if got, err := s.AnyOfSize(t.Context(), "one", size); err != nil || got != want {
 			t.Errorf("AnyOfSize(%d) = %v, %v, want %v", size, got, err, want)
-		}
-	}
-	for name, want := range map[string]os.FileMode{path: fileMode, filepath.Dir(path): folderMode | os.ModeDir} {
-		if info, err := os.Stat(name); err != nil || info.Mode() != want {
-			t.Errorf("%s has the mode %v, %v, want %v", name, info.Mode(), err, want)
 		}
 	}
 }
@@ -146,7 +159,10 @@ func TestALockedStore(t *testing.T) {
 }
 
 func TestTwoAtOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "store.sqlite")
+	onBoth(t, twoAtOnce)
+}
+
+func twoAtOnce(t *testing.T, path string) {
 	const writers, layers = 4, 20
 	var wg sync.WaitGroup
 	salts := make([]string, writers)
@@ -178,7 +194,11 @@ func TestTwoAtOnce(t *testing.T) {
 }
 
 func TestRecord(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "store.sqlite"))
+	onBoth(t, record)
+}
+
+func record(t *testing.T, path string) {
+	s := open(t, path)
 	zero := 0
 	r := &report.Report{
 		Fingerprints: report.Fingerprints{Salt: base64.StdEncoding.EncodeToString(s.Salt())},
@@ -187,7 +207,7 @@ func TestRecord(t *testing.T) {
 		}}}},
 		Secrets: []report.Secret{{
 			Fingerprint: "hm:x", Rule: "r", Severity: "high", Redacted: "gh…",
-			Occurrences: []report.Occurrence{{Image: &zero, Place: report.LayerFile, Path: "a", Line: 1, LayerDigest: "sha256:layer"}},
+			Occurrences: []report.Occurrence{{Image: &zero, Place: report.LayerFile, Path: "a\xff\x00", Line: 1, LayerDigest: "sha256:layer"}},
 		}},
 	}
 	count := func() (n int) {
