@@ -216,6 +216,14 @@ func (s *scan) layer(ctx context.Context, b source.Blob) *blobResult {
 		s.Progress.LayerDone()
 		return r
 	}
+	if s.Elsewhere != nil {
+		if err := s.Elsewhere(ctx, b); err != nil {
+			r := &blobResult{blob: b}
+			r.fault("", err)
+			s.Progress.LayerDone()
+			return r
+		}
+	}
 	r := s.reader.read(ctx, b, s.Limits.Depth)
 	s.memory.hold(ctx, r)
 	return r

@@ -4,6 +4,7 @@
 package scanner
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -39,6 +40,10 @@ type Options struct {
 	// that RuleSet identifies. A report does not depend on it. Warn is told what keeps it from being used; nil for nobody.
 	Store LayerStore
 	Warn  func(error)
+
+	// Elsewhere tells why a blob that Store does not know is not for this scan to read: others are still at it, or had to give
+	// it up. Its error, a report.Fault, becomes a problem of the blob. It may be nil, as may be its answer: then the blob is read.
+	Elsewhere func(ctx context.Context, b source.Blob) error
 
 	Known *logs.Inventory // images whose identities must not leak; nil for none
 

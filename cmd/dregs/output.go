@@ -7,9 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dregs/report"
+	"dregs/scanner/queue"
 	"dregs/scanner/registry"
 )
 
@@ -189,11 +191,16 @@ func variables() map[string]string {
 		"registry_diff_formats": registry.DifferenceFormats,
 		"pulls_formats":         registry.PullsFormats,
 		"plan_formats":          registry.PlanFormats,
+		"status_formats":        queue.StatusFormats,
 
 		"severities":   append(slices.Clone(report.Severities), report.Never),
 		"visibilities": {report.Visible, report.Overwritten, report.Deleted, report.InHistory},
 	}
-	variables := map[string]string{}
+	variables := map[string]string{
+		"max_attempts": strconv.Itoa(queue.DefaultMaxAttempts),
+		"job_timeout":  queue.DefaultJobTimeout.String(),
+		"rescue_after": queue.DefaultRescueAfter.String(),
+	}
 	for name, list := range lists {
 		variables[name] = strings.Join(list, ",")
 		variables[name+"_list"] = strings.Join(list, ", ")

@@ -19,6 +19,7 @@ type registryCommand struct {
 	Inventory registryInventoryCommand `cmd:"" help:"List every repository, tag, manifest and layer of a registry."`
 	Diff      registryDiffCommand      `cmd:"" help:"Tell what was moved, replaced or put into images since an inventory was taken."`
 	Pulls     registryPullsCommand     `cmd:"" help:"Tell from access logs who fetched what carries the secrets of a report."`
+	Status    registryStatusCommand    `cmd:"" help:"Tell how far the workers of a shared queue are."`
 	PurgePlan registryPurgeCommand     `cmd:"" name:"purge-plan" help:"Plan what to delete to be rid of the secrets of a report."`
 }
 
@@ -73,7 +74,10 @@ type registryScanCommand struct {
 	Where string `arg:"" name:"host|dir" help:"The registry (HOST or HOST:PORT), or the folder of its storage: the one that holds docker/registry/v2, or a containerd content store."`
 
 	selectionFlags
+	fleetFlags
 	scanFlags
+
+	chosen source.Selection // what selectionFlags choose, once they were read
 }
 
 // Help implements kong.HelpProvider.
@@ -89,7 +93,9 @@ Examples:
     dregs registry scan --limit 5 registry.example.com              the five newest tags of each repository
     dregs registry scan --repo-list names.txt registry.example.com  where the catalog is closed
     dregs registry scan /var/lib/registry                           the storage of one, offline
-    dregs registry scan -f json -o found.json localhost:5000        a JSON report: each secret with its reach`
+    dregs registry scan -f json -o found.json localhost:5000        a JSON report: each secret with its reach
+    dregs registry scan --store postgres://db/dregs --enqueue HOST  let workers read the layers (dregs worker)
+    dregs registry scan --store postgres://db/dregs --wait HOST     report once they are done`
 }
 
 // Run scans and writes the reports, with the exit codes of scan.
@@ -101,5 +107,9 @@ func (c *registryScanCommand) Run(ctx context.Context, s streams, code *int) err
 	if err != nil {
 		return err
 	}
-	return c.run(ctx, s, []scanner.Target{{Name: c.Where, Registry: &sel}}, code)
+	c.chosen = sel
+	if err := c.checkFleet(); err != nil {
+		return err
+	}
+	return c.run(ctx, s, []scanner.Target{{Name: c.Where, Registry: &sel}}, c.fleet, code)
 }

@@ -26,6 +26,7 @@ type commands struct {
 	Diff       diffCommand               `cmd:"" help:"Tell which secrets of one image or report are new, gone or only hidden in another."`
 	Reveal     revealCommand             `cmd:"" help:"Print one secret of a report, read again from its image, or extract its file."`
 	Registry   registryCommand           `cmd:"" help:"Scan whole registries; list, compare and clean them."`
+	Worker     workerCommand             `cmd:"" help:"Take jobs of a shared queue: read layers of registries for a scan that others began."`
 	Rules      rulesCommand              `cmd:"" help:"List, show and try the rules."`
 	Completion kongcompletion.Completion `cmd:"" help:"Print what makes a shell complete dregs' commands and flags."`
 	Version    versionCommand            `cmd:"" help:"Print the version, the revision it was built from, and Go's version."`

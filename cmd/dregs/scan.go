@@ -61,11 +61,17 @@ func (c *scanCommand) Run(ctx context.Context, s streams, code *int) error {
 	if err != nil {
 		return err
 	}
-	return c.run(ctx, s, targets, code)
+	return c.run(ctx, s, targets, alone, code)
 }
 
-// run scans the targets and writes the reports, as scanCommand.Run does.
-func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target, code *int) (err error) {
+// before does what is to be done before a scan, and may change its options; goOn is false where there is to be none.
+type before func(ctx context.Context, s streams, k *kept, o *scanner.Options, code *int) (goOn bool, err error)
+
+// alone does nothing before a scan.
+func alone(context.Context, streams, *kept, *scanner.Options, *int) (bool, error) { return true, nil }
+
+// run scans the targets, after what comes before that, and writes the reports, as scanCommand.Run does.
+func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target, first before, code *int) (err error) {
 	if err := c.storeFlags.check(); err != nil {
 		return err
 	}
@@ -98,6 +104,9 @@ func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target
 		kept.options(&options)
 	} else {
 		kept.salt(&options)
+	}
+	if goOn, err := first(ctx, s, kept, &options, code); err != nil || !goOn {
+		return err
 	}
 	audit.scans(&options, targets...)
 	r, err := c.scan(ctx, s, targets, options)

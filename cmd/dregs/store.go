@@ -55,6 +55,13 @@ func (f *storeFlags) storeAt(ctx context.Context) (*store.Store, error) {
 	return store.Open(ctx, path)
 }
 
+// What helps with a database that cannot be used.
+const (
+	hintNewer    = "use the version of dregs that the other workers have, or a database of its own"
+	hintLocation = "it looks like postgres://USER@HOST:5432/DATABASE?sslmode=verify-full; a password is better in $PGPASSWORD or ~/.pgpass"
+	hintDatabase = "the database has to be there, and its user has to be allowed to make tables in it"
+)
+
 // openServer opens the store at a URL.
 func openServer(ctx context.Context, location string) (*store.Store, error) {
 	s, err := store.Open(ctx, location)
@@ -64,11 +71,11 @@ func openServer(ctx context.Context, location string) (*store.Store, error) {
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("%w while the store was opened", errInterrupted)
 	case errors.Is(err, store.ErrNewer):
-		return nil, &usageError{err: err, hint: "use the version of dregs that the other workers have, or a database of its own"}
+		return nil, &usageError{err: err, hint: hintNewer}
 	case errors.Is(err, store.ErrLocation):
-		return nil, &usageError{err: err, hint: "it looks like postgres://USER@HOST:5432/DATABASE?sslmode=verify-full; a password is better in $PGPASSWORD or ~/.pgpass"}
+		return nil, &usageError{err: err, hint: hintLocation}
 	}
-	return nil, &usageError{err: err, hint: "the database has to be there, and its user has to be allowed to make tables in it"}
+	return nil, &usageError{err: err, hint: hintDatabase}
 }
 
 // check refuses what names neither a file nor a server.

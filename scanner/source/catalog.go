@@ -105,7 +105,7 @@ func (s *catalogSource) handOver(ctx context.Context, h *holding, c *Contents, b
 		}
 		given[l.Key] = true
 		digest, other := stated(l.Digest)
-		err := blob(ctx, Blob{Key: l.Key, Digest: digest, MediaType: l.MediaType, Size: l.Size, Remote: true, Open: func(ctx context.Context) (io.ReadCloser, error) {
+		err := blob(ctx, Blob{Key: l.Key, Digest: digest, MediaType: l.MediaType, Size: l.Size, Remote: true, Repository: from.name(), Open: func(ctx context.Context) (io.ReadCloser, error) {
 			body, err := from.blob(ctx, l.Digest, s.opts.MaxInflated)
 			if err != nil {
 				return nil, fmt.Errorf("opening blob: %w", err)

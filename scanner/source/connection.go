@@ -96,6 +96,11 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
+// name returns HOST/NAME of the repository.
+func (c *connection) name() string {
+	return c.host + strings.TrimPrefix(c.base, "https://"+c.host+"/v2")
+}
+
 // get sends a request below the repository and returns the response where its status is one of those accepted.
 func (c *connection) get(ctx context.Context, method, where string, header http.Header, accepted ...int) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, where, nil)

@@ -27,10 +27,16 @@ type Index struct {
 // OpenRegistry opens all that sel chooses of a registry: of its storage where that is a folder, else of the host of that
 // name.
 func OpenRegistry(where string, sel Selection, opts Options) (Source, error) {
-	if info, err := os.Stat(where); err == nil && info.IsDir() {
+	if IsStorage(where) {
 		return OpenStorage(where, sel, opts)
 	}
 	return OpenCatalog(where, sel, opts)
+}
+
+// IsStorage tells whether a registry is given by the folder of its storage.
+func IsStorage(where string) bool {
+	info, err := os.Stat(where)
+	return err == nil && info.IsDir()
 }
 
 // indexes returns the indexes that were read, in order of their digest.

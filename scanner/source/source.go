@@ -35,6 +35,8 @@ type Blob struct {
 	// Remote blobs are fetched by Digest from a registry, so that nothing of them need be read where it is known what those
 	// bytes hold.
 	Remote bool
+	// Repository is HOST/NAME of one that holds a remote blob; empty where the source is no whole registry.
+	Repository string
 	// Sequential blobs must be read before the callback that got them returns; others may be opened at any time, side by
 	// side, until the source is closed.
 	Sequential bool

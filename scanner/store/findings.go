@@ -34,6 +34,15 @@ func (s *Store) Record(ctx context.Context, r *report.Report) error {
 	})
 }
 
+// RecordImage keeps what is known of an image before any report tells of it; what is there already stays.
+func (s *Store) RecordImage(ctx context.Context, img *report.Image, seen time.Time) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		w := &recorder{ctx: ctx, tx: tx}
+		w.describe(cmp.Or(img.Digest, img.ID), img, seen)
+		return w.err
+	})
+}
+
 // recorder writes one report. After an error it does nothing more.
 type recorder struct {
 	ctx   context.Context // of the transaction
@@ -72,7 +81,12 @@ func (w *recorder) image(target, index int, img *report.Image, seen time.Time) {
 		w.exec(`DELETE FROM `+table+` WHERE image = $1`, name)
 	}
 	w.exec(`DELETE FROM image WHERE digest = $1`, name)
-	w.exec(`INSERT INTO image (digest, id, platform, created, seen) VALUES ($1, $2, $3, $4, $5)`,
+	w.describe(name, img, seen)
+}
+
+// describe writes what is not there yet of an image, and not its findings.
+func (w *recorder) describe(name string, img *report.Image, seen time.Time) {
+	w.exec(`INSERT INTO image (digest, id, platform, created, seen) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
 		name, img.ID, img.Platform, img.Created, seen.UTC().Format(time.RFC3339))
 	for _, tag := range img.Tags {
 		w.exec(`INSERT INTO image_name (image, name) VALUES ($1, $2) ON CONFLICT DO NOTHING`, name, tag)

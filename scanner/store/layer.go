@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Layer is what reading one layer gave.
@@ -61,4 +63,40 @@ func (s *Store) PutLayers(ctx context.Context, all []Layer) error {
 		}
 		return nil
 	})
+}
+
+// knownChunk is how many layers are asked for in one query: SQLite bounds the values of one.
+const knownChunk = 500
+
+// Known returns those of the layers that have a result.
+func (s *Store) Known(ctx context.Context, examination string, digests []string) (map[string]bool, error) {
+	known := make(map[string]bool)
+	for some := range slices.Chunk(digests, knownChunk) {
+		if err := s.known(ctx, examination, some, known); err != nil {
+			return nil, fmt.Errorf("looking up layers: %w", err)
+		}
+	}
+	return known, nil
+}
+
+func (s *Store) known(ctx context.Context, examination string, digests []string, known map[string]bool) error {
+	args := []any{examination}
+	var list strings.Builder
+	for i, d := range digests {
+		args = append(args, d)
+		fmt.Fprintf(&list, ", $%d", i+2)
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT digest FROM layer_result WHERE examination = $1 AND digest IN (`+list.String()[2:]+`)`, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var digest string
+		if err := rows.Scan(&digest); err != nil {
+			return err
+		}
+		known[digest] = true
+	}
+	return rows.Err()
 }
