@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"dregs/report"
+	"dregs/rules/validate"
 )
 
 // The rules of assignments: in a place that is telling, and elsewhere.
@@ -47,6 +48,7 @@ func assignmentDefinitions() []*definition {
 type assigner struct {
 	telling, inText *ruleRun // nil if they were not chosen
 	index           vendorIndex
+	sieve           *sieve
 	leads           []vendorLead
 	example         *ruleRun // inText for what a vendor's name leads to
 }
@@ -117,6 +119,15 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	value := string(raw)
 	text := string(data[name.lo:name.hi])
 	f.match, f.secret = span{name.lo, lit.value.hi}, lit.value
+	if !lit.quoted && cutOff(data[lit.value.hi:]) {
+		return f, reasonPlaceholder, false
+	}
+	if l.setting == inText && a.sieve.broken(text, value) {
+		return f, reasonBroken, false
+	}
+	if l.setting == inText && disowned(splitName(text)) {
+		return f, reasonPlaceholder, false
+	}
 	if v, example := a.vendor(l, name, value); v != nil {
 		if f.rule = v; example {
 			f.rule = a.inText
@@ -214,6 +225,9 @@ func unlikely(value, name string, g grade, s setting, lit literal) string {
 	if reason := placeholder(value, strict); reason != "" {
 		return reason
 	}
+	if validate.Documented(value) {
+		return reasonPlaceholder
+	}
 	if locator(value) {
 		return reasonPath
 	}
@@ -230,6 +244,8 @@ func unlikely(value, name string, g grade, s setting, lit literal) string {
 		if len(value) < 3 || spaces > 6 || len(value) > 256 {
 			return reasonOrdinary
 		}
+	case strings.IndexByte(value, '@') == len(value)-1 && letters == len(value)-1: // what anonymous FTP is given
+		return reasonOrdinary
 	case spaces > 0 || len(value) < 6 || len(value) > 512 || digits == len(value) && (len(value) < 20 || g != gradePasswd) || letters+digits == 0:
 		return reasonOrdinary
 	case strings.ContainsAny(value, "(){}[]") && !lit.quoted:

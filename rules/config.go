@@ -66,6 +66,8 @@ type ruleBlock struct {
 	Overrides string
 	// Disabled takes the overridden rule out of the set.
 	Disabled bool
+	// Sifted puts what the overridden rule hits to the tests that assignments pass: placeholders, references, counting.
+	Sifted bool
 	// NoAllowlists drops the overridden rule's allowlists before this block's are added.
 	NoAllowlists bool
 }

@@ -38,6 +38,7 @@ func (p *plan) placeContext(uses map[string]*use) {
 	if a == nil {
 		return
 	}
+	a.sieve = p.sieve
 	p.assigner = a
 	lead := func(word string, number int) {
 		if uses[word] == nil {

@@ -242,6 +242,9 @@ func unlikelyEntry(c credfile.Credential) string {
 	case locator(c.Secret):
 		return reasonPath
 	}
+	if validate.Documented(c.Secret) {
+		return reasonPlaceholder
+	}
 	return placeholder(c.Secret, false)
 }
 

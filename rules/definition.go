@@ -22,6 +22,7 @@ type definition struct {
 	entropy   float64        // the secret must exceed it; 0 means any
 	allow     []*allowlist
 	required  []requirement
+	sifted    bool // what it hits passes the tests of assignments too
 	auxiliary bool // hits only on behalf of a composite rule (skipReport)
 	examples  []string
 	negatives []string
@@ -107,6 +108,7 @@ func (d *definition) apply(b *ruleBlock) error {
 	d.examples = append(slices.Clone(d.examples), b.Examples...)
 	d.negatives = append(slices.Clone(d.negatives), b.Negatives...)
 	d.auxiliary = d.auxiliary || b.SkipReport
+	d.sifted = d.sifted || b.Sifted
 	if len(b.Required) > 0 {
 		d.required = nil
 	}

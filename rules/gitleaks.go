@@ -25,6 +25,7 @@ type reference struct {
 	detector *detect.Detector
 	inline   *detect.Detector // that honours gitleaks:allow
 	prefixes map[string][]string
+	sieve    *sieve
 	err      error // why the set cannot be run
 }
 
@@ -32,7 +33,7 @@ type reference struct {
 // referenceChunk bytes that overlap by referenceOverlap.
 func (s *Set) Gitleaks() Searcher {
 	cfg, err := s.config()
-	r := &reference{set: s, detector: detect.NewDetector(cfg), inline: detect.NewDetector(cfg), prefixes: map[string][]string{}, err: err}
+	r := &reference{set: s, detector: detect.NewDetector(cfg), inline: detect.NewDetector(cfg), prefixes: map[string][]string{}, sieve: newSieve(s.rules), err: err}
 	r.detector.IgnoreGitleaksAllow = true
 	for _, d := range s.rules {
 		if d.regex != nil {
@@ -118,6 +119,13 @@ func (r *reference) Search(ctx context.Context, f Fragment) ([]Match, error) {
 		m, err := r.match(f, text, shift, lines, found)
 		if err != nil {
 			return nil, err
+		}
+		d := r.set.byID[found.RuleID]
+		if d.illustrates(m.Value.Reveal(), r.prefixes[d.rule.ID]) {
+			continue
+		}
+		if d.sifted && r.sieve.sift(found.Match, m.Value.Reveal(), settingOf(f)) != "" {
+			continue
 		}
 		if !inline || !allowedInline(text, int(m.Offset)+shift, m.Value.Len()) {
 			out = append(out, m)

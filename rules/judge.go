@@ -59,6 +59,16 @@ func (s *scratch) judge(b block, f found, inline bool) (candidate, bool) {
 			}
 		}
 	}
+	if r.illustrates(value, r.prefixes) {
+		s.dropped[reasonPlaceholder]++
+		return c, false
+	}
+	if r.sifted {
+		if reason := s.plan.sieve.sift(text, value, s.look.setting); reason != "" {
+			s.dropped[reason]++
+			return c, false
+		}
+	}
 	return c, true
 }
 

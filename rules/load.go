@@ -165,7 +165,7 @@ func (s *Set) Rule(id string) *Rule {
 func (s *Set) Searcher() Searcher { return newEngine(s) }
 
 // engineVersion is part of the digest: raise it when the same rules come to find something else.
-const engineVersion = 5
+const engineVersion = 6
 
 // sum hashes the set in a canonical form.
 func (s *Set) sum() (string, error) {
@@ -182,6 +182,7 @@ func (s *Set) sum() (string, error) {
 		Allow       []allow
 		Required    []requiredBlock
 		Auxiliary   bool
+		Sifted      bool
 		Seal        []byte
 	}
 	lists := func(in []*allowlist) []allow {
@@ -199,7 +200,7 @@ func (s *Set) sum() (string, error) {
 		Rules  []rule
 	}{Engine: engineVersion, Inline: s.inlineAllow, Decode: s.decode, Allow: lists(s.allow)}
 	for _, d := range s.rules {
-		r := rule{Rule: d.rule, Regex: source(d.regex), Path: source(d.path), Group: d.group, Entropy: d.entropy, Allow: lists(d.allow), Auxiliary: d.auxiliary}
+		r := rule{Rule: d.rule, Regex: source(d.regex), Path: source(d.path), Group: d.group, Entropy: d.entropy, Allow: lists(d.allow), Auxiliary: d.auxiliary, Sifted: d.sifted}
 		if k, ok := d.detector.(*knownValues); ok {
 			r.Seal = k.seal()
 		}

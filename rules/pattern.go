@@ -239,6 +239,34 @@ func longestOf(parts []*syntax.Regexp) int {
 	return n
 }
 
+// shortest returns the least length in bytes of a match of re, where code points that equal others under (?i) count as
+// written.
+func shortest(re *syntax.Regexp) int {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return len(string(re.Rune))
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return 1
+	case syntax.OpCapture, syntax.OpPlus:
+		return shortest(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min * shortest(re.Sub[0])
+	case syntax.OpConcat:
+		n := 0
+		for _, sub := range re.Sub {
+			n += shortest(sub)
+		}
+		return n
+	case syntax.OpAlternate:
+		n := shortest(re.Sub[0])
+		for _, sub := range re.Sub[1:] {
+			n = min(n, shortest(sub))
+		}
+		return n
+	}
+	return 0
+}
+
 // widest returns the length of the longest code point that equals r under (?i).
 func widest(r rune) int {
 	n := utf8.RuneLen(r)

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"encoding/base64"
+	"slices"
 	"strings"
 )
 
@@ -86,10 +88,35 @@ func placeholder(value string, strict bool) (reason string) {
 			return reasonPlaceholder
 		}
 	}
-	if distinctBytes(value) <= 2 && len(value) >= 4 || strict && counts(value) {
+	if distinctBytes(value) <= 2 && len(value) >= 4 || strict && (counts(value) || holdsRow(value)) {
 		return reasonRepeated
 	}
 	return ""
+}
+
+// fabricated are words of tokens that somebody made up. Chance writes none of them in a token.
+var fabricated = []string{"example", "placeholder", "changeme", "replaceme", "redacted", "invalid", "notreal", "foobar", "yourtoken", "yourkey",
+	"yourapi", "yoursecret"}
+
+// illustrates tells whether a token that a program should have made, since it has one of the beginnings of its provider's
+// and is to be random, holds such a word or the alphabet.
+func (d *definition) illustrates(value string, prefixes []string) bool {
+	if d.entropy == 0 || prefixOf(value, prefixes) == 0 {
+		return false
+	}
+	lower := asciiLower(value)
+	if within, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(value, "=")); err == nil && strings.HasPrefix(value, "eyJ") {
+		lower += asciiLower(string(within)) // an object that is encoded
+	}
+	if strings.Contains(lower, letterRow) {
+		return true
+	}
+	return slices.ContainsFunc(fabricated, func(w string) bool { return strings.Contains(lower, w) })
+}
+
+// cutOff tells whether dots behind a value say that it goes on: what a document shows of a token.
+func cutOff[T string | []byte](after T) bool {
+	return strings.HasPrefix(string(after[:min(len(after), 3)]), "...") || strings.HasPrefix(string(after[:min(len(after), 3)]), "…")
 }
 
 // counts tells whether most of a value's characters follow each other: 1234567890, abcdefgh, qwerty.
@@ -104,6 +131,23 @@ func counts[T string | []byte](value T) bool {
 		}
 	}
 	return len(value) >= 4 && steps*10 >= (len(value)-1)*6
+}
+
+// minRow is how many characters that follow each other no random token has: one in a hundred million holds such a row.
+const minRow = 7
+
+// holdsRow tells whether a value holds a row of digits or of letters that count up: 12345678, abcdefgh.
+func holdsRow(value string) bool {
+	lower, row := asciiLower(value), 1
+	for i := 1; i < len(lower); i++ {
+		if lower[i] != lower[i-1]+1 && (lower[i] != '0' || lower[i-1] != '9') {
+			row = 0
+		}
+		if row++; row == minRow {
+			return true
+		}
+	}
+	return false
 }
 
 // locator tells whether a value is a path, an address or a host name.

@@ -21,6 +21,7 @@ type plan struct {
 	paths   *pathTests
 	files   []int // rules that look at the path alone
 
+	sieve    *sieve
 	assigner *assigner // of what names that say secret are given; nil if none of its rules was chosen
 	entropic *ruleRun  // the rule of tokens that nothing names; nil if it was not chosen
 
@@ -88,6 +89,7 @@ func newPlan(set *Set) (*plan, error) {
 	p := &plan{set: set, paths: newPathTests()}
 	uses := map[string]*use{}
 	numbers := map[string]int{}
+	p.sieve = newSieve(set.rules)
 	for i, d := range set.rules {
 		numbers[d.rule.ID] = i
 	}

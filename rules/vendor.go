@@ -137,6 +137,12 @@ func (s shape) fits(value string) bool {
 	return true
 }
 
+// spans tells whether a value that somebody made up has about the shape's length: such values keep that, and seldom the
+// class.
+func (s shape) spans(value string) bool {
+	return s.class != "uuid" && len(value) >= s.min-2 && len(value) <= s.max+2
+}
+
 // plainShapes are those of the bare tokens of a vendor whose other tokens are told by their shape.
 var plainShapes = []shape{{"hex", 32, 32}, {"hex", 40, 40}, {"hex", 64, 64}}
 
@@ -244,7 +250,7 @@ func (a *assigner) vendor(l look, name span, value string) (r *ruleRun, example 
 			return nil, false
 		}
 	}
-	if slices.ContainsFunc(v.vendor.shapes, func(s shape) bool { return s.fits(value) }) {
+	if slices.ContainsFunc(v.vendor.shapes, func(s shape) bool { return s.fits(value) || example && s.spans(value) }) {
 		return v.rule, example
 	}
 	return nil, false

@@ -108,6 +108,9 @@ func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f foun
 	}
 	gap := l.data[at+len(lead.word) : token.lo]
 	value := string(l.data[token.lo:token.hi])
+	if cutOff(l.data[token.hi:]) || l.setting == inText && a.sieve.broken("", value) {
+		return f, false
+	}
 	bond := bondOf(gap, l.data[token.hi:])
 	if n := len(gap); n > 0 && leadByte[gap[n-1]] && !wordRun(value) && !uuid(value) {
 		return f, false // the rest of a name, as of a package and its version
@@ -119,14 +122,15 @@ func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f foun
 	if bond == bondNone || len(value) < minVendorToken || bond != bondNamed && !plainRun(value, bond) {
 		return f, false
 	}
-	if !slices.ContainsFunc(lead.vendor.shapes, func(s shape) bool { return s.fits(value) }) {
+	example := !uuid(value) && !rare(value) || placeholder(value, false) != ""
+	if !slices.ContainsFunc(lead.vendor.shapes, func(s shape) bool { return s.fits(value) || example && s.spans(value) }) {
 		return f, false
 	}
-	if uuid(value) && endsInID(gap) || locator(value) || refers(value) || identifies(value) && !uuid(value) {
+	if endsInID(gap) || locator(value) || refers(value) || identifies(value) && !uuid(value) {
 		return f, false
 	}
 	f.match, f.secret, f.rule = span{at, token.hi}, token, lead.weak
-	if !uuid(value) && !rare(value) || placeholder(value, false) != "" {
+	if example {
 		f.rule = a.example
 		return f, f.rule != nil && madeUp(value, least) && !waits(value) && (wordRun(value) || bond == bondNamed && !strings.ContainsAny(value, "/+~.%"))
 	}

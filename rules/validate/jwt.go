@@ -45,6 +45,17 @@ func judgeJWT(in *Input, facts facts) string {
 	return expiry(in, claims, facts)
 }
 
+// HollowJWT tells whether a value has the head of a JSON Web Token (RFC 7519) and two parts more, but no claims in the one
+// and in the other less than the 256 bits of the shortest signature.
+func HollowJWT(value string) bool {
+	parts := strings.Split(value, ".")
+	if !strings.HasPrefix(value, "eyJ") || len(parts) != 3 || len(parts[2]) >= 43 {
+		return false
+	}
+	header := parseObject(decodeBase64(parts[0]))
+	return scalar(header["alg"]) != "" && parseObject(decodeBase64(parts[1])) == nil
+}
+
 // expiry tells the times of a token, and whether it has expired.
 func expiry(in *Input, claims map[string]any, facts facts) string {
 	if issued, ok := seconds(claims["iat"]); ok {

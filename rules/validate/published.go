@@ -19,12 +19,28 @@ var published = map[string]string{
 	"59a272fc32b47dc451babe3b52943ce39eca19955816cf739fefb4abfdf1902f": "example of npm's token format",
 	"ac9265e56c79b234607ec72c53753cfea9f88c99eb713790ddf9be5593bb4465": "example of Google's documentation",
 	"59762139900d1e119235df10b6de8a4d64e3edce019a1ca4550df812c3106a8e": "example of Confluent's documentation",
+	"dba72c00f41f4e4c435e2491a5e1ce0140c7b5a6a498dc4847396b5e6368970c": "example of NuGet's documentation",
+	"a0702bc91d699f600970f4dc4992b13ede1a29d49fa0942dd4bed2b5e4b1016e": "example of NuGet's documentation",
 }
+
+// Documented tells whether a value is one that its provider prints in its documentation: it opens nothing, and never did.
+func Documented(value string) bool {
+	for _, end := range exampleEnds {
+		if rest, ok := strings.CutSuffix(value, end); ok && len(rest) >= 8 {
+			return true
+		}
+	}
+	sum := sha256.Sum256([]byte(value))
+	return strings.HasPrefix(published[hex.EncodeToString(sum[:])], "example of ")
+}
+
+// exampleEnds end the examples of AWS.
+var exampleEnds = []string{"EXAMPLE", "EXAMPLEKEY"}
 
 // judgePublished tells examples of documentation and the keys of emulators: by their SHA-256, and those of AWS by the word
 // that all of them end in.
 func judgePublished(in *Input, facts facts) string {
-	for _, end := range []string{"EXAMPLE", "EXAMPLEKEY"} {
+	for _, end := range exampleEnds {
 		if rest, ok := strings.CutSuffix(in.Value, end); ok && len(rest) >= 8 {
 			facts.add("known as", "example of documentation")
 			return report.Test

@@ -1,0 +1,177 @@
+package rules
+
+import (
+	"regexp/syntax"
+	"strings"
+
+	"dregs/rules/validate"
+)
+
+// reasonBroken is that of a value which begins as a provider's tokens or a JSON Web Token do and goes on otherwise, or is
+// shorter than any credential of the vendor that its name names.
+const reasonBroken = "cut off, or not of its provider's form"
+
+// sieve tells what the name and the value of an assignment say against it. It is immutable.
+type sieve struct {
+	worn  map[string]form // by what providers' tokens begin with, in lower case
+	least map[string]int  // by a vendor's alias: the length of its shortest credential
+}
+
+// form tells the lengths of the tokens with one beginning; most is unbounded for any.
+type form struct{ least, most int }
+
+// Bounds of the beginnings that are looked at: a shorter one does not tell a provider by itself.
+const (
+	minWorn = 4
+	maxWorn = 32
+)
+
+// ordinaryPrefixes are words that stand before values of anybody's.
+var ordinaryPrefixes = words(`api app key keys secret live test prod production dev development preview project access token tokens auth
+ web pub public private priv sk pk pat dataset client server user admin service data password pass salt base64 hex default sandbox
+ login org`)
+
+// newSieve returns the sieve of a rule set.
+func newSieve(rules []*definition) *sieve {
+	s := &sieve{worn: map[string]form{}, least: map[string]int{}}
+	for _, d := range rules {
+		if c, ok := d.detector.(contextual); ok && c.vendor != nil && c.vendor.listed {
+			s.addVendor(c.vendor)
+		}
+		if d.regex != nil && !d.rule.Generic {
+			s.addRule(d)
+		}
+	}
+	return s
+}
+
+// addVendor notes how long a vendor's credentials are at least.
+func (s *sieve) addVendor(v *vendor) {
+	least := maxValue
+	for _, sh := range v.shapes {
+		least = min(least, sh.min)
+	}
+	for alias := range v.aliases {
+		s.least[alias] = least
+	}
+}
+
+// addRule notes what the secrets of a rule that knows a provider's shape begin with.
+func (s *sieve) addRule(d *definition) {
+	tree, err := syntax.Parse(d.regex.String(), syntax.Perl)
+	if err != nil {
+		return
+	}
+	if c := capture(tree, d.group); c != nil {
+		tree = c
+	}
+	own := form{shortest(tree), longest(tree)}
+	for _, p := range documentedPrefixes(d.regex.String(), d.group) {
+		if !tellsProvider(p) {
+			continue
+		}
+		f, ok := s.worn[p]
+		if !ok {
+			f = own
+		}
+		f.least = min(f.least, own.least)
+		if f.most != unbounded && (own.most == unbounded || own.most > f.most) {
+			f.most = own.most
+		}
+		s.worn[p] = f
+	}
+}
+
+// wornMarks end what tells a provider.
+const wornMarks = "_-.+/~"
+
+// tellsProvider tells whether a beginning stands before the tokens of one provider alone: it is marked off from what
+// follows, and one of its words is none that anybody would choose.
+func tellsProvider(prefix string) bool {
+	if len(prefix) < minWorn || len(prefix) > maxWorn || strings.IndexByte(wornMarks, prefix[len(prefix)-1]) < 0 {
+		return false
+	}
+	for _, w := range splitName(prefix) {
+		if len(w) > 1 && !ordinaryPrefixes[w] {
+			return true
+		}
+	}
+	return false
+}
+
+// broken tells whether a value is only the beginning of a token, or has its beginning and not its form. A longer one may
+// be of a form that the provider made since. It is asked in texts alone: where settings are given, what a program takes
+// opens something, however it looks.
+func (s *sieve) broken(name, value string) bool {
+	head := asciiLower(value[:min(len(value), maxWorn)])
+	for n := len(head); n >= minWorn; n-- {
+		if strings.IndexByte(wornMarks, head[n-1]) < 0 {
+			continue
+		}
+		if f, ok := s.worn[head[:n]]; ok {
+			return f.most == unbounded || len(value) <= f.most
+		}
+	}
+	return validate.HollowJWT(value) || len(value) < s.leastOf(name)
+}
+
+// leastOf returns the length of the shortest credential of the vendor that a name names; 0 for none that is known, and
+// for a password, which a person chose.
+func (s *sieve) leastOf(name string) int {
+	own := splitName(name)
+	for _, w := range own {
+		if strings.HasPrefix(w, "pass") || strings.HasPrefix(w, "pw") {
+			return 0
+		}
+	}
+	for i := range own {
+		joined := ""
+		for _, w := range own[i:min(len(own), i+maxAliasWords)] {
+			joined += w
+			if n := s.least[joined]; n > 0 {
+				return n
+			}
+		}
+	}
+	return 0
+}
+
+// sift tells why a value that a generic rule of gitleaks hit is no secret, by the tests that assignments pass. match is
+// what it hit, with the name before the value.
+func (s *sieve) sift(match, value string, at setting) (reason string) {
+	if reason = placeholder(value, true); reason != "" {
+		return reason
+	}
+	switch {
+	case validate.Documented(value):
+		return reasonPlaceholder
+	case identifies(value) && !uuid(value):
+		return reasonPublic
+	case at != inText:
+		return ""
+	}
+	name := strings.TrimLeft(strings.TrimSuffix(match[:max(0, strings.LastIndex(match, value))], "\n"), " \t\n\r'\"")
+	if i := strings.IndexFunc(name, func(r rune) bool { return r > 0x7f || !nameByte[r] }); i >= 0 {
+		name = name[:i]
+	}
+	switch {
+	case disowned(splitName(name)):
+		return reasonPlaceholder
+	case s.broken(name, value):
+		return reasonBroken
+	}
+	return ""
+}
+
+// disowning are words of names whose values were made to fail: nonMatchingToken, invalid_key, DUMMY_SECRET.
+var disowning = words("non nonmatching invalid wrong bogus fake faked dummy mock mocked bad malformed")
+
+// disowned tells whether the words of a name say that its value opens nothing.
+func disowned(name []string) bool {
+	for _, w := range name {
+		if disowning[w] {
+			return true
+		}
+	}
+	return false
+}
