@@ -25,6 +25,9 @@ type Found struct {
 // is cleared only where it was found: in the strings of its own occurrences, in the snippets beside them, and in every
 // string that repeats one of their instructions or snippets.
 //
+// Of a sealed secret, whose value is not known, a value that cannot be guessed is cleared everywhere, and so is each such line
+// of it; any other was cleared from the texts of its layer before that was kept.
+//
 // Strings that are the scan's own (tag clear:"no", or clear:"digest" on what is a digest) are left. Clear must be called
 // once, after r is assembled and before it is written. A scan that shows secrets does not call it.
 //
@@ -69,6 +72,7 @@ func isDigest(s string) bool {
 // clearing clears strings of values.
 type clearing struct {
 	needles *needles
+	sealed  *sealedNeedles // nil for none
 	locals  []local
 	known   map[clearKey]string // results for strings that recur
 }
@@ -87,7 +91,7 @@ type local struct {
 
 func newClearing(r *Report, found []Found) *clearing {
 	words := vocabulary(r)
-	c := &clearing{known: make(map[clearKey]string)}
+	c := &clearing{known: make(map[clearKey]string), sealed: newSealedNeedles(r)}
 	seen := make(map[string]bool)
 	var all []needle
 	for i := range r.Secrets {
@@ -152,7 +156,7 @@ func vocabulary(r *Report) string {
 
 // clear returns text with every value replaced.
 func (c *clearing) clear(text string, window bool) string {
-	if len(text) < gram || len(c.needles.all) == 0 {
+	if len(text) < gram || c.none() {
 		return text
 	}
 	key := clearKey{text, window}
@@ -163,6 +167,9 @@ func (c *clearing) clear(text string, window bool) string {
 	c.known[key] = s
 	return s
 }
+
+// none reports whether there is no value to be cleared of anywhere.
+func (c *clearing) none() bool { return len(c.needles.all) == 0 && c.sealed == nil }
 
 // clearRounds bounds how often a text is searched again for what replacing put together.
 const clearRounds = 8
@@ -191,6 +198,7 @@ func (c *clearing) marks(text string, window bool) (marks []mark, all bool) {
 			}
 			marks = append(marks, m)
 		}
+		c.sealed.find(v, func(s span, redacted string) { marks = append(marks, mark{source(s), redacted}) })
 	})
 	return marks, all
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -58,10 +57,8 @@ func (f *Fingerprinter) Fingerprint(v Value) string {
 	if plain == "" {
 		return ""
 	}
-	mac := hmac.New(sha256.New, f.salt)
-	mac.Write([]byte(plain))
-	sum := [sha256.Size]byte(mac.Sum(nil))
-	if len(plain) >= randomFrom && !likelyWord(plain) {
+	sum := [sha256.Size]byte(f.mac([]byte(plain)))
+	if unguessable(plain) {
 		return "hm:" + base64.RawURLEncoding.EncodeToString(sum[:fingerprintBytes])
 	}
 	f.mu.Lock()

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -13,9 +14,14 @@ type Guard struct {
 }
 
 // NewGuard returns the Guard of the values of r, in all their spellings as of Clear. Of the values that Clear replaces at their
-// own places only, those of 4 bytes or more that are more than letters, and no common words, count anywhere, as they stand.
+// own places only, those of 4 bytes or more that are more than letters, and no common words, count anywhere, as they stand. A
+// value of severity low that could be guessed does not count: words of packages are, and names of files.
 func NewGuard(r *Report) *Guard {
-	g := &Guard{clearing: newClearing(r, nil)}
+	which := *r
+	which.Secrets = slices.DeleteFunc(slices.Clone(r.Secrets), func(s Secret) bool {
+		return s.Severity == Low && s.sealed == nil && !unguessable(s.value.Reveal())
+	})
+	g := &Guard{clearing: newClearing(&which, nil)}
 	for _, l := range g.clearing.locals {
 		if len(l.text) >= namedFrom && !commonWord(l.text) && strings.ContainsFunc(l.text, notLetter) {
 			g.short = append(g.short, l.text)
@@ -33,7 +39,7 @@ func (g *Guard) Holds(text string) bool {
 			return true
 		}
 	}
-	if len(text) < gram || len(g.clearing.needles.all) == 0 {
+	if len(text) < gram || g.clearing.none() {
 		return false
 	}
 	marks, all := g.clearing.marks(text, false)

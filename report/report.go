@@ -211,7 +211,8 @@ type Secret struct {
 	Reach       *Reach       `json:"reach,omitempty"`   // of a scan of registries
 	Occurrences []Occurrence `json:"occurrences"`
 
-	value Value
+	value  Value
+	sealed *Sealed // where the value is not known
 }
 
 // Where an image stands in a registry.

@@ -54,3 +54,10 @@ func (v Value) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // LogValue implements slog.LogValuer with the redacted form.
 func (v Value) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
+// Guessable reports whether the value could be found by trying, and is yet no common word: Clear takes it out of every text,
+// which no fingerprint of it can.
+func (v Value) Guessable() bool {
+	text := v.Reveal()
+	return len(text) >= gram && !commonWord(text) && !unguessable(text)
+}

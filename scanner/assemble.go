@@ -2,7 +2,6 @@ package scanner
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
@@ -10,18 +9,9 @@ import (
 	"dregs/report"
 )
 
-// saltBytes is the length of a salt that this run makes.
-const saltBytes = 16
-
 // report puts together what was found.
 func (s *scan) report(ctx context.Context) (*report.Report, error) {
-	if len(s.Salt) == 0 {
-		s.Salt = make([]byte, saltBytes)
-		if _, err := rand.Read(s.Salt); err != nil {
-			return nil, fmt.Errorf("making a salt: %w", err)
-		}
-	}
-	fp := report.NewFingerprinter(s.Salt)
+	fp := s.printer
 	r := &report.Report{
 		Schema:       report.Schema,
 		Tool:         report.Tool{Name: "dregs", Version: s.Version, Rules: s.RuleSet},
@@ -36,7 +26,12 @@ func (s *scan) report(ctx context.Context) (*report.Report, error) {
 	sortFound(s.found)
 	secrets, pairs := apart(s.found)
 	tests := learnTests(secrets)
-	for i, g := range groupByValue(secrets) {
+	identity, err := s.identities(ctx, fp, secrets)
+	if err != nil {
+		return nil, err
+	}
+	groups := groupByValue(secrets, identity)
+	for i, g := range groups {
 		sec := g.secret(tests)
 		pairs.tell(&sec, s.now())
 		s.tellDockerfiles(&sec)
@@ -48,6 +43,9 @@ func (s *scan) report(ctx context.Context) (*report.Report, error) {
 		}
 		r.Secrets = append(r.Secrets, sec)
 	}
+	for i, g := range groups {
+		g.unseal(&r.Secrets[i])
+	}
 	r.Exposures = s.exposures(r)
 	if err := s.fingerprint(ctx, fp, r); err != nil {
 		return nil, err
@@ -57,6 +55,7 @@ func (s *scan) report(ctx context.Context) (*report.Report, error) {
 	if s.chronicler != nil {
 		also = append(also, s.chronicler.tell(r))
 	}
+	s.memory.screen(r)
 	if !s.ShowSecrets {
 		report.Clear(r, nil, also...)
 	}
@@ -70,6 +69,10 @@ func (s *scan) fingerprint(ctx context.Context, fp *report.Fingerprinter, r *rep
 	for i := range r.Secrets {
 		sec := &r.Secrets[i]
 		if sec.Severity == report.Low && !s.FingerprintLow && !sec.Known() {
+			sec.Fingerprint = ""
+			continue
+		}
+		if sec.Fingerprint != "" {
 			continue
 		}
 		g.Go(func() error {

@@ -62,11 +62,11 @@ const (
 	word                  // a value that a person chose, as stands in every example of a connection URL or a command
 )
 
-func natureOf(r *rules.Rule, value report.Value) nature {
+func natureOf(r *rules.Rule, wordy bool) nature {
 	switch {
 	case r.Generic, r.PathAlone:
 		return generic
-	case value.Wordy():
+	case wordy:
 		return word
 	}
 	return shaped

@@ -42,7 +42,7 @@ func TestAssess(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			found := natureOf(test.rule, report.NewValue(test.value))
+			found := natureOf(test.rule, report.NewValue(test.value).Wordy())
 			v := withOrigin(report.Verdict{State: test.verdict}, found, test.where, []report.Occurrence{{Origin: "npm a 1"}})
 			if v.State != test.become {
 				t.Errorf("verdict %s, want %s", v.State, test.become)

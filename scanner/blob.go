@@ -29,6 +29,7 @@ type hit struct {
 	path  string
 	key   string
 	match partMatch
+	seal  *seal        // in the place of the match's value, where that is not known
 	sums  *origin.Sums // of the file, nil where they are not known
 }
 
@@ -37,6 +38,7 @@ type blobResult struct {
 	blob     source.Blob
 	depth    int
 	recalled bool   // from the store: an earlier scan read it
+	weak     bool   // recalled, and to be read again unless it was screened
 	document []byte // the blob itself where it is JSON of at most documentBytes
 	summary  layer.Summary
 	faults   []located

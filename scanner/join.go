@@ -209,7 +209,7 @@ func (j *join) loose(c *source.Contents) {
 			from := originOf(index, h)
 			at.Origin = from.String()
 			j.found = append(j.found, found{
-				match: h.match.Match, at: at, entry: h.entry, origin: from, stored: stored{blob: r, layer: noLayer, entry: h.entry},
+				match: h.match.Match, seal: h.seal, at: at, entry: h.entry, origin: from, stored: stored{blob: r, layer: noLayer, entry: h.entry},
 			})
 		}
 		j.hide(j.found[first:])

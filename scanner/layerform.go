@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -18,13 +19,16 @@ import (
 
 // layerFormat numbers the forms in which a blobResult is kept. It grows with every change of that, and of what reading a
 // blob gives, whatever the version of the program.
-const layerFormat = 1
+const layerFormat = 2
 
 // layerFormBytes bounds a form that is unpacked.
 const layerFormBytes = 1 << 30
 
 // layerForm is a blobResult as it is kept: what joins need of it, and neither contents nor values.
 type layerForm struct {
+	Alone                       bool              // nothing is kept but that each scan has to read the layer itself
+	Salt                        [sha256.Size]byte // digest of the salt of Values; zero where there are none
+	Weak                        bool              // a value could be guessed and matters: texts of other layers must be cleared of it
 	Digest, DiffID, Compression string
 	Size, Bytes                 int64
 	Files                       int
@@ -33,7 +37,8 @@ type layerForm struct {
 	Logs                        []logForm
 	Judged                      []judgedForm
 	Rules                       []rules.Rule
-	Evidence                    []evidenceForm
+	Values                      []report.Sealed
+	Hits                        []hitForm
 	Packages                    *origin.Records
 }
 
@@ -71,34 +76,36 @@ type judgedForm struct {
 	Counts map[string]int
 }
 
-// evidenceForm is a hit of a rule whose matches are no secrets, without its text.
-type evidenceForm struct {
+// hitForm is a hit without its value, its texts cleared of all values of the layer.
+type hitForm struct {
 	Entry        int
 	Place        report.Place
 	Path, Key    string
 	Rule         int // in layerForm.Rules
+	Value        int // in layerForm.Values; noValue for a hit of a rule whose matches are no secrets
+	Redacted     string
+	Prefix       int
 	Offset       int64
 	Line, Column int
 	Via          []string
+	Snippet      string
 	Verdict      report.Verdict
 	Facts        map[string]string
 	Sums         *origin.Sums
+
+	ShownPath string // where it or the trail holds a value of the layer
+	ShownVia  []string
 }
 
-// keepable tells whether all that r is can be kept: it was read in full and alone, and holds no secret.
+// noValue is the position of none in layerForm.Values.
+const noValue = -1
+
+// keepable tells whether all that r is can be kept: it was read in full and alone.
 func (r *blobResult) keepable() bool {
-	if len(r.faults) > 0 || len(r.nested) > 0 || r.git || r.document != nil || r.summary.Digest == "" || r.summary.DiffID == "" {
-		return false
-	}
-	for i := range r.hits {
-		if !r.hits[i].match.Rule.Evidence {
-			return false
-		}
-	}
-	return true
+	return len(r.faults) == 0 && len(r.nested) == 0 && !r.git && r.document == nil && r.summary.Digest != "" && r.summary.DiffID != ""
 }
 
-// newLayerForm returns the form of a result that is keepable.
+// newLayerForm returns the form of a result that is keepable, apart from its hits.
 func newLayerForm(r *blobResult) *layerForm {
 	s := &r.summary
 	f := &layerForm{
@@ -121,21 +128,6 @@ func newLayerForm(r *blobResult) *layerForm {
 	}
 	for key, counts := range r.judged {
 		f.Judged = append(f.Judged, judgedForm{key.sum, key.class, key.log, key.depth, counts})
-	}
-	numbers := make(map[*rules.Rule]int)
-	for i := range r.hits {
-		h := &r.hits[i]
-		m := &h.match
-		n, ok := numbers[m.Rule]
-		if !ok {
-			n = len(f.Rules)
-			numbers[m.Rule] = n
-			f.Rules = append(f.Rules, *m.Rule)
-		}
-		f.Evidence = append(f.Evidence, evidenceForm{
-			Entry: h.entry, Place: h.place, Path: h.path, Key: h.key, Rule: n, Offset: m.Offset, Line: m.Line, Column: m.Column,
-			Via: m.Via, Verdict: m.Verdict, Facts: m.facts, Sums: h.sums,
-		})
 	}
 	return f
 }
@@ -165,15 +157,12 @@ func (f *layerForm) result() (r *blobResult, ok bool) {
 	for _, j := range f.Judged {
 		r.judged.put(contentKey{j.Sum, j.Class, j.Log, j.Depth}, j.Counts)
 	}
-	for i := range f.Evidence {
-		e := &f.Evidence[i]
-		if e.Rule < 0 || e.Rule >= len(f.Rules) || e.Entry < noEntry || e.Entry >= len(f.Records) || !f.Rules[e.Rule].Evidence {
+	for i := range f.Hits {
+		h, ok := f.hit(&f.Hits[i])
+		if !ok {
 			return nil, false
 		}
-		m := rules.Match{Rule: &f.Rules[e.Rule], Offset: e.Offset, Line: e.Line, Column: e.Column, Via: e.Via, Verdict: e.Verdict}
-		r.hits = append(r.hits, hit{
-			entry: e.Entry, place: e.Place, path: e.Path, key: e.Key, match: partMatch{Match: m, facts: e.Facts}, sums: e.Sums,
-		})
+		r.hits = append(r.hits, h)
 	}
 	return r, true
 }
@@ -237,12 +226,12 @@ func (f *layerForm) holds(holds func(text string) bool) bool {
 	for _, j := range f.Judged {
 		ask(j.Class)
 	}
-	for i := range f.Evidence {
-		e := &f.Evidence[i]
-		ask(e.Path, e.Key)
-		ask(e.Via...)
-		facts(e.Verdict.Facts)
-		facts(e.Facts)
+	for i := range f.Hits {
+		h := &f.Hits[i]
+		ask(h.Path, h.Key, h.Snippet)
+		ask(h.Via...)
+		facts(h.Verdict.Facts)
+		facts(h.Facts)
 	}
 	if f.Packages != nil {
 		f.Packages.Texts(func(text string) { ask(text) })

@@ -13,6 +13,7 @@ import (
 // found is a match with the whole of its occurrence; what it is worth is judged later.
 type found struct {
 	match rules.Match
+	seal  *seal // in the place of the match's value, where that is not known
 	at    report.Occurrence
 	entry int // position in its layer, to order duplicates of one path
 
@@ -212,7 +213,7 @@ func (l *imageLife) occurrence(i int, h hit) found {
 	at.Created = l.layers[i].Created
 	from := originOf(l.packages, h)
 	at.Origin = from.String()
-	return found{match: h.match.Match, at: at, origin: from, stored: stored{blob: l.results[i], layer: i, entry: h.entry}}
+	return found{match: h.match.Match, seal: h.seal, at: at, origin: from, stored: stored{blob: l.results[i], layer: i, entry: h.entry}}
 }
 
 // remover tells that layer i removed something.

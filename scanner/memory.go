@@ -23,6 +23,10 @@ type LayerStore interface {
 	AnyOfSize(ctx context.Context, examination string, size int64) (bool, error)
 	// PutLayers keeps results, all or none; one that is there already stays as it is.
 	PutLayers(ctx context.Context, all []store.Layer) error
+	// Screened tells whether a screening was kept.
+	Screened(ctx context.Context, what store.Screening) (bool, error)
+	// PutScreenings keeps screenings, all or none.
+	PutScreenings(ctx context.Context, all []store.Screening) error
 }
 
 // memory recalls layers that an earlier scan read, and keeps those of this one once it is known what must not be kept. Its
@@ -31,15 +35,27 @@ type memory struct {
 	store       LayerStore
 	examination string
 	progress    Progress
+	printer     *report.Fingerprinter
+	salt        [sha256.Size]byte // digest of the printer's
+
+	single bool   // one target is all that is scanned
+	scope  string // of that target
 
 	mu       sync.Mutex
-	held     []store.Layer
-	recalled []judgments
+	held     []heldLayer
+	clean    []store.Screening
+	recalled map[*blobResult]bool
 	err      error
 }
 
+// heldLayer is a result that is to be kept.
+type heldLayer struct {
+	store.Layer
+	weak bool // as layerForm.Weak
+}
+
 // newMemory returns the memory of a scan; nil for none.
-func newMemory(o *Options) *memory {
+func newMemory(o *Options, printer *report.Fingerprinter) *memory {
 	if o.Store == nil || o.ShowSecrets {
 		return nil
 	}
@@ -48,7 +64,10 @@ func newMemory(o *Options) *memory {
 	fmt.Fprintf(h, "%d %q %q %q", layerFormat, o.Version, o.Build, o.RuleSet.Digest)
 	fmt.Fprintf(h, " %d %d %d %d %d", l.LayerBytes, l.Entries, l.PathBytes, l.NameBytes, l.Window)
 	fmt.Fprintf(h, " %d %d %q %d %d", o.Limits.FileBytes, o.Limits.Depth, o.Source.Platform, o.Source.MaxManifest, o.Source.MaxEntries)
-	return &memory{store: o.Store, examination: hex.EncodeToString(h.Sum(nil)), progress: o.Progress}
+	return &memory{
+		store: o.Store, examination: hex.EncodeToString(h.Sum(nil)), progress: o.Progress, printer: printer, salt: sha256.Sum256(o.Salt),
+		recalled: make(map[*blobResult]bool),
+	}
 }
 
 // recall returns what reading b gave an earlier scan, nil where that is not known. A blob that a registry would send is told
@@ -70,18 +89,25 @@ func (m *memory) recall(ctx context.Context, b source.Blob) *blobResult {
 		return nil
 	}
 	form, err := decodeLayerForm(data)
-	if err != nil || form.Digest != digest {
+	if err != nil || form.Digest != digest || form.Alone || len(form.Values) > 0 && form.Salt != m.salt {
 		return nil // as if it were not there
 	}
 	r, ok := form.result()
 	if !ok {
 		return nil
 	}
-	r.blob = b
+	r.blob, r.weak = b, form.Weak
 	m.mu.Lock()
-	m.recalled = append(m.recalled, r.judged)
-	m.mu.Unlock()
+	defer m.mu.Unlock()
+	m.recalled[r] = true
 	return r
+}
+
+// forget takes back that r was recalled.
+func (m *memory) forget(r *blobResult) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.recalled, r)
 }
 
 // hash returns the digest of b's bytes, empty where nothing of that size is known.
@@ -113,14 +139,20 @@ func (m *memory) hold(ctx context.Context, r *blobResult) {
 	if m == nil || ctx.Err() != nil || m.failed() || !r.keepable() {
 		return
 	}
-	data, err := newLayerForm(r).encode()
+	form := newLayerForm(r)
+	if !form.hits(r, m.printer) {
+		return
+	}
+	data, err := form.encode()
 	if err != nil {
 		m.fail(ctx, err)
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.held = append(m.held, store.Layer{Digest: r.summary.Digest, Examination: m.examination, Size: r.summary.Size, Result: data})
+	m.held = append(m.held, heldLayer{
+		store.Layer{Digest: r.summary.Digest, Examination: m.examination, Size: r.summary.Size, Result: data}, form.Weak,
+	})
 }
 
 // putLayers is how many results are kept in one transaction.
@@ -133,20 +165,24 @@ func (m *memory) keep(ctx context.Context, r *report.Report) {
 		return
 	}
 	guard := report.NewGuard(r)
-	m.held = slices.DeleteFunc(m.held, func(l store.Layer) bool {
-		if len(r.Secrets) == 0 {
-			return false
+	var all []store.Layer
+	for _, l := range m.held {
+		if len(r.Secrets) > 0 {
+			form, err := decodeLayerForm(l.Result)
+			if err != nil || form.holds(guard.Holds) {
+				continue
+			}
 		}
-		form, err := decodeLayerForm(l.Result)
-		return err != nil || form.holds(guard.Holds)
-	})
-	slices.SortFunc(m.held, func(a, b store.Layer) int { return cmp.Compare(a.Digest, b.Digest) })
-	for some := range slices.Chunk(m.held, putLayers) {
+		all = append(all, l.Layer)
+	}
+	slices.SortFunc(all, func(a, b store.Layer) int { return cmp.Compare(a.Digest, b.Digest) })
+	for some := range slices.Chunk(all, putLayers) {
 		if err := m.store.PutLayers(ctx, some); err != nil {
 			m.fail(ctx, err)
 			return
 		}
 	}
+	m.fail(ctx, m.store.PutScreenings(ctx, m.clean))
 }
 
 // judged returns, by reason, the candidates that were judged to be no secrets in what was recalled and c did not search.
@@ -156,8 +192,8 @@ func (m *memory) judged(c *contents) map[string]int {
 		return counts
 	}
 	done := c.searched()
-	for _, j := range m.recalled {
-		j.judgedElsewhere(done, counts)
+	for r := range m.recalled {
+		r.judged.judgedElsewhere(done, counts)
 	}
 	return counts
 }

@@ -56,7 +56,7 @@ func (c *layerCount) Observe(r scanner.Reading) {
 }
 
 // remembered are images by what is particular in their layers, and how many of those a second scan need not read.
-func remembered() map[string]struct {
+func remembered(t *testing.T) map[string]struct {
 	image    imagetest.Image
 	recalled int
 } {
@@ -65,6 +65,8 @@ func remembered() map[string]struct {
 		recalled int
 	}
 	weak := "correct-" + "horse-battery"
+	key := newKeyMaterial(t).pkcs8
+	random, short := imagetest.Hex("a value in history", 40), "hun"+"ter2"
 	plain := imagetest.Layer{Entries: []imagetest.Entry{
 		imagetest.Dir("etc"), imagetest.File("etc/motd", "welcome\n"), imagetest.HardLink("etc/second", "etc/motd"),
 	}}
@@ -74,15 +76,15 @@ func remembered() map[string]struct {
 		"nothing": {imagetest.Image{Layers: []imagetest.Layer{plain}}, 1},
 		"a life": {imagetest.Image{Layers: []imagetest.Layer{leak, plain, {Entries: []imagetest.Entry{
 			imagetest.Remove("srv/.env"), imagetest.HardLink("srv/kept", "srv/.env"), imagetest.File("etc/motd", "bye\n"),
-		}}}}, 2},
-		"every place": {lives, 0},
+		}}}}, 3},
+		"every place": {lives, 2},
 		"placeholders": {imagetest.Image{Layers: []imagetest.Layer{plain, leak, {Entries: []imagetest.Entry{
 			imagetest.File("app/a.env", "DB_PASSWORD=changeme\nAPI_SECRET=${API_SECRET}\n"),
 			imagetest.File("app/b.env", "DB_PASSWORD=changeme\nAPI_SECRET=${API_SECRET}\n"),
 		}}, {Entries: []imagetest.Entry{
 			imagetest.File("app/c.env", "DB_PASSWORD=changeme\nAPI_SECRET=${API_SECRET}\n"),
 			imagetest.File("srv/.env", "token = "+imagetest.GitHubToken("remembered")+"\n"),
-		}}}}, 2},
+		}}}}, 4},
 		"an archive": {imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{
 			imagetest.File("app/a.tar.gz", string(imagetest.Compress(imagetest.Gzip, imagetest.Tar(imagetest.File("x/y.txt", "words"))))),
 			imagetest.File("app/broken.zip", "PK\x03\x04"+strings.Repeat("x", 64)),
@@ -92,7 +94,7 @@ func remembered() map[string]struct {
 			imagetest.File("var/lib/dpkg/info/demo.md5sums", "0cc175b9c0f1b6a831c399e269772661  usr/share/demo/a\n"),
 		}}, {Entries: []imagetest.Entry{
 			imagetest.File("usr/share/demo/a", "token = "+imagetest.GitHubToken("packaged")+"\n"),
-		}}}}, 1},
+		}}}}, 2},
 		"logs": {imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{
 			imagetest.File("var/log/build.log", "#9 writing image sha256:"+imagetest.Hex("log", 64)+" done\nSuccessfully tagged reg.corp.example:5000/team/app:1\n"),
 		}}}}, 1},
@@ -100,6 +102,34 @@ func remembered() map[string]struct {
 		"a value in a path": {imagetest.Image{
 			Config: imagetest.Env("DB_PASSWORD=" + weak),
 			Layers: []imagetest.Layer{plain, {Entries: []imagetest.Entry{imagetest.File("opt/"+weak+"/x", "x")}}},
+		}, 1},
+		// A value that a layer was kept without is cleared from what each scan reads anew.
+		"a value in history": {imagetest.Image{
+			History: []imagetest.History{{CreatedBy: "RUN echo " + random + " | wc -c > /x"}, {CreatedBy: "COPY . / # " + base64.StdEncoding.EncodeToString([]byte("a"+random))}},
+			Layers: []imagetest.Layer{plain, {Entries: []imagetest.Entry{
+				imagetest.File("srv/.env", "API_TOKEN="+random+" # and "+imagetest.GitHubToken("neighbour")+"\nDB_URL=postgres://app:"+short+"@db/app\n"),
+			}}},
+		}, 2},
+		"a key in history": {imagetest.Image{
+			History: []imagetest.History{{CreatedBy: "RUN a"}, {CreatedBy: "COPY . / # " + strings.Split(key, "\n")[2]}},
+			Layers:  []imagetest.Layer{plain, {Entries: []imagetest.Entry{imagetest.File("srv/id", key)}}},
+		}, 2},
+		"a user like a password": {imagetest.Image{
+			Layers: []imagetest.Layer{{Entries: []imagetest.Entry{imagetest.File("srv/.env", "DB_URL=postgres://"+short+":"+short+"@db.corp.example/app\n")}}},
+		}, 1},
+		"a package's word in a path": {imagetest.Image{
+			Layers: []imagetest.Layer{plain, {Entries: []imagetest.Entry{
+				imagetest.File("app/node_modules/x/a.js", "const password = \"tiger."+"lilies\"\n"),
+				imagetest.File("app/node_modules/x/tiger."+"lilies/b.js", "const token = '"+imagetest.GitHubToken("beside")+"'\n"),
+			}}},
+		}, 2},
+		"a weak value": {imagetest.Image{
+			Layers: []imagetest.Layer{plain, {Entries: []imagetest.Entry{imagetest.File("srv/.env", "DB_PASSWORD="+weak+"\n")}}},
+		}, 2},
+		// Nothing but its plaintext tells a weak value in another text.
+		"a weak value in history": {imagetest.Image{
+			History: []imagetest.History{{CreatedBy: "RUN a"}, {CreatedBy: "RUN echo " + weak + " | wc -c > /x"}},
+			Layers:  []imagetest.Layer{plain, {Entries: []imagetest.Entry{imagetest.File("srv/.env", "DB_PASSWORD="+weak+"\n")}}},
 		}, 1},
 	}
 }
@@ -114,7 +144,7 @@ func asStored(t *testing.T, r *report.Report) string {
 }
 
 func TestARepeatTellsTheSame(t *testing.T) {
-	for name, tt := range remembered() {
+	for name, tt := range remembered(t) {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "s", "store.sqlite")
 			kept := openStore(t, file)
@@ -181,7 +211,7 @@ func holdsNoValue(t *testing.T, file string, r *report.Report) {
 
 // What is kept is packed: the texts of a layer are looked for where they can be read.
 func TestAKeptLayerHoldsNoValue(t *testing.T) {
-	tt := remembered()["a value in a path"]
+	tt := remembered(t)["a value in a path"]
 	spy := &spyStore{}
 	r := scanFile(t, imagetest.WriteFile(t, "a.tar", imagetest.OCIArchive(tt.image.Build())), scanner.Options{Store: spy})
 	if len(r.Secrets) == 0 || len(spy.put) != 1 {
@@ -204,8 +234,11 @@ func (s *spyStore) PutLayers(_ context.Context, all []store.Layer) error {
 	return s.err
 }
 
+func (s *spyStore) Screened(context.Context, store.Screening) (bool, error) { return false, s.err }
+func (s *spyStore) PutScreenings(context.Context, []store.Screening) error  { return s.err }
+
 func TestAFailingStoreIsTold(t *testing.T) {
-	tt := remembered()["a life"]
+	tt := remembered(t)["a life"]
 	spec := imagetest.WriteFile(t, "a.tar", imagetest.OCIArchive(tt.image.Build()))
 	want := scanFile(t, spec, scanner.Options{})
 	var told error
@@ -251,7 +284,7 @@ func TestASecondScanOfARegistryFetchesNoKnownLayer(t *testing.T) {
 	}))
 	defer server.Close()
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
-	m := remembered()["nothing"].image.Build()
+	m := remembered(t)["nothing"].image.Build()
 	imagetest.Push(t, server.URL, "team/app", m)
 	kept := openStore(t, filepath.Join(t.TempDir(), "store.sqlite"))
 	o := scanner.Options{Store: kept, Salt: kept.Salt()}

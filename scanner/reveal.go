@@ -145,7 +145,7 @@ func (r *rereading) pass(ctx context.Context, c *capture) (*Revealed, error) {
 		return nil, err
 	}
 	defer src.Close()
-	j, err := s.images(ctx, 0, src)
+	j, err := s.images(ctx, 0, r.target.Name, src)
 	if err != nil || ctx.Err() != nil {
 		return nil, cmp.Or(ctx.Err(), err)
 	}

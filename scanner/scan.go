@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"runtime"
@@ -42,6 +43,7 @@ func (s *scan) run(ctx context.Context, targets []Target) (*report.Report, error
 			return nil, err
 		}
 	}
+	s.memory.expect(targets)
 	opened := 0
 	var firstErr error
 	for i, t := range targets {
@@ -96,9 +98,13 @@ type scan struct {
 	holders   map[spotKey][]string // repositories that link what no image explains
 	now       func() time.Time
 
-	admit  func(source.Blob) bool // whether a blob is to be read; nil for all
-	memory *memory                // of earlier scans; nil for none
+	admit   func(source.Blob) bool // whether a blob is to be read; nil for all
+	memory  *memory                // of earlier scans; nil for none
+	printer *report.Fingerprinter
 }
+
+// saltBytes is the length of a salt that this run makes.
+const saltBytes = 16
 
 func newScan(o Options) (*scan, error) {
 	if o.Jobs <= 0 {
@@ -111,6 +117,12 @@ func newScan(o Options) (*scan, error) {
 		o.Now = time.Now
 	}
 	o.Limits = o.Limits.withDefaults()
+	if len(o.Salt) == 0 {
+		o.Salt = make([]byte, saltBytes)
+		if _, err := rand.Read(o.Salt); err != nil {
+			return nil, fmt.Errorf("making a salt: %w", err)
+		}
+	}
 	if o.Searcher == nil {
 		set, err := rules.Load(rules.LoadOptions{Now: o.Now()})
 		if err != nil {
@@ -132,7 +144,11 @@ func newScan(o Options) (*scan, error) {
 		progress: o.Progress,
 	}
 	reader.contents.blobs = reader
-	return &scan{Options: o, now: o.Now, reader: reader, coverage: coverage{judged: judged(o.Searcher)}, memory: newMemory(&o)}, nil
+	printer := report.NewFingerprinter(o.Salt)
+	return &scan{
+		Options: o, now: o.Now, reader: reader, coverage: coverage{judged: judged(o.Searcher)}, printer: printer,
+		memory: newMemory(&o, printer),
+	}, nil
 }
 
 // silent is the progress that nobody watches.
@@ -169,7 +185,7 @@ func (s *scan) target(ctx context.Context, index int, t Target) (report.Target, 
 		return rt, nil, err
 	}
 	defer src.Close()
-	j, err := s.images(ctx, index, src)
+	j, err := s.images(ctx, index, t.Name, src)
 	rt.Source = src.Scheme() // known once it was read
 	if j == nil {
 		return rt, nil, err
@@ -187,11 +203,12 @@ func (s *scan) target(ctx context.Context, index int, t Target) (report.Target, 
 
 // images reads the images of a source. What it returns is nil where the source cannot be read at all; an error beside it
 // tells what ended the reading.
-func (s *scan) images(ctx context.Context, index int, src source.Source) (*join, error) {
+func (s *scan) images(ctx context.Context, index int, name string, src source.Source) (*join, error) {
 	results, contents, err := s.blobs(ctx, index, src)
 	if err != nil && contents == nil {
 		return nil, err
 	}
+	s.rescan(ctx, index, name, results, contents)
 	s.observeDocuments(index, contents)
 	j := &join{outcome: &outcome{}, scan: s, target: index, results: results, told: make(map[string]bool)}
 	j.contents(ctx, contents)
@@ -239,7 +256,9 @@ func (s *scan) blobs(ctx context.Context, index int, src source.Source) (map[str
 	g.SetLimit(s.Jobs)
 	read := func(b source.Blob) {
 		r := s.layer(ctx, b)
-		s.observeBlob(index, r)
+		if !r.weak { // it may be read again
+			s.observeBlob(index, r)
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		results[b.Key] = r

@@ -11,25 +11,48 @@ import (
 
 // group is one value and all that hit it, in report order.
 type group struct {
-	value report.Value
-	all   []found
+	value   report.Value // zero where no match of it knows it
+	entropy float64      // of the value
+	all     []found
+	kept    []*seal // of each occurrence that an earlier scan found; nil for others
 }
 
-// groupByValue gathers what was found by value, in the order of the first occurrence. all is in report order.
-func groupByValue(all []found) []*group {
+// groupByValue gathers what was found by value, as identity tells it, in the order of the first occurrence. all is in report
+// order.
+func groupByValue(all []found, identity func(*found) string) []*group {
 	byValue := make(map[string]*group)
 	var order []*group
-	for _, f := range all {
-		v := f.match.Value.Reveal()
+	for i := range all {
+		f := &all[i]
+		v := identity(f)
 		g := byValue[v]
 		if g == nil {
-			g = &group{value: f.match.Value}
+			g = &group{}
 			byValue[v] = g
 			order = append(order, g)
 		}
-		g.all = append(g.all, f)
+		if f.seal == nil {
+			g.value, g.entropy = f.match.Value, f.match.Entropy
+		}
+		g.all = append(g.all, *f)
 	}
 	return order
+}
+
+// wordy tells whether the value reads as if a person chose it.
+func (g *group) wordy() bool {
+	if g.value == (report.Value{}) && g.all[0].seal != nil {
+		return g.all[0].seal.value.Wordy
+	}
+	return g.value.Wordy()
+}
+
+// named returns the secret of the group under the rule of best.
+func (g *group) named(best *found) report.Secret {
+	if g.value == (report.Value{}) && best.seal != nil {
+		return report.NewSealedSecret(best.seal.value, best.seal.redacted)
+	}
+	return report.NewSecret(g.value, best.match.Prefix, g.entropy)
 }
 
 // secret makes the report's secret of a group; what depends on the other secrets (identity, fingerprint, order) is set
@@ -37,7 +60,7 @@ func groupByValue(all []found) []*group {
 func (g *group) secret(tests testFolders) report.Secret {
 	hits := g.ruleHits()
 	best := hits[0]
-	s := report.NewSecret(g.value, best.match.Prefix, best.match.Entropy)
+	s := g.named(&best)
 	s.Rule = best.match.Rule.ID
 	s.Description = best.match.Rule.Description
 	s.Vendor = best.match.Rule.Vendor
@@ -55,7 +78,7 @@ func (g *group) secret(tests testFolders) report.Secret {
 	}
 	s.Occurrences = g.occurrences()
 	standing := tests.standing(g.all)
-	nature := natureOf(best.match.Rule, g.value)
+	nature := natureOf(best.match.Rule, g.wordy())
 	s.Verdict = withOrigin(s.Verdict, nature, standing, s.Occurrences)
 	s.Severity, s.Confidence = assess(best.match.Rule, s.Verdict, nature, standing)
 	s.Status, s.Inherited = report.Buried, len(s.Occurrences) > 0
@@ -113,6 +136,7 @@ func moreSpecific(a, b *rules.Rule) bool {
 func (g *group) occurrences() []report.Occurrence {
 	var out []report.Occurrence
 	var last *found
+	g.kept = nil
 	for i := range g.all {
 		f := &g.all[i]
 		if last != nil && sameSpot(last, f) {
@@ -127,6 +151,7 @@ func (g *group) occurrences() []report.Occurrence {
 			continue
 		}
 		out = append(out, f.at)
+		g.kept = append(g.kept, f.seal)
 		last = f
 	}
 	return out
