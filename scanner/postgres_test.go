@@ -16,7 +16,7 @@ func TestAServersStoreTellsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, tt := range remembered() {
+	for name, tt := range remembered(t) {
 		t.Run(name, func(t *testing.T) {
 			file := imagetest.WriteFile(t, "a.tar", imagetest.OCIArchive(tt.image.Build()))
 			o := scanner.Options{Searcher: set.Searcher(), RuleSet: set.RuleSet(), Salt: kept.Salt()}
