@@ -26,7 +26,6 @@ const layerFormBytes = 1 << 30
 
 // layerForm is a blobResult as it is kept: what joins need of it, and neither contents nor values.
 type layerForm struct {
-	Alone                       bool              // nothing is kept but that each scan has to read the layer itself
 	Salt                        [sha256.Size]byte // digest of the salt of Values; zero where there are none
 	Weak                        bool              // a value could be guessed and matters: texts of other layers must be cleared of it
 	Digest, DiffID, Compression string
@@ -100,13 +99,28 @@ type hitForm struct {
 // noValue is the position of none in layerForm.Values.
 const noValue = -1
 
+// keep returns r as it is kept, its values under the fingerprints of printer, and whether it is weak, as layerForm.Weak. data is
+// nil where it cannot be kept: it means nothing without other layers, it was not read in full, or a text that is needed as it
+// is holds a value.
+func (r *blobResult) keep(printer *report.Fingerprinter) (data []byte, weak bool, err error) {
+	if !r.keepable() {
+		return nil, false, nil
+	}
+	f := r.form()
+	if !f.hits(r, printer) {
+		return nil, false, nil
+	}
+	data, err = f.encode()
+	return data, f.Weak, err
+}
+
 // keepable tells whether all that r is can be kept: it was read in full and alone.
 func (r *blobResult) keepable() bool {
 	return len(r.faults) == 0 && len(r.nested) == 0 && !r.git && r.document == nil && r.summary.Digest != "" && r.summary.DiffID != ""
 }
 
-// newLayerForm returns the form of a result that is keepable, apart from its hits.
-func newLayerForm(r *blobResult) *layerForm {
+// form returns the form of a result that is keepable, without its hits.
+func (r *blobResult) form() *layerForm {
 	s := &r.summary
 	f := &layerForm{
 		Digest: s.Digest, DiffID: s.DiffID, Compression: s.Compression, Size: s.Size, Bytes: s.Bytes, Files: s.Files,

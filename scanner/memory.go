@@ -89,7 +89,7 @@ func (m *memory) recall(ctx context.Context, b source.Blob) *blobResult {
 		return nil
 	}
 	form, err := decodeLayerForm(data)
-	if err != nil || form.Digest != digest || form.Alone || len(form.Values) > 0 && form.Salt != m.salt {
+	if err != nil || form.Digest != digest || len(form.Values) > 0 && form.Salt != m.salt {
 		return nil // as if it were not there
 	}
 	r, ok := form.result()
@@ -136,22 +136,18 @@ func (m *memory) hash(ctx context.Context, b source.Blob) string {
 
 // hold notes what reading a blob gave, to be kept at the end of the scan.
 func (m *memory) hold(ctx context.Context, r *blobResult) {
-	if m == nil || ctx.Err() != nil || m.failed() || !r.keepable() {
+	if m == nil || ctx.Err() != nil || m.failed() {
 		return
 	}
-	form := newLayerForm(r)
-	if !form.hits(r, m.printer) {
-		return
-	}
-	data, err := form.encode()
-	if err != nil {
+	data, weak, err := r.keep(m.printer)
+	if data == nil || err != nil {
 		m.fail(ctx, err)
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.held = append(m.held, heldLayer{
-		store.Layer{Digest: r.summary.Digest, Examination: m.examination, Size: r.summary.Size, Result: data}, form.Weak,
+		store.Layer{Digest: r.summary.Digest, Examination: m.examination, Size: r.summary.Size, Result: data}, weak,
 	})
 }
 
