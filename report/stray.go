@@ -8,8 +8,7 @@ import "reflect"
 func Strays(r *Report, which []int) map[int]bool {
 	strays := make(map[int]bool)
 	for _, i := range which {
-		one := &Report{Fingerprints: r.Fingerprints, Secrets: []Secret{NewSecret(r.Secrets[i].value, 0, 0)}}
-		c := &clearing{needles: newNeedles(appendNeedle(nil, needle{text: r.Secrets[i].value.Reveal(), redacted: one.Secrets[0].Redacted}))}
+		c := &clearing{needles: newNeedles(appendNeedle(nil, needle{text: r.Secrets[i].value.Reveal(), redacted: Ellipsis}))}
 		look := func(s, tag string) string {
 			if len(s) >= gram && !own(s, tag) && !strays[i] {
 				marks, all := c.marks(s, tag == "window")
