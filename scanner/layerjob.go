@@ -20,10 +20,10 @@ type LayerReader struct {
 	examination string
 }
 
-// NewLayerReader returns the reader of layers for scans of these options, of which Store and Searcher have to be set.
+// NewLayerReader returns the reader of layers for scans of these options, of which Store, Salt (the store's) and Searcher have to be set.
 func NewLayerReader(o Options) (*LayerReader, error) {
-	if o.Store == nil || o.Searcher == nil {
-		return nil, errors.New("reading layers for others: there is no store or no rules")
+	if o.Store == nil || o.Searcher == nil || len(o.Salt) == 0 {
+		return nil, errors.New("reading layers for others: there is no store, no salt or no rules")
 	}
 	s, err := newScan(o)
 	if err != nil {
@@ -76,10 +76,10 @@ func (l *LayerReader) Read(ctx context.Context, b source.Blob) (*LayerReading, e
 		return nil, fmt.Errorf("reading layer %s: %w", b.Digest, err)
 	}
 	kept := store.Layer{Digest: b.Digest, Examination: l.examination, Size: r.summary.Size, Result: readAlone}
-	if r.keepable() && r.summary.Digest == b.Digest {
-		if kept.Result, err = newLayerForm(r).encode(); err != nil {
-			return nil, err
-		}
+	if data, _, err := r.keep(s.printer); err != nil {
+		return nil, err
+	} else if data != nil && r.summary.Digest == b.Digest {
+		kept.Result = data
 	}
 	if err := l.options.Store.PutLayers(ctx, []store.Layer{kept}); err != nil {
 		return nil, err
