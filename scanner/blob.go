@@ -222,6 +222,7 @@ func matchLess(a, b *rules.Match) bool {
 // walk reads a layer entry by entry. Contents go to g; what a header holds is searched in batches.
 func (br *blobReader) walk(ctx context.Context, g *errgroup.Group, stream *layer.Stream, r *blobResult, kept *layouts) {
 	headers := newHeaderBatch(br.contents.search, r)
+	files := fileBatch{reader: br, group: g, result: r}
 	summary, err := stream.Walk(ctx, func(e *layer.Entry) error {
 		if err := headers.add(ctx, e); err != nil {
 			return err
@@ -234,8 +235,9 @@ func (br *blobReader) walk(ctx context.Context, g *errgroup.Group, stream *layer
 			return err
 		}
 		body, end := br.capture.tee(r, r.blob.Key, e.Index, body)
-		return errors.Join(br.file(ctx, g, e, body, r), end())
+		return errors.Join(br.file(ctx, &files, e, body, r), end())
 	})
+	files.flush(ctx)
 	r.summary = summary
 	if err != nil {
 		r.fault("", err)
@@ -247,29 +249,12 @@ func (br *blobReader) walk(ctx context.Context, g *errgroup.Group, stream *layer
 
 // file searches the content of one entry: a small one is read and given to a worker, a larger one is searched as it
 // streams. Only the end of the whole scan is returned as an error.
-func (br *blobReader) file(ctx context.Context, g *errgroup.Group, e *layer.Entry, body io.Reader, r *blobResult) error {
-	f := rules.Fragment{Place: report.LayerFile, Path: e.Path}
-	index := e.Index
-	if e.Size > wholeBytes {
-		return br.large(ctx, e, f, body, r)
+func (br *blobReader) file(ctx context.Context, files *fileBatch, e *layer.Entry, body io.Reader, r *blobResult) error {
+	if e.Size <= wholeBytes {
+		return files.add(ctx, e, body)
 	}
-	release, err := br.contents.reserve(ctx, e.Size)
-	if err != nil {
-		return err
-	}
-	f.Data = make([]byte, e.Size)
-	n, err := io.ReadFull(body, f.Data)
-	f.Data = f.Data[:n]
-	if err != nil && ctx.Err() == nil {
-		r.fault(e.Path, fmt.Errorf("reading file: %w", damage(err)))
-	}
-	g.Go(func() error {
-		defer release()
-		r.takeSmall(ctx, index, f.Path, f.Data)
-		res := br.contents.whole(ctx, f, r.depth)
-		return r.takeFile(hit{entry: index, place: report.LayerFile, path: f.Path, sums: sumsOf(f.Data, res)}, res)
-	})
-	return nil
+	files.flush(ctx)
+	return br.large(ctx, e, rules.Fragment{Place: report.LayerFile, Path: e.Path}, body, r)
 }
 
 // large searches the content of a large entry as it streams.

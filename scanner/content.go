@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"hash/maphash"
 	"io"
 	"slices"
 	"sync"
@@ -32,12 +33,17 @@ type contents struct {
 	git    *unpack.GitGraph    // all git objects of the scan: a commit in one layer explains a blob in another
 	flight *semaphore.Weighted // bytes held for matching
 	most   int64               // the weight of flight
+	memory buffers
+	seeds  [2]maphash.Seed
 
-	mu   sync.Mutex
-	seen map[contentKey]*contentResult
+	mu      sync.Mutex
+	met     map[metKey]*contentResult
+	silence contentResult       // of all contents that have nothing to tell
+	classes map[string]int      // numbers of the classes in met
+	seen    map[contentKey]bool // contents with candidates that were judged to be no secrets
 }
 
-// contentKey names all that a result depends on.
+// contentKey names all that a result depends on, for every scan.
 type contentKey struct {
 	sum   [sha256.Size]byte
 	class string
@@ -45,10 +51,21 @@ type contentKey struct {
 	depth int
 }
 
+// metKey is a contentKey for this scan alone. Its sum has seeds that nobody outside of the process knows, so that no two
+// contents can be made to share it, and costs a fraction of what SHA-256 does.
+type metKey struct {
+	sum   [2]uint64
+	size  int
+	class int
+	log   bool
+	depth int
+}
+
 // contentResult is what was found in one content and all that is in it, whatever its paths. The trails in it start at
-// the content. done is closed once the rest is set.
+// the content.
 type contentResult struct {
-	done    chan struct{}
+	working bool          // the rest is not set yet; guarded by the mutex of contents
+	done    chan struct{} // closed once it is; nil where nobody waits
 	matches []partMatch
 	files   int   // unpacked, at any depth
 	bytes   int64 // in those files
@@ -88,7 +105,11 @@ func newContents(search rules.Searcher, l Limits) *contents {
 		git:    unpack.NewGitGraph(),
 		flight: semaphore.NewWeighted(l.BytesInFlight),
 		most:   l.BytesInFlight,
-		seen:   make(map[contentKey]*contentResult),
+		seeds:  [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+
+		met:     make(map[metKey]*contentResult),
+		classes: make(map[string]int),
+		seen:    make(map[contentKey]bool),
 	}
 }
 
@@ -101,28 +122,85 @@ func (c *contents) reserve(ctx context.Context, n int64) (release func(), err er
 	return func() { c.flight.Release(n) }, nil
 }
 
-// whole examines f.Data, or returns what an equal content gave before. f.Path is what path rules see.
+// whole examines f.Data, or returns what an equal content gave before. f.Path is what path rules see. It keeps nothing of
+// f.Data.
 func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *contentResult {
-	key := contentKey{sum: sha256.Sum256(f.Data), class: c.search.Class(f), log: isLog(f), depth: depth}
-	c.mu.Lock()
-	r, ok := c.seen[key]
-	if !ok {
-		r = &contentResult{done: make(chan struct{})}
-		c.seen[key] = r
+	class := c.search.Class(f)
+	key := metKey{size: len(f.Data), log: isLog(f), depth: depth}
+	for i, seed := range c.seeds {
+		key.sum[i] = maphash.Bytes(seed, f.Data)
 	}
-	c.mu.Unlock()
-	if ok {
-		select {
-		case <-r.done:
-			return r
-		case <-ctx.Done():
-			return &contentResult{err: ctx.Err()}
-		}
+	r, known := c.meet(class, &key)
+	if known {
+		return c.await(ctx, r)
 	}
-	defer close(r.done)
+	defer c.finish(&key, r)
 	c.examine(ctx, f, depth, r)
-	r.judged.name(key)
+	if r.judged[contentKey{}] != nil {
+		full := contentKey{sum: sha256.Sum256(f.Data), class: class, log: key.log, depth: depth}
+		r.judged.name(full)
+		c.mu.Lock()
+		c.seen[full] = true
+		c.mu.Unlock()
+	}
 	return r
+}
+
+// meet completes key with the number of class and returns the result that goes with it, and whether it was there before:
+// if not, the caller sets it and calls finish.
+func (c *contents) meet(class string, key *metKey) (r *contentResult, known bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	number, ok := c.classes[class]
+	if !ok {
+		number = len(c.classes)
+		c.classes[class] = number
+	}
+	key.class = number
+	if r, known = c.met[*key]; !known {
+		r = &contentResult{working: true}
+		c.met[*key] = r
+	}
+	return r, known
+}
+
+// finish tells those who wait for r that it is set. Results that say nothing are kept as one.
+func (c *contents) finish(key *metKey, r *contentResult) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r.working = false
+	if r.done != nil {
+		close(r.done)
+	}
+	if r.silent() {
+		c.met[*key] = &c.silence
+	}
+}
+
+// silent tells a result that has nothing to tell.
+func (r *contentResult) silent() bool {
+	return len(r.matches)+len(r.skipped)+len(r.faults)+len(r.nested)+len(r.sighted)+len(r.judged) == 0 &&
+		r.files == 0 && r.bytes == 0 && !r.git && r.err == nil
+}
+
+// await returns r once it is set.
+func (c *contents) await(ctx context.Context, r *contentResult) *contentResult {
+	c.mu.Lock()
+	if !r.working {
+		c.mu.Unlock()
+		return r
+	}
+	if r.done == nil {
+		r.done = make(chan struct{})
+	}
+	done := r.done
+	c.mu.Unlock()
+	select {
+	case <-done:
+		return r
+	case <-ctx.Done():
+		return &contentResult{err: ctx.Err()}
+	}
 }
 
 // stream examines the content of r, of any size.

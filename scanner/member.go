@@ -62,7 +62,8 @@ func faultKind(err error) string {
 func (c *contents) member(ctx context.Context, f rules.Fragment, m unpack.Member, depth int) *contentResult {
 	inner := rules.Fragment{Place: f.Place, Path: innerPath(f.Path, m)}
 	body := &countingReader{r: m.Body}
-	head, small := memberHead(m, body)
+	head, small, free := c.memberHead(m, body)
+	defer free()
 	n := int64(len(head))
 	var res *contentResult
 	switch {
@@ -83,7 +84,6 @@ func (c *contents) member(ctx context.Context, f rules.Fragment, m unpack.Member
 		c.searchWhole(ctx, inner, res)
 	}
 	out := *res
-	out.done = nil
 	if m.Kind == unpack.Content {
 		out.files++
 	}
@@ -91,18 +91,33 @@ func (c *contents) member(ctx context.Context, f rules.Fragment, m unpack.Member
 	return &out
 }
 
-// memberHead returns the content of a small member, or the first wholeBytes of another. A damaged body ends early; Unpack
-// tells its error.
-func memberHead(m unpack.Member, body io.Reader) (head []byte, small bool) {
+// memberHead returns the content of a small member, or the first wholeBytes of another, until free is called. A damaged body
+// ends early; Unpack tells its error.
+func (c *contents) memberHead(m unpack.Member, body io.Reader) (head []byte, small bool, free func()) {
 	if m.Data != nil && len(m.Data) < wholeBytes {
-		return m.Data, true
+		return m.Data, true, func() {}
 	}
-	var buf bytes.Buffer
+	size := int64(16 << 10)
 	if m.Size > 0 { // as the file claims: a lie costs no more than the bound
-		buf.Grow(int(min(m.Size, wholeBytes)) + bytes.MinRead)
+		size = min(m.Size+1, wholeBytes) // one more tells the end
 	}
-	_, err := io.CopyN(&buf, body, wholeBytes)
-	return buf.Bytes(), err != nil
+	buf, free := c.memory.get(int(size))
+	for n := 0; ; {
+		m, err := body.Read(buf[n:])
+		n += m
+		if n == wholeBytes {
+			return buf, false, free
+		}
+		if err != nil {
+			return buf[:n], true, free
+		}
+		if n == len(buf) {
+			more, freeMore := c.memory.get(min(2*n, wholeBytes))
+			copy(more, buf)
+			free()
+			buf, free = more, freeMore
+		}
+	}
 }
 
 // add adds what member m gave. What an inner container tells of a match goes before what an outer one does.
