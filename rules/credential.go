@@ -122,7 +122,9 @@ func (e *engine) addCredentials(f Fragment, data []byte, families []*ruleRun, fo
 	if err == nil {
 		err = fault
 	}
-	e.suppressed.add(s.dropped)
+	if !f.Trial {
+		e.suppressed.add(s.dropped)
+	}
 	f.Tally.add(s.dropped)
 	found = append(slices.DeleteFunc(found, own.explains), own.matches...)
 	sortMatches(found)

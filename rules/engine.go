@@ -233,7 +233,9 @@ func (e *engine) searchBlock(ctx context.Context, t *text, b block, s *scratch) 
 			out.seen = append(out.seen, number)
 		}
 	}
-	e.suppressed.add(s.dropped)
+	if !t.frag.Trial {
+		e.suppressed.add(s.dropped)
+	}
 	t.frag.Tally.add(s.dropped)
 	out.found = s.compose(b, t.inline, out.found)
 	if e.plan.set.decode {

@@ -18,6 +18,7 @@ type Fragment struct {
 	Via   []string // inner steps that led from Path to Data
 	Data  []byte   // must not change while it is searched
 	Tally *Tally   // where to count what is judged to be no secret, for this search alone; nil for nowhere
+	Trial bool     // count it nowhere else: what is found makes the caller search again
 }
 
 // Rule describes what to look for, as a report shows it.

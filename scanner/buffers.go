@@ -3,6 +3,8 @@ package scanner
 import (
 	"math/bits"
 	"sync"
+
+	"dregs/scanner/unpack"
 )
 
 // Sizes of the buffers that are kept, as powers of two: from 4 KiB to wholeBytes.
@@ -14,7 +16,8 @@ const (
 // buffers hands out memory for contents that is used again: a layer has more files than would be good to make garbage of.
 // The zero value is ready; it is safe for concurrent use.
 type buffers struct {
-	kept [mostBuffer - leastBuffer + 1]sync.Pool // of *[]byte, by size
+	kept      [mostBuffer - leastBuffer + 1]sync.Pool // of *[]byte, by size
+	unpacking unpack.Memory
 }
 
 // get returns n bytes that hold anything, and the function that takes them back: nobody may use them after it.

@@ -214,7 +214,7 @@ func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, de
 		c.searchReader(ctx, f, br, res)
 		return res
 	case format != nil && !format.Random && !format.Raw && !unpack.IsImageArchive(head):
-		if c.unpack(ctx, format, unpack.Input{Reader: br, Git: c.git}, f, depth, res) {
+		if c.unpack(ctx, format, unpack.Input{Reader: br, Git: c.git, Memory: &c.memory.unpacking}, f, depth, res) {
 			f.Via = append(slices.Clip(f.Via), "remaining bytes")
 			c.searchReader(ctx, f, br, res)
 		}
@@ -229,7 +229,7 @@ func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, de
 		return res
 	}
 	defer spooled.Close()
-	c.container(ctx, head, unpack.Input{At: spooled, Size: spooled.Size(), Git: c.git}, f, depth, res)
+	c.container(ctx, head, unpack.Input{At: spooled, Size: spooled.Size(), Git: c.git, Memory: &c.memory.unpacking}, f, depth, res)
 	return res
 }
 
@@ -251,7 +251,7 @@ func (c *contents) spool(r io.Reader) (s *unpack.Spooled, release func(), err er
 
 // examine searches f.Data and what unpacks from it.
 func (c *contents) examine(ctx context.Context, f rules.Fragment, depth int, res *contentResult) {
-	in := unpack.Input{At: bytes.NewReader(f.Data), Size: int64(len(f.Data)), Data: f.Data, Git: c.git}
+	in := unpack.Input{At: bytes.NewReader(f.Data), Size: int64(len(f.Data)), Data: f.Data, Git: c.git, Memory: &c.memory.unpacking}
 	c.container(ctx, f.Data[:min(len(f.Data), unpack.HeadBytes)], in, f, depth, res)
 }
 

@@ -60,6 +60,9 @@ func faultKind(err error) string {
 
 // member examines one member of the container f.
 func (c *contents) member(ctx context.Context, f rules.Fragment, m unpack.Member, depth int) *contentResult {
+	if m.Parts != nil {
+		return c.parts(ctx, f, m, depth)
+	}
 	inner := rules.Fragment{Place: f.Place, Path: innerPath(f.Path, m)}
 	body := &countingReader{r: m.Body}
 	head, small, free := c.memberHead(m, body)

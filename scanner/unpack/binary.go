@@ -38,7 +38,7 @@ func matchMachO(head []byte) bool {
 
 // unpackBinary yields the UTF-16 text in an executable. Its other text is in the file as it is, and not yielded.
 func unpackBinary(ctx context.Context, in Input, out *sink) error {
-	runs := newWideRuns(in.Reader)
+	runs := wideRunsOf(in)
 	if runs.any() {
 		if err := out.put(ctx, Member{Steps: []string{"utf-16 text"}, Size: -1, Kind: Content, Body: runs}); err != nil {
 			return err
@@ -49,7 +49,6 @@ func unpackBinary(ctx context.Context, in Input, out *sink) error {
 
 // unpackELF yields the UTF-16 text in an ELF file, and its compressed sections.
 func unpackELF(ctx context.Context, in Input, out *sink) error {
-	in.Reader = io.NewSectionReader(in.At, 0, in.Size)
 	if err := unpackBinary(ctx, in, out); err != nil {
 		return err
 	}

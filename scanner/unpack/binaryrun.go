@@ -27,6 +27,17 @@ func newWideRuns(src io.Reader) *wideRuns {
 	return &wideRuns{src: src, buf: make([]byte, 0, wideBuffer)}
 }
 
+// wideRunsOf returns the runs of a file.
+func wideRunsOf(in Input) *wideRuns {
+	if in.Data == nil {
+		return newWideRuns(in.Reader)
+	}
+	w := &wideRuns{err: io.EOF}
+	w.scan(in.Data, true)
+	w.out = w.text
+	return w
+}
+
 // any reports whether there is a run, and reads up to it.
 func (w *wideRuns) any() bool {
 	for len(w.out) == 0 && w.err == nil {

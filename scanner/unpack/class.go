@@ -41,8 +41,9 @@ type classFile struct {
 	tags []byte
 	at   []int // where each constant's content begins, behind its tag
 	data []byte
-	body int          // where the constants end
-	told map[int]bool // texts that stand among the assignments
+	body int    // where the constants end
+	told []bool // by constant: it stands among the assignments
+	text []byte
 }
 
 var errClass = errors.New("damaged class file")
@@ -54,30 +55,42 @@ func unpackClass(ctx context.Context, in Input, out *sink) error {
 	if err != nil {
 		out.fault(err)
 	}
-	c, perr := parseClass(data)
-	if perr != nil {
+	c, ok := out.memory.classes.Get().(*classFile)
+	if !ok {
+		c = new(classFile)
+	}
+	defer func() {
+		c.data = nil
+		if len(data) <= memoryBytes {
+			out.memory.classes.Put(c)
+		}
+	}()
+	if perr := c.parse(data); perr != nil {
 		out.fault(perr)
 	}
-	text := c.assignments()
-	if err := putText(ctx, out, text, "assignments"); err != nil {
-		return err
-	}
-	if err := putText(ctx, out, c.constants(), "constants"); err != nil {
-		return err
-	}
-	return putText(ctx, out, data[c.body:], "code")
+	c.assignments()
+	told := len(c.text)
+	c.constants()
+	rest := len(c.text)
+	c.text = append(c.text, data[c.body:]...)
+	return out.parts(ctx, Content, c.text, []Part{
+		{"assignments", c.text[:told]}, {"constants", c.text[told:rest]}, {"code", c.text[rest:]},
+	})
 }
 
-// parseClass reads the constant pool, as far as it goes.
-func parseClass(data []byte) (*classFile, error) {
-	c := &classFile{data: data, tags: []byte{0}, at: []int{0}, body: min(len(data), 10), told: map[int]bool{}}
+// parse reads the constant pool, as far as it goes.
+func (c *classFile) parse(data []byte) error {
+	c.data, c.tags, c.at, c.body, c.text = data, append(c.tags[:0], 0), append(c.at[:0], 0), min(len(data), 10), c.text[:0]
+	defer func() {
+		c.told = append(c.told[:0], make([]bool, len(c.tags))...)
+	}()
 	if len(data) < 10 {
-		return c, errClass
+		return errClass
 	}
 	count := int(binary.BigEndian.Uint16(data[8:]))
 	for len(c.tags) < count {
 		if c.body >= len(data) {
-			return c, errClass
+			return errClass
 		}
 		tag, start := data[c.body], c.body+1
 		size := classSize(tag)
@@ -85,7 +98,7 @@ func parseClass(data []byte) (*classFile, error) {
 			size = 2 + int(binary.BigEndian.Uint16(data[start:]))
 		}
 		if size == 0 || start+size > len(data) {
-			return c, errClass
+			return errClass
 		}
 		c.tags, c.at = append(c.tags, tag), append(c.at, start)
 		if tag == classLong || tag == classDouble {
@@ -93,7 +106,7 @@ func parseClass(data []byte) (*classFile, error) {
 		}
 		c.body = start + size
 	}
-	return c, nil
+	return nil
 }
 
 // classSize returns the length of a constant behind its tag, 0 for one that varies or is unknown.
@@ -142,9 +155,9 @@ func (c *classFile) member(i int) ([]byte, bool) {
 	return c.utf8(name)
 }
 
-// constants returns the texts and numbers that are not among the assignments, a line each.
-func (c *classFile) constants() []byte {
-	var text []byte
+// constants adds to text the texts and numbers that are not among the assignments, a line each.
+func (c *classFile) constants() {
+	text := c.text
 	for i, tag := range c.tags {
 		switch tag {
 		case classUtf8:
@@ -160,7 +173,7 @@ func (c *classFile) constants() []byte {
 			text = append(text, '\n')
 		}
 	}
-	return text
+	c.text = text
 }
 
 // modifiedUTF8 returns text of a class file, in which NUL takes two bytes and large characters six, as UTF-8.

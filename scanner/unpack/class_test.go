@@ -24,6 +24,12 @@ func unpackTexts(t testing.TB, data []byte, want string) (map[string]string, err
 	texts := map[string]string{}
 	err := f.Unpack(context.Background(), Input{At: bytes.NewReader(data), Size: int64(len(data))}, Limits{}, func(m Member) error {
 		body, err := io.ReadAll(m.Body)
+		for _, p := range m.Parts {
+			texts[p.Step] += string(p.Data)
+		}
+		if m.Parts != nil {
+			return err
+		}
 		texts[strings.Join(m.Steps, " › ")] += string(body)
 		return err
 	})

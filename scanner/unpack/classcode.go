@@ -20,19 +20,17 @@ type classText struct {
 	text     []byte
 }
 
-// assignments returns what is put into fields, passed to methods of one argument, and passed together with a name, as
+// assignments adds to text what is put into fields, passed to methods of one argument, and passed together with a name, as
 // NAME=value. Constant fields come first, then what the code does, in its order.
-func (c *classFile) assignments() []byte {
-	var text []byte
+func (c *classFile) assignments() {
 	add := func(name []byte, v classText) {
 		if len(name) > 0 && len(v.text) > 0 {
-			text = append(append(append(append(text, name...), '='), v.text...), '\n')
+			c.text = append(append(append(append(c.text, name...), '='), v.text...), '\n')
 			c.told[v.constant] = true
 		}
 	}
 	c.constantFields(add)
 	c.loads(add)
-	return text
 }
 
 // constantFields finds the fields with a ConstantValue attribute, by walking the structure up to them.

@@ -80,7 +80,7 @@ func unpackBounded(t *testing.T, f *Format, data []byte, lim Limits) (string, er
 	var digest bytes.Buffer
 	total, entries := int64(0), 0
 	err := f.Unpack(context.Background(), Input{Reader: bytes.NewReader(data)}, lim, func(m Member) error {
-		if len(m.Steps) == 0 || m.Kind == "" {
+		if len(m.Steps)+len(m.Parts) == 0 || m.Kind == "" {
 			t.Fatalf("%s: a member without steps or kind", f.Name)
 		}
 		for _, s := range m.Steps {

@@ -30,8 +30,10 @@ func isGzip(head []byte) bool {
 // unpackGzip yields the content of all members of the stream as one, as gunzip does, then the names, comments and extra
 // fields of their headers, and what follows the last one.
 func unpackGzip(ctx context.Context, in Input, out *sink) error {
-	src := bufio.NewReaderSize(in.Reader, 64<<10)
-	g := &gzipReader{src: src}
+	src, free := out.memory.reader(in.Reader)
+	defer free()
+	g := &gzipReader{src: src, memory: out.memory}
+	defer g.close()
 	err := g.header()
 	if err == nil {
 		err = out.stream(ctx, "gzip", g)
@@ -68,6 +70,9 @@ type gzipReader struct {
 	size  uint32
 	texts []headerText
 	held  int // bytes in texts
+
+	memory *Memory
+	free   func() // gives flate back
 
 	mismatch bool // a checksum was wrong
 }
@@ -137,10 +142,18 @@ func (g *gzipReader) header() error {
 	}
 	g.crc, g.size = 0, 0
 	if g.flate == nil {
-		g.flate = flate.NewReader(g.src)
-		return nil
+		var err error
+		g.flate, g.free, err = g.memory.inflater(g.src)
+		return err
 	}
 	return g.flate.(flate.Resetter).Reset(g.src, nil)
+}
+
+// close gives back what g borrowed.
+func (g *gzipReader) close() {
+	if g.free != nil {
+		g.free()
+	}
 }
 
 // text reads a text that ends in NUL.

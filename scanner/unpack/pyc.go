@@ -60,37 +60,46 @@ func unpackPyc(ctx context.Context, in Input, out *sink) error {
 	if length == 0 {
 		return corrupt("reading pyc: no code in it")
 	}
-	m := &marshal{data: data[length:], version: version, left: out.lim.Entries}
+	m, ok := out.memory.programs.Get().(*marshal)
+	if !ok {
+		m = new(marshal)
+	}
+	defer func() {
+		m.data = nil
+		if len(data) <= memoryBytes {
+			out.memory.programs.Put(m)
+		}
+	}()
+	m.begin(data[length:], version, out.lim.Entries)
 	_, perr := m.object(0)
 	if perr != nil {
 		out.fault(perr)
 	}
-	var told, rest []byte
+	text := m.text[:0]
 	ops := pyOps(version)
 	for i := range m.codes {
 		if ops == nil {
 			break
 		}
 		for _, a := range m.codes[i].assignments(version, ops) {
-			told = append(append(append(append(told, a.name...), '='), a.value.text...), '\n')
+			text = append(append(append(append(text, a.name...), '='), a.value.text...), '\n')
 			a.value.told = true
 		}
 	}
+	told := len(text)
 	for _, v := range m.texts {
 		if !v.told {
-			rest = append(append(rest, v.text...), '\n')
+			text = append(append(text, v.text...), '\n')
 		}
 	}
-	if err := putText(ctx, out, told, "assignments"); err != nil {
-		return err
-	}
-	if err := putText(ctx, out, rest, "constants"); err != nil {
-		return err
-	}
+	rest := len(text)
+	text = append(text, m.data[m.at:]...)
+	m.text = text
+	last := "trailing bytes"
 	if perr != nil {
-		return putText(ctx, out, m.data[m.at:], "rest")
+		last = "rest"
 	}
-	return putText(ctx, out, m.data[m.at:], "trailing bytes")
+	return out.parts(ctx, Content, text, []Part{{"assignments", text[:told]}, {"constants", text[told:rest]}, {last, text[rest:]}})
 }
 
 // marshalNumber returns n as a constant's text.

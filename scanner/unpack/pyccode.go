@@ -30,7 +30,7 @@ func (m *marshal) code(depth int) (*pyObject, error) {
 	if _, err := m.bytes(4 * numbers); err != nil {
 		return nil, err
 	}
-	var parts []*pyObject
+	var parts [8]*pyObject
 	for i := range fields {
 		known := len(m.texts)
 		o, err := m.object(depth + 1)
@@ -40,10 +40,9 @@ func (m *marshal) code(depth int) (*pyObject, error) {
 		if i == 0 || m.version < pyc20 && m.version >= pyc311 && i == 4 {
 			m.texts = m.texts[:known] // instructions and kinds of locals are no text
 		}
-		parts = append(parts, o)
+		parts[i] = o
 	}
-	c := &pyCode{code: parts[0].text, constants: parts[1].items, names: parts[2].items, locals: parts[locals].items}
-	m.codes = append(m.codes, c)
+	m.codes = append(m.codes, pyCode{code: parts[0].text, constants: parts[1].items, names: parts[2].items, locals: parts[locals].items})
 	if _, err := m.bytes(4); err != nil {
 		return nil, err
 	}
@@ -54,7 +53,7 @@ func (m *marshal) code(depth int) (*pyObject, error) {
 		}
 		m.texts = m.texts[:known] // tables of lines and exceptions
 	}
-	return &pyObject{}, nil
+	return pyUnknown, nil
 }
 
 // pyOp is what an instruction does, as far as it matters here.

@@ -27,7 +27,31 @@ type marshal struct {
 	refs     []*pyObject
 	interned []*pyObject // of Python 2
 	texts    []*pyObject // in the order in which they lie in the file, code aside
-	codes    []*pyCode
+	codes    []pyCode
+
+	objects [][]pyObject // all that were made, pySlab at a time
+	made    int
+	text    []byte // what is yielded
+}
+
+// pySlab is how many objects are made at a time.
+const pySlab = 256
+
+// begin makes m ready to read data, with the memory that it has from what it read before.
+func (m *marshal) begin(data []byte, version, most int) {
+	m.data, m.at, m.version, m.left, m.made = data, 0, version, most, 0
+	m.refs, m.interned, m.texts, m.codes = m.refs[:0], m.interned[:0], m.texts[:0], m.codes[:0]
+}
+
+// make returns an object that is nothing yet.
+func (m *marshal) make() *pyObject {
+	if m.made == len(m.objects)*pySlab {
+		m.objects = append(m.objects, make([]pyObject, pySlab))
+	}
+	o := &m.objects[m.made/pySlab][m.made%pySlab]
+	m.made++
+	*o = pyObject{items: o.items[:0]}
+	return o
 }
 
 var errMarshal = errors.New("damaged constant")
@@ -49,7 +73,7 @@ func (m *marshal) object(depth int) (*pyObject, error) {
 	if kind&marshalFlag != 0 && m.version < pyc20 {
 		kind &^= marshalFlag
 		ref = len(m.refs)
-		m.refs = append(m.refs, &pyObject{})
+		m.refs = append(m.refs, pyUnknown)
 	}
 	o, err := m.value(kind, depth)
 	if err != nil {
@@ -65,7 +89,7 @@ func (m *marshal) object(depth int) (*pyObject, error) {
 func (m *marshal) value(kind byte, depth int) (*pyObject, error) {
 	switch kind {
 	case '0', 'N', 'F', 'T', 'S', '.':
-		return &pyObject{}, nil
+		return pyUnknown, nil
 	case 'i':
 		n, err := m.int32()
 		return m.keep(marshalNumber(int64(n)), err)
@@ -130,14 +154,15 @@ func (m *marshal) keep(text []byte, err error) (*pyObject, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &pyObject{text: text, isText: true}
+	o := m.make()
+	o.text, o.isText = text, true
 	m.texts = append(m.texts, o)
 	return o, nil
 }
 
 func (m *marshal) skip(n int) (*pyObject, error) {
 	_, err := m.bytes(n)
-	return &pyObject{}, err
+	return pyUnknown, err
 }
 
 // spelled passes over a float, or the two of a complex number, in decimal digits.
@@ -155,11 +180,11 @@ func (m *marshal) spelled(kind byte) (*pyObject, error) {
 			return nil, err
 		}
 	}
-	return &pyObject{}, nil
+	return pyUnknown, nil
 }
 
 func (m *marshal) sequence(n, depth int) (*pyObject, error) {
-	o := &pyObject{}
+	o := m.make()
 	for range n {
 		item, err := m.object(depth + 1)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"dregs/report"
@@ -20,6 +21,7 @@ type sink struct {
 	entries int
 	stopped error   // why nothing more may be yielded: yield's error, or that of the context
 	faults  []error // the first of each kind
+	memory  *Memory // not nil
 	names   listing
 	links   listing
 }
@@ -98,6 +100,23 @@ func (s *sink) text(ctx context.Context, kind Kind, text []byte, steps ...string
 		return nil
 	}
 	return s.emit(ctx, memoryMember(kind, text, steps...))
+}
+
+// parts yields members of s that lie in text one after the other, without those that are empty; they are no entries.
+func (s *sink) parts(ctx context.Context, kind Kind, text []byte, parts []Part) error {
+	parts = slices.DeleteFunc(parts, func(p Part) bool { return len(p.Data) == 0 })
+	if len(parts) == 0 {
+		return nil
+	}
+	if int64(len(text)) <= s.left {
+		return s.emit(ctx, Member{Size: int64(len(text)), Kind: kind, Body: bytes.NewReader(text), Data: text, Parts: parts})
+	}
+	for _, p := range parts {
+		if err := s.emit(ctx, p.Member(kind)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // memoryMember returns a member whose content lies in memory.

@@ -49,7 +49,19 @@ type Member struct {
 	Body io.Reader
 	// Data is all of Body where that lies in memory anyway, else nil. It is valid until yield returns.
 	Data []byte
+	// Parts are set for a member that is several, each of Kind and without Name or Facts, which lie in Data one after the
+	// other: a caller may search them as one, which costs less, or take them one by one. Steps is empty then.
+	Parts []Part
 }
+
+// Part is one of several members in the same Data.
+type Part struct {
+	Step string // from the file to it
+	Data []byte // its part of Data
+}
+
+// Member returns the part as a member of its own.
+func (p Part) Member(kind Kind) Member { return memoryMember(kind, p.Data, p.Step) }
 
 // Input is a file to be taken apart. Reader begins at the first byte; At and Size give random access. One of Reader and
 // At is enough; where both are set they are the same bytes.
@@ -59,6 +71,7 @@ type Input struct {
 	Size   int64     // of At
 	Data   []byte    // the whole file where it lies in memory, beside At; may be nil, and must not change
 	Git    *GitGraph // takes in the commits and trees of git objects; may be nil
+	Memory *Memory   // used again for the next file; may be nil
 }
 
 // Format is one kind of file that contains others.
@@ -117,6 +130,9 @@ func Formats() []string {
 // input itself is passed on.
 func (f *Format) Unpack(ctx context.Context, in Input, lim Limits, yield func(Member) error) error {
 	out := newSink(f.Name, lim, yield)
+	if out.memory = in.Memory; out.memory == nil {
+		out.memory = new(Memory)
+	}
 	if f.Random && in.At == nil {
 		return f.spool(ctx, in, out)
 	}

@@ -1,0 +1,48 @@
+package unpack
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestMemoryChangesNothing unpacks files of several kinds with one Memory, nested into each other and one after the other.
+func TestMemoryChangesNothing(t *testing.T) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write(bytes.Repeat([]byte("some text "), 1000)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files := [][]byte{makeClass(), makePyc(), packed.Bytes(), makeClass()[:60], append(makePyc(), "behind"...), packed.Bytes()[:40]}
+	var unpackAll func(memory *Memory, within []int) []string
+	unpackAll = func(memory *Memory, within []int) []string {
+		var out []string
+		for _, i := range within {
+			data := files[i]
+			in := Input{At: bytes.NewReader(data), Size: int64(len(data)), Data: data, Memory: memory}
+			err := Detect(data).Unpack(context.Background(), in, Limits{}, func(m Member) error {
+				if len(within) > 1 {
+					unpackAll(memory, within[1:]) // while m is in use
+				}
+				var body bytes.Buffer
+				_, err := body.ReadFrom(m.Body)
+				out = append(out, body.String())
+				return err
+			})
+			if err != nil {
+				out = append(out, err.Error())
+			}
+		}
+		return out
+	}
+	order := []int{0, 1, 2, 3, 4, 5, 0, 2}
+	if diff := cmp.Diff(unpackAll(nil, order), unpackAll(new(Memory), order)); diff != "" {
+		t.Errorf("with memory it differs: %s", diff)
+	}
+}
