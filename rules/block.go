@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"unicode/utf8"
 )
@@ -36,6 +35,7 @@ type scratch struct {
 	caches   []*acceptorCache // by anchor
 	blocks   uint64           // how many were searched
 	sweeps   []*acceptorCache // by rule
+	tests    []*acceptorCache // by allowlist, of its regex
 	windows  [][]span         // by rule
 	touched  []int            // rules that have windows
 	led      []found          // what detectors found
@@ -53,6 +53,7 @@ func newScratch(p *plan) *scratch {
 		plan:    p,
 		caches:  make([]*acceptorCache, len(p.anchors)),
 		sweeps:  make([]*acceptorCache, len(p.rules)),
+		tests:   make([]*acceptorCache, p.allows),
 		windows: make([][]span, len(p.rules)),
 		seen:    make([]bool, len(p.rules)),
 		dropped: map[string]int{},
@@ -94,7 +95,7 @@ func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 		r := s.plan.rules[number]
 		s.spans = s.spans[:0]
 		for _, w := range merge(s.windows[number]) {
-			s.spans = findAll(r.regex, b.data, w, s.spans)
+			s.spans = r.findAll(b.data, w, s.spans)
 		}
 		s.windows[number] = s.windows[number][:0]
 		for _, m := range s.spans {
@@ -273,15 +274,15 @@ func runeStart(data []byte, i int) int {
 	return i
 }
 
-// findAll appends the matches of re in window w of data that it also has in the whole of data. A match that touches an
-// edge of the window where the text goes on may owe itself to the edge: then the window is widened.
-func findAll(re *regexp.Regexp, data []byte, w span, out []span) []span {
+// findAll appends the matches of the rule's regex in window w of data that it also has in the whole of data. A match that
+// touches an edge of the window where the text goes on may owe itself to the edge: then the window is widened.
+func (r *ruleRun) findAll(data []byte, w span, out []span) []span {
 	n := len(out)
 	for grow := 64; ; grow *= 4 {
 		w = span{runeStart(data, max(0, w.lo)), min(len(data), w.hi)}
 		touches := false
 		out = out[:n]
-		for _, m := range re.FindAllIndex(data[w.lo:w.hi], -1) {
+		for _, m := range r.within(w.hi-w.lo).FindAllIndex(data[w.lo:w.hi], -1) {
 			lo, hi := w.lo+m[0], w.lo+m[1]
 			if lo == w.lo && lo > 0 || hi == w.hi && hi < len(data) {
 				touches = true

@@ -228,7 +228,7 @@ func (s *scratch) passes(f Fragment, data []byte, r *ruleRun, c credfile.Credent
 	}
 	for _, lists := range [2][]*allowRun{s.plan.global, r.allow} {
 		for _, l := range lists {
-			if l.allows(&s.path, c.Secret, c.Secret, line) {
+			if s.allows(l, c.Secret, c.Secret, line) {
 				return false
 			}
 		}

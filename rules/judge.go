@@ -2,6 +2,8 @@ package rules
 
 import (
 	"bytes"
+	"regexp"
+	"regexp/syntax"
 	"strings"
 
 	"dregs/report"
@@ -29,7 +31,8 @@ type candidate struct {
 func inMatch(data []byte, r *ruleRun, m span) (found, bool) {
 	text := bytes.TrimLeft(data[m.lo:m.hi], "\n")
 	lo := m.hi - len(text)
-	from, to := secretIn(r.definition, string(bytes.TrimRight(text, "\n")))
+	match := string(bytes.TrimRight(text, "\n"))
+	from, to := secretIn(r.within(len(match)), r.group, match)
 	return found{r, m, span{lo + from, lo + to}}, from < to
 }
 
@@ -54,7 +57,7 @@ func (s *scratch) judge(b block, f found, inline bool) (candidate, bool) {
 	}
 	for _, lists := range [2][]*allowRun{s.plan.global, r.allow} {
 		for _, l := range lists {
-			if l.allows(&s.path, value, text, line) {
+			if s.allows(l, value, text, line) {
 				return c, false
 			}
 		}
@@ -72,15 +75,23 @@ func (s *scratch) judge(b block, f found, inline bool) (candidate, bool) {
 	return c, true
 }
 
-// allows tells whether an allowlist suppresses a secret. What the path alone decides has been decided.
-func (l *allowRun) allows(path *pathView, secret, match string, line func() []byte) bool {
-	if !l.all {
-		return l.stops(secret) || l.regexHolds(secret, match, line)
+// within returns what to find the rule's matches with in a text of n bytes.
+func (r *ruleRun) within(n int) *regexp.Regexp {
+	if n > briefText || r.brief == nil {
+		return r.regex
 	}
-	if len(l.commits) > 0 || l.onPath >= 0 && !path.holds(l.onPath) {
+	return r.brief()
+}
+
+// allows tells whether an allowlist suppresses a secret. What the path alone decides has been decided.
+func (s *scratch) allows(l *allowRun, secret, match string, line func() []byte) bool {
+	if !l.all {
+		return l.stops(secret) || s.regexHolds(l, secret, match, line)
+	}
+	if len(l.commits) > 0 || l.onPath >= 0 && !s.path.holds(l.onPath) {
 		return false
 	}
-	return (l.words == nil || l.stops(secret)) && (l.regex == nil || l.regexHolds(secret, match, line))
+	return (l.words == nil || l.stops(secret)) && (l.regex == nil || s.regexHolds(l, secret, match, line))
 }
 
 // stops tells whether the secret holds a stop word.
@@ -97,18 +108,43 @@ func (l *allowRun) stops(secret string) bool {
 }
 
 // regexHolds tells whether a regex of the list matches what it looks at.
-func (l *allowRun) regexHolds(secret, match string, line func() []byte) bool {
+func (s *scratch) regexHolds(l *allowRun, secret, match string, line func() []byte) bool {
 	if l.regex == nil {
 		return false
 	}
+	text := secret
 	switch l.target {
 	case "match":
-		return match != "" && l.regex.MatchString(match)
+		text = match
 	case "line":
-		text := line()
-		return len(text) > 0 && l.regex.Match(text)
+		text = string(line())
 	}
-	return l.regex.MatchString(secret)
+	if text == "" && l.target != "" {
+		return false
+	}
+	c := s.tests[l.number]
+	if c == nil {
+		a := l.accept()
+		if a == nil {
+			return l.regex.MatchString(text)
+		}
+		c = a.newCache()
+		s.tests[l.number] = c
+	}
+	return c.occurs(text)
+}
+
+// searching returns what tells as re does whether it matches anywhere in a text; nil if nothing but re can.
+func searching(re *regexp.Regexp) *acceptor {
+	tree, err := syntax.Parse(re.String(), syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	a, err := newAcceptor(bare(tree), true)
+	if err != nil {
+		return nil
+	}
+	return a
 }
 
 // satisfied tells whether every rule that c's requires hits near it; others returns a rule's hits in the block.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"math"
+	"regexp"
 	"slices"
 	"time"
 
@@ -71,18 +72,18 @@ func wholeFileSum(r *Rule, via []string, sum []byte) Match {
 	}
 }
 
-// secretIn returns the bounds of the secret in a match of d, by gitleaks' rule: the pattern is applied to the match alone,
-// and the wanted group, or the first that is not empty, is the secret; else the match is.
-func secretIn(d *definition, match string) (lo, hi int) {
-	if d.regex.NumSubexp() == 0 {
+// secretIn returns the bounds of the secret in a match of re, by gitleaks' rule: the pattern is applied to the match alone,
+// and the wanted group, or for 0 the first that is not empty, is the secret; else the match is.
+func secretIn(re *regexp.Regexp, group int, match string) (lo, hi int) {
+	if re.NumSubexp() == 0 {
 		return 0, len(match)
 	}
-	groups := d.regex.FindStringSubmatchIndex(match)
+	groups := re.FindStringSubmatchIndex(match)
 	if groups == nil {
 		return 0, len(match)
 	}
-	if d.group > 0 {
-		return max(0, groups[2*d.group]), max(0, groups[2*d.group+1])
+	if group > 0 {
+		return max(0, groups[2*group]), max(0, groups[2*group+1])
 	}
 	for g := 2; g < len(groups); g += 2 {
 		if groups[g] < groups[g+1] {

@@ -239,11 +239,14 @@ func longestOf(parts []*syntax.Regexp) int {
 	return n
 }
 
-// shortest returns the least length in bytes of a match of re, where code points that equal others under (?i) count as
-// written.
+// shortest returns a length in bytes that no match of re is under: the least, where code points over ASCII that equal
+// others under (?i) count as one byte.
 func shortest(re *syntax.Regexp) int {
 	switch re.Op {
 	case syntax.OpLiteral:
+		if re.Flags&syntax.FoldCase != 0 {
+			return len(re.Rune)
+		}
 		return len(string(re.Rune))
 	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		return 1

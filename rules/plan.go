@@ -3,9 +3,11 @@ package rules
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // plan is a rule set made ready for the matcher. It is immutable.
@@ -17,6 +19,7 @@ type plan struct {
 	anchors []anchorRun
 	sweeps  []int // rules that are searched for in whole blocks
 	global  []*allowRun
+	allows  int   // how many allowlists there are
 	skipAll []int // path tests that take a fragment out
 	paths   *pathTests
 	files   []int // rules that look at the path alone
@@ -65,9 +68,10 @@ type ruleRun struct {
 	skip     []int
 	allow    []*allowRun
 	prefixes []string
-	gated    bool      // it runs only where one of its keywords occurs
-	sweep    *acceptor // for a rule that is searched for in whole blocks; nil means by its regex alone
-	length   int       // of its longest match, or unbounded
+	gated    bool                  // it runs only where one of its keywords occurs
+	sweep    *acceptor             // for a rule that is searched for in whole blocks; nil means by its regex alone
+	length   int                   // of its longest match, or unbounded
+	brief    func() *regexp.Regexp // what stands for its regex in texts of at most briefText bytes
 	require  []requireRun
 }
 
@@ -80,8 +84,10 @@ type requireRun struct {
 // allowRun is an allowlist made ready.
 type allowRun struct {
 	*allowlist
-	onPath int        // path test, or -1 for none
-	words  *automaton // nil for no stop words
+	onPath int              // path test, or -1 for none
+	words  *automaton       // nil for no stop words
+	number int              // among the plan's allowlists
+	accept func() *acceptor // of its regex; nil where only Go's regexp can run it
 }
 
 // newPlan makes set ready.
@@ -149,7 +155,9 @@ func newLexicon(uses map[string]*use) (lexicon, error) {
 
 // allowlist makes l ready. One that can be decided by the path alone goes to skip.
 func (p *plan) allowlist(l *allowlist, skip *[]int) *allowRun {
-	a := &allowRun{allowlist: l, onPath: -1}
+	a := &allowRun{allowlist: l, onPath: -1, number: p.allows}
+	p.allows++
+	a.accept = sync.OnceValue(func() *acceptor { return searching(l.regex) })
 	if l.path != nil {
 		a.onPath = p.paths.add(l.path, l.paths...)
 		if !l.all || len(l.commits)+len(l.regexes)+len(l.stopwords) == 0 {
@@ -198,6 +206,7 @@ func (p *plan) place(r *ruleRun, uses map[string]*use) error {
 		return err
 	}
 	r.length = longest(tree)
+	r.brief = sync.OnceValue(func() *regexp.Regexp { return brief(r.regex) })
 	r.prefixes = documentedPrefixes(r.regex.String(), r.group)
 	useful := longEnough
 	if len(r.rule.Keywords) > 0 {

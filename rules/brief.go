@@ -1,0 +1,77 @@
+package rules
+
+import (
+	"regexp"
+	"regexp/syntax"
+	"unicode/utf8"
+)
+
+// briefText is the length of text up to which a pattern's brief form stands for it.
+const briefText = 128
+
+// maxBacktracked is the size of program from which on Go's regexp gives up its backtracking matcher for one that takes
+// ten times as long.
+const maxBacktracked = 500
+
+// brief returns a pattern that has the same matches and captures as re in texts of at most briefText bytes, and is matched
+// faster there; re itself if none is. A repetition is compiled to as many copies of its body as its bound says, and a bound
+// that such a text cannot reach bounds nothing.
+func brief(re *regexp.Regexp) *regexp.Regexp {
+	tree, err := syntax.Parse(re.String(), syntax.Perl)
+	if err != nil || instructions(tree) <= maxBacktracked || !unbind(tree) || instructions(tree) > maxBacktracked {
+		return re
+	}
+	short, err := regexp.Compile(tree.String())
+	if err != nil {
+		return re
+	}
+	return short
+}
+
+// instructions returns the size of the program of re.
+func instructions(re *syntax.Regexp) int {
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(prog.Inst)
+}
+
+// unbind drops the bounds of re that a text of briefText bytes cannot reach, and tells whether there were any.
+func unbind(re *syntax.Regexp) bool {
+	changed := false
+	for _, sub := range re.Sub {
+		changed = unbind(sub) || changed
+	}
+	if re.Op == syntax.OpRepeat && re.Max > 0 && re.Max*shortest(re.Sub[0]) >= briefText {
+		re.Max, changed = -1, true
+	}
+	return changed
+}
+
+// occurs tells whether a searching acceptor has a match anywhere in text. What Go's regexp says of the same pattern is
+// the same, and takes many times as long.
+func (c *acceptorCache) occurs(text string) bool {
+	width := int32(len(c.a.kinds))
+	s := c.start[textEdge]
+	for i := 0; i < len(text); {
+		size, class := 1, uint8(0)
+		if b := text[i]; b < utf8.RuneSelf {
+			class = c.a.ascii[b]
+		} else {
+			var r rune
+			r, size = utf8.DecodeRuneInString(text[i:])
+			class = c.a.classOf(r)
+		}
+		t := c.next[s*width+int32(class)]
+		if t < 0 {
+			t = c.step(s, class)
+		}
+		if t&1 != 0 {
+			return true
+		}
+		s = t >> 1
+		i += size
+	}
+	return c.step(s, c.a.end)&1 != 0
+}
