@@ -252,6 +252,7 @@ func (a *automaton) scan(data []byte, lo, hi int, hits *[4][]hit) []hit {
 // are at their end. It is a function of its own so that all it needs stays in registers.
 func stride(next *table, class *[256]uint8, d0, d1, d2, d3 []byte, i int, s0, s1, s2, s3 uint16) (int, uint16, uint16, uint16, uint16) {
 	d1, d2, d3 = d1[:len(d0)], d2[:len(d0)], d3[:len(d0)]
+	_, _ = next[0], class[0] // neither is nil: not to be asked again at every step
 	for uint(i) < uint(len(d0)) {
 		s0 = next[uint32(s0)<<widthBits|uint32(class[d0[i]])]
 		s1 = next[uint32(s1)<<widthBits|uint32(class[d1[i]])]

@@ -19,7 +19,7 @@ const (
 )
 
 // runsIn calls found for each run of at least shortRun characters in data that begins in [lo, hi), in order, until found
-// returns false; of those under longRun, only where they may stand for text. What follows hi in data belongs to a run that
+// returns false; of those under longRun, only where they are assigned and may stand for text. What follows hi in data belongs to a run that
 // begins before it. It calls mark for each byte of data[lo:hi] that may begin an escape.
 func runsIn(data []byte, lo, hi int, found func(run) bool, mark func(at int)) {
 	open := -1 // where the run that goes on at the end of the last 64 bytes begins
@@ -27,7 +27,7 @@ func runsIn(data []byte, lo, hi int, found func(run) bool, mark func(at int)) {
 		r := run{lo: from, hi: to}
 		switch {
 		case to-from < longRun:
-			if !maybeText(data[from:to]) {
+			if !assigned(data, from) || !maybeText(data[from:to]) {
 				return to, true
 			}
 		case to-from <= maxWrap:
@@ -106,9 +106,12 @@ func runsIn(data []byte, lo, hi int, found func(run) bool, mark func(at int)) {
 func joinLines(data []byte, lo, hi int) (end int, wrapped bool) {
 	length := hi - lo
 	end = hi
+	if length%4 != 0 {
+		return end, false
+	}
 	for {
 		from := nextLine(data, end)
-		if from < 0 || length%4 != 0 {
+		if from < 0 {
 			return end, end > hi
 		}
 		n := 0
@@ -138,18 +141,17 @@ func nextLine(data []byte, i int) int {
 	switch {
 	case i >= len(data):
 		return -1
+	case data[i] == '\n':
+		i++
+	case hasAt(data, i, "\r\n"):
+		i += 2
 	case hasAt(data, i, `\r\n`):
 		return i + 4
 	case hasAt(data, i, `\n`):
 		return i + 2
-	}
-	if data[i] == '\r' {
-		i++
-	}
-	if i >= len(data) || data[i] != '\n' {
+	default:
 		return -1
 	}
-	i++
 	for stop := i + maxIndent; i < len(data) && i < stop && (data[i] == ' ' || data[i] == '\t'); {
 		i++
 	}

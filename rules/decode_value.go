@@ -13,9 +13,6 @@ const (
 // run decodes a run: as hexadecimal, else as base64. Where that gives nothing, its parts are tried: a run takes in the
 // marks / - _ + that stand beside a value in a path or a compound name.
 func (d *decoding) run(f *frame, r run) {
-	if r.hi-r.lo < longRun && !assigned(f.data, r.lo) {
-		return
-	}
 	if !r.wrapped && r.hi-r.lo < worthTrying && !likely(f.data[r.lo:r.hi]) {
 		return
 	}

@@ -3,6 +3,7 @@ package rules
 import (
 	"path"
 	"strings"
+	"sync"
 
 	"dregs/report"
 )
@@ -45,15 +46,14 @@ func settingOf(f Fragment) setting {
 
 // illustrates tells whether a file's path says that it describes settings or tries them out, and does not make them.
 func illustrates(file string) bool {
-	lower := "/" + strings.ToLower(file)
-	for _, w := range []string{"/doc/", "/docs/", "/example", "/sample", "/test/", "/tests/", "/testdata/", "/fixtures/", "/testing/", "/spec/",
-		"swagger", "openapi", "/locale", "/i18n/", "/lang/", "/translations/"} {
-		if strings.Contains(lower, w) {
-			return true
-		}
-	}
-	return false
+	return illustrations().has("/" + file)
 }
+
+// illustrations finds the names of folders that say so.
+var illustrations = sync.OnceValue(func() *automaton {
+	return newAutomaton([]string{"/doc/", "/docs/", "/example", "/sample", "/test/", "/tests/", "/testdata/", "/fixtures/", "/testing/", "/spec/",
+		"swagger", "openapi", "/locale", "/i18n/", "/lang/", "/translations/"})
+})
 
 // telling are the names of files that hold settings with credentials or little else.
 var telling = map[string]bool{
