@@ -44,13 +44,14 @@ var direction = map[string][]string{
 
 // confined names what only one part of the tree may import, tests included but for those of oracles.
 var confined = map[string]string{
-	"github.com/zricethezav/gitleaks":   "rules",
-	"github.com/alecthomas/kong":        "cmd",
-	"github.com/schollz/progressbar":    "cmd",
-	"github.com/chromedp/chromedp":      "report",
-	"github.com/riverqueue/river":       "scanner/queue",
-	"github.com/moby/buildkit/frontend": "scanner/dockerfile",
-	"modernc.org/sqlite":                "scanner/store",
+	"github.com/zricethezav/gitleaks":     "rules",
+	"github.com/alecthomas/kong":          "cmd",
+	"github.com/schollz/progressbar":      "cmd",
+	"github.com/chromedp/chromedp":        "report",
+	"github.com/prometheus/client_golang": "scanner/queue",
+	"github.com/riverqueue/river":         "scanner/queue",
+	"github.com/moby/buildkit/frontend":   "scanner/dockerfile",
+	"modernc.org/sqlite":                  "scanner/store",
 }
 
 // oracles names packages whose tests may import what is confined to another.

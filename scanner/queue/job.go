@@ -57,7 +57,7 @@ func (w *manifestWorker) Work(ctx context.Context, job *river.Job[manifestArgs])
 			return &scanner.UnreachableError{Err: err}
 		}
 		for _, p := range contents.Problems {
-			if img == nil && (p.Kind == report.Unreadable || p.Kind == report.Unauthorized) {
+			if p.Kind == report.Unreadable || p.Kind == report.Unauthorized {
 				return &scanner.UnreachableError{Err: errors.New(p.Error)}
 			}
 		}
@@ -120,6 +120,7 @@ func (d *doer) ended(ctx context.Context, job *rivertype.JobRow, w *work, err er
 	var away *scanner.UnreachableError
 	switch {
 	case err == nil:
+		d.away.Store(0)
 		return nil
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil:
 		return fmt.Errorf("it took longer than %v", w.timeout(d.working.JobTimeout))
@@ -141,7 +142,22 @@ func (d *doer) ended(ctx context.Context, job *rivertype.JobRow, w *work, err er
 	if err := river.MetadataSet(ctx, unreachedKey, noted.Unreached); err != nil {
 		return fmt.Errorf("noting that the registry was not reached: %w", err)
 	}
+	d.stepBack(ctx)
 	return river.JobSnooze(backoff(firstUnreached, longestAway, noted.Unreached))
+}
+
+// longestStepBack is how long a worker that reaches no registry keeps to itself.
+const longestStepBack = 8 * time.Second
+
+// stepBack waits, longer with each job in a row that was not reached: who fails at once would else take all jobs from those
+// who read.
+func (d *doer) stepBack(ctx context.Context) {
+	timer := time.NewTimer(backoff(firstUnreached/2, longestStepBack, int(d.away.Add(1))))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
 }
 
 // guarded turns a panic into an error. The panic's value is not shown: it may hold content.

@@ -67,22 +67,31 @@ func (q *Queue) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the schema: %w", err)
 	}
-	has, err := m.ExistingVersions(ctx)
+	taken, err := stepsTaken(ctx, c)
 	if err != nil {
 		return fmt.Errorf("reading the schema: %w", err)
 	}
 	known := m.AllVersions()
 	switch last := known[len(known)-1].Version; {
-	case len(has) == 0 || has[len(has)-1].Version < last:
-	case has[len(has)-1].Version > last:
-		return fmt.Errorf("%w: its queue is at step %d, this one knows %d", store.ErrNewer, has[len(has)-1].Version, last)
-	default:
+	case taken > last:
+		return fmt.Errorf("%w: its queue is at step %d, this one knows %d", store.ErrNewer, taken, last)
+	case taken == last:
 		return nil
 	}
 	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("bringing the schema up to date: %w", err)
 	}
 	return nil
+}
+
+// stepsTaken returns the last step of the queue's schema that was taken.
+func stepsTaken(ctx context.Context, c *pgxpool.Conn) (last int, err error) {
+	var is bool
+	if err := c.QueryRow(ctx, `SELECT to_regclass('river_migration') IS NOT NULL`).Scan(&is); err != nil || !is {
+		return 0, err
+	}
+	err = c.QueryRow(ctx, `SELECT COALESCE(MAX(version), 0) FROM river_migration`).Scan(&last)
+	return last, err
 }
 
 // Kinds of jobs.

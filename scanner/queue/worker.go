@@ -2,9 +2,12 @@ package queue
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -68,6 +71,7 @@ func (q *Queue) Work(ctx context.Context, w Working) error {
 		DiscardedJobRetentionPeriod: -1, // what was given up is told by reports
 		CancelledJobRetentionPeriod: -1,
 		FetchCooldown:               fetchCooldown,
+		ID:                          clientID(),
 		JobTimeout:                  w.JobTimeout,
 		Logger:                      newLogger(q.warn),
 		Queues:                      map[string]river.QueueConfig{queueOf(reader.Examination()): {MaxWorkers: w.Scan.Jobs}},
@@ -84,6 +88,15 @@ func (q *Queue) Work(ctx context.Context, w Working) error {
 	}
 	<-client.Stopped()
 	return nil
+}
+
+// clientID names this worker in the database: host, process, and what tells it from any other.
+func clientID() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s_%d_%s", host, os.Getpid(), rand.Text())
 }
 
 // least is what the content of one layer may take in memory for matching, however many are read side by side.
@@ -123,6 +136,7 @@ type doer struct {
 	fetch   *source.Fetcher
 	search  rules.Searcher
 	slots   *semaphore.Weighted // of jobs side by side; one that was begun before takes all
+	away    atomic.Int64        // jobs in a row whose registry was not reached
 }
 
 // retries says when a job that failed is begun again.
