@@ -59,6 +59,12 @@ until_true() {
 start_database
 for name in fleet poison away; do sql postgres "CREATE DATABASE $name" >/dev/null; done
 
+echo '+ go test (what needs a server)'
+DREGS_POSTGRES=$server/postgres go test -v ./scanner/store ./scanner/queue >"$home/tests" || { cat "$home/tests" >&2; exit 1; }
+DREGS_POSTGRES=$server/postgres go test -v -run AServersStore ./scanner >>"$home/tests" || { cat "$home/tests" >&2; exit 1; }
+grep '^ok' "$home/tests"
+! grep -e '--- SKIP' "$home/tests" || exit 1
+
 password=$(head -c 12 /dev/urandom | od -An -tx1 | tr -d ' \n')
 htpasswd -Bbn -C 4 auditor "$password" >"$home/htpasswd"
 printf '{"auths": {"%s": {"auth": "%s"}}}' "$address" "$(printf 'auditor:%s' "$password" | base64 -w0)" >"$home/docker/config.json"
@@ -83,7 +89,7 @@ done
 export DREGS_NO_PROGRESS=true DREGS_PLAIN_HTTP=true
 
 # A layer that kills whoever reads it: two workers that are started again whenever they die, with less memory than it takes.
-want 0 "$DREGS" registry scan --store "$server/poison" --enqueue --max-attempts 2 --repo fleet/poison --repo fleet/app1 "$address"
+want 0 "$DREGS" registry scan --store "$server/poison" --enqueue --attempts 2 --repo fleet/poison --repo fleet/app1 "$address"
 supervised() {
   while [ ! -e "$home/stop" ]; do
     (ulimit -d 450000 && exec "$DREGS" worker --store "$server/poison" --jobs 2 --job-timeout 8s --rescue-after 9s) >>"$home/poison$1.log" 2>&1 &
@@ -124,7 +130,7 @@ kill -9 "$one"
 busy "$one" || fail 'the worker had no job'
 worker four
 four=$worker
-until_true 30 busy "$four"
+until_true 20 grep -q 'taking jobs' "$home/four.log"
 echo '+ pg_ctl stop; pg_ctl start'
 stop_database
 sleep 2

@@ -14,9 +14,9 @@ import (
 
 // fleetFlags say what of a registry's scan workers do.
 type fleetFlags struct {
-	Enqueue     bool `help:"Put a job for each manifest and layer on the queue of --store, a PostgreSQL database, and end: see dregs worker." group:"Fleet"`
-	Wait        bool `help:"Wait until workers have done the jobs (those of --enqueue, or all that fit this scan), then report." group:"Fleet"`
-	MaxAttempts int  `default:"${max_attempts}" placeholder:"N" help:"Give a job up after it was begun N times (default ${default})." group:"Fleet"`
+	Enqueue  bool `help:"Put a job for each manifest and layer on the queue of --store, a PostgreSQL database, and end: see dregs worker." group:"Fleet"`
+	Wait     bool `help:"Wait until workers have done the jobs (those of --enqueue, or all that fit this scan), then report." group:"Fleet"`
+	Attempts int  `default:"${max_attempts}" placeholder:"N" help:"Give a job up after it was begun N times (default ${default})." group:"Fleet"`
 }
 
 // wanted tells whether workers are to do something for this scan.
@@ -25,8 +25,8 @@ func (f *fleetFlags) wanted() bool { return f.Enqueue || f.Wait }
 // checkFleet refuses what workers could not do.
 func (c *registryScanCommand) checkFleet() error {
 	switch {
-	case c.MaxAttempts <= 0:
-		return &usageError{err: fmt.Errorf("--max-attempts: %d is not more than zero", c.MaxAttempts)}
+	case c.Attempts <= 0:
+		return &usageError{err: fmt.Errorf("--attempts: %d is not more than zero", c.Attempts)}
 	case !c.wanted():
 		return nil
 	case !store.IsServer(c.Store) || c.NoCache:
@@ -92,7 +92,7 @@ func (c *registryScanCommand) enqueue(ctx context.Context, s streams, q *queue.Q
 	sel := c.chosen
 	put, err := q.Enqueue(ctx, queue.Enqueueing{
 		Where: c.Where, Selection: sel, Source: o.Source, Examination: examination,
-		Version: o.Version, Rules: o.RuleSet.Digest, MaxAttempts: c.MaxAttempts,
+		Version: o.Version, Rules: o.RuleSet.Digest, MaxAttempts: c.Attempts,
 	})
 	switch {
 	case ctx.Err() != nil:

@@ -29,7 +29,7 @@ configuration, credential helpers, the providers' variables, or --username and -
 store: never a secret. It takes only jobs for scans with the same rules, limits, platform and version as its own. It runs until
 SIGTERM or SIGINT, which let it finish what is under way; a second one ends it at once. While the database is away it waits.
 A job whose registry it cannot reach goes back for others. One that ended its worker is begun again alone, and given up after
---max-attempts of registry scan.
+--attempts of registry scan.
 
 Exit codes: 0 it was told to end; 2 wrong usage, or it could not begin.
 
