@@ -125,9 +125,13 @@ func median(v []float64) float64 {
 	return v[len(v)/2]
 }
 
-// BenchmarkKeywords measures the pass that finds every keyword, against inflation.
-func BenchmarkKeywords(b *testing.B) {
-	p, err := newPlan(foreign(b))
+// BenchmarkKeywords measures the pass that finds every keyword of gitleaks' rules, against inflation; BenchmarkAllKeywords
+// that of all rules.
+func BenchmarkKeywords(b *testing.B)    { benchmarkKeywords(b, foreign(b)) }
+func BenchmarkAllKeywords(b *testing.B) { benchmarkKeywords(b, load(b, LoadOptions{})) }
+
+func benchmarkKeywords(b *testing.B, set *Set) {
+	p, err := newPlan(set)
 	if err != nil {
 		b.Fatal(err)
 	}
