@@ -30,6 +30,7 @@ type archive struct {
 
 	pending []extended // extended headers that belong to the next entry
 	blk     block
+	pad     block // what follows an entry
 }
 
 // extended is an extended header as it stands in the archive.

@@ -54,9 +54,8 @@ func (a *archive) finish(b *body, physical int64) error {
 			return truncated(err)
 		}
 	}
-	var pad block
-	n, err := a.full(pad[:padding(a.content.offset())])
-	a.keepPadding(pad[:n])
+	n, err := a.full(a.pad[:padding(a.content.offset())])
+	a.keepPadding(a.pad[:n])
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		return nil // readers accept an archive that ends here
 	}
