@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/aes"
+	"crypto/cipher"
 	"crypto/des" // the format's choice
 	"crypto/pbkdf2"
 	"crypto/sha1" // the format's choice
@@ -26,6 +27,8 @@ var (
 	oidFriendlyName  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 20}
 	oidPBE3DES       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 1, 3}
 	oidPBE2DES       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 1, 4}
+	oidPBERC2        = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 1, 5}
+	oidPBERC2Short   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 1, 6}
 	oidPBES2         = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}
 	oidPBKDF2        = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}
 	oidDES3          = asn1.ObjectIdentifier{1, 2, 840, 113549, 3, 7}
@@ -214,24 +217,37 @@ func friendlyName(bag cryptobyte.String) string {
 
 // knownPBE reports whether openPKCS knows an algorithm.
 func knownPBE(algorithm asn1.ObjectIdentifier) bool {
-	return algorithm.Equal(oidPBE3DES) || algorithm.Equal(oidPBE2DES) || algorithm.Equal(oidPBES2)
+	for _, known := range []asn1.ObjectIdentifier{oidPBE3DES, oidPBE2DES, oidPBERC2, oidPBERC2Short, oidPBES2} {
+		if algorithm.Equal(known) {
+			return true
+		}
+	}
+	return false
 }
 
 // openPKCS decrypts what is encrypted by a password as in PKCS #12 or PKCS #5.
 func (k *keyStore) openPKCS(password string, algorithm asn1.ObjectIdentifier, params cryptobyte.String, sealed []byte) ([]byte, bool) {
 	switch {
 	case algorithm.Equal(oidPBE3DES):
-		return k.openPBE(password, params, sealed, 24)
+		return k.openPBE(password, params, sealed, 24, des.NewTripleDESCipher) // the format's choice, as the others
 	case algorithm.Equal(oidPBE2DES):
-		return k.openPBE(password, params, sealed, 16)
+		return k.openPBE(password, params, sealed, 16, func(key []byte) (cipher.Block, error) {
+			return des.NewTripleDESCipher(append(key, key[:8]...))
+		})
+	case algorithm.Equal(oidPBERC2):
+		return k.openPBE(password, params, sealed, 16, rc2Cipher)
+	case algorithm.Equal(oidPBERC2Short):
+		return k.openPBE(password, params, sealed, 5, rc2Cipher)
 	case algorithm.Equal(oidPBES2):
 		return k.openPBES2(password, params, sealed)
 	}
 	return nil, false
 }
 
-// openPBE decrypts with the triple DES of PKCS #12, whose key has size bytes.
-func (k *keyStore) openPBE(password string, params cryptobyte.String, sealed []byte, size int) ([]byte, bool) {
+func rc2Cipher(key []byte) (cipher.Block, error) { return newRC2(key), nil }
+
+// openPBE decrypts with a cipher of PKCS #12, whose key has size bytes.
+func (k *keyStore) openPBE(password string, params cryptobyte.String, sealed []byte, size int, newCipher func(key []byte) (cipher.Block, error)) ([]byte, bool) {
 	salt, rounds, ok := saltAndRounds(params)
 	if !ok || len(salt) > 1024 {
 		return nil, false
@@ -245,14 +261,11 @@ func (k *keyStore) openPBE(password string, params cryptobyte.String, sealed []b
 			return nil, false
 		}
 		key := pkcs12KDF(text, salt, rounds, 1, size)
-		if size == 16 {
-			key = append(key, key[:8]...)
-		}
-		block, err := des.NewTripleDESCipher(key) // the format's choice
+		block, err := newCipher(key)
 		if err != nil {
 			return nil, false
 		}
-		if plain, ok := openCBC(block, pkcs12KDF(text, salt, rounds, 2, des.BlockSize), sealed); ok {
+		if plain, ok := openCBC(block, pkcs12KDF(text, salt, rounds, 2, block.BlockSize()), sealed); ok {
 			return plain, true
 		}
 	}

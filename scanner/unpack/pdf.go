@@ -271,6 +271,10 @@ func (p *pdfFile) decode(s pdfStream) (body io.Reader, packed bool, err error) {
 		switch string(name[1]) {
 		case "FlateDecode", "Fl":
 			body, err = zlib.NewReader(body)
+		case "LZWDecode", "LZW":
+			body = pdfLZW(body, s.dict)
+		case "RunLengthDecode", "RL":
+			body = newRunLength(body)
 		case "ASCII85Decode", "A85":
 			body = ascii85.NewDecoder(&untilMark{src: body, mark: '~'})
 		case "ASCIIHexDecode", "AHx":

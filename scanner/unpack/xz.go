@@ -12,7 +12,7 @@ import (
 
 func isXZ(head []byte) bool { return bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")) }
 
-// unpackXZ yields the content of all streams of an .xz file as one.
+// unpackXZ yields the content of all streams of an .xz file as one, and then what follows them.
 func unpackXZ(ctx context.Context, in Input, out *sink) error {
 	r, err := guarded(func() (io.Reader, error) {
 		return xz.NewReader(bufio.NewReaderSize(in.Reader, 64<<10), uint32(min(out.lim.Window, 1<<32-1)))
@@ -20,7 +20,17 @@ func unpackXZ(ctx context.Context, in Input, out *sink) error {
 	if err != nil {
 		return xzError(err)
 	}
-	return xzError(out.stream(ctx, "xz", &xzReader{r}))
+	end := int64(0)
+	err = xzError(out.stream(ctx, "xz", &turned{&xzReader{r}, func(err error) error {
+		if end = xzTail(ctx, in, out.lim, err); end > 0 {
+			return io.EOF
+		}
+		return err
+	}}))
+	if err != nil || end == 0 {
+		return err
+	}
+	return out.trailing(ctx, "xz", io.NewSectionReader(in.At, end, in.Size-end))
 }
 
 // xzReader tells the decoder's errors apart.

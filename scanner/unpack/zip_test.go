@@ -49,6 +49,7 @@ func TestZipMethods(t *testing.T) {
 	}{
 		{"store", zipStore, []byte(text), ""},
 		{"deflate", zipDeflate, packed(t, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, 6) }, text), ""},
+		{"deflate64", zipDeflate64, packed(t, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, 6) }, text), ""},
 		{"zstd", zipZstd, packed(t, func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w) }, text), ""},
 		{"xz", zipXZ, packed(t, func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) }, text), ""},
 		{"lzma", zipLZMA, append(append([]byte{9, 20, 5, 0}, classic[:5]...), classic[13:]...), ""},

@@ -14,20 +14,21 @@ import (
 
 // Methods of compression (APPNOTE.TXT, section 4.4.5) that can be read.
 const (
-	zipStore    = 0
-	zipDeflate  = 8
-	zipBzip2    = 12
-	zipLZMA     = 14
-	zipZstdOld  = 20
-	zipZstd     = 93
-	zipXZ       = 95
-	zipWinZipAE = 99
+	zipStore     = 0
+	zipDeflate   = 8
+	zipDeflate64 = 9
+	zipBzip2     = 12
+	zipLZMA      = 14
+	zipZstdOld   = 20
+	zipZstd      = 93
+	zipXZ        = 95
+	zipWinZipAE  = 99
 )
 
 // zipMethods are the methods that an entry without a place in the directory may have.
 var zipMethods = map[uint16]bool{
 	zipStore: true, zipDeflate: true, zipBzip2: true, zipLZMA: true, zipZstdOld: true, zipZstd: true, zipXZ: true,
-	9: true, zipWinZipAE: true,
+	zipDeflate64: true, zipWinZipAE: true,
 }
 
 // zipCodec decodes the entries of one file, one at a time, with buffers that it keeps.
@@ -76,6 +77,8 @@ func (c *zipCodec) method(e *zipEntry, lim Limits) (io.Reader, error) {
 	switch e.method {
 	case zipDeflate:
 		return c.inflate(c.src)
+	case zipDeflate64:
+		return newDeflate64(c.src), nil
 	case zipBzip2:
 		return bzip2.NewReader(c.src), nil
 	case zipLZMA:
