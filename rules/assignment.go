@@ -114,7 +114,11 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	}
 	raw := data[lit.value.lo:lit.value.hi]
 	if len(raw) < 3 || l.setting == inText && !rare(raw) && !drawn(raw) && !uuid(raw) && !(w.grade == gradePasswd && lit.quoted && mixed(raw)) {
-		return f, "", false // in code, whatever is no rare value is no candidate either
+		// In code, whatever is no rare value is no candidate either.
+		if lit.glue == glueAssign && mayWait[raw[0]|0x20] && judgeName(string(data[name.lo:name.hi]), word, at-name.lo, true) > gradeHint {
+			reason = placeholder(string(raw), true)
+		}
+		return f, reason, false
 	}
 	value := string(raw)
 	text := string(data[name.lo:name.hi])
@@ -154,6 +158,10 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	}
 	return f, "", f.rule != nil
 }
+
+// mayWait are the bytes, letters in lower case, that most values begin with which wait for a real one: changeme, your-key,
+// xxxx, ****, <key>. The others are not worth a look.
+var mayWait = [256]bool{'c': true, 'y': true, 'x': true, '*': true, '<': true, '$': true, '{': true}
 
 // passWord tells whether pass goes on as another word of nameWords.
 func passWord(rest []byte) bool {

@@ -93,6 +93,19 @@ func TestAssignments(t *testing.T) {
 }
 
 func TestSuppressedIsCounted(t *testing.T) {
+	for _, test := range []struct{ name, text, reason string }{
+		{"an example of the documentation", "AKIA" + "IOSFODNN7EXAMPLE", reasonPlaceholder},
+		{"a word that waits, in code", "token: change" + "me", reasonPlaceholder},
+		{"crosses", "api_key = " + strings.Repeat("x", 16), reasonPlaceholder},
+		{"a reference in code", "password = ${PASSWORD}", reasonReference},
+		{"a token of one character", "gh" + "p_" + strings.Repeat("0", 36), reasonRepeated},
+		{"a token of few characters", "gh" + "p_" + strings.Repeat("a9Kz", 9), reasonDull},
+		{"a class's name", "looker_client_id = " + "googlecloud" + "sdkplmqwx", reasonAllowed},
+	} {
+		if got, dropped := foundAndDropped(t, load(t, LoadOptions{NoDecode: true}).Searcher(), Fragment{Path: "a.go", Data: []byte(test.text)}); got != nil || dropped[test.reason] == 0 {
+			t.Errorf("%s: found %v, dropped %v", test.name, got, dropped)
+		}
+	}
 	e := load(t, LoadOptions{NoDecode: true}).Searcher()
 	for _, value := range []string{"${A}", "change" + "me", "/run/secrets/db", "${B}"} {
 		contextualHits(t, e, Fragment{Place: report.ConfigEnv, Key: "DB_PASSWORD", Data: []byte(value)})

@@ -42,6 +42,7 @@ func (s *scratch) judge(b block, f found, inline bool) (candidate, bool) {
 	r, value := f.rule, string(b.data[f.secret.lo:f.secret.hi])
 	c := candidate{rule: r, match: f.match, secret: f.secret, value: value, entropy: entropy(value)}
 	if r.entropy != 0 && c.entropy <= r.entropy {
+		s.dropped[reasonFor(value, reasonDull)]++
 		return c, false
 	}
 	if inline && allowedInline(b.data, f.match.lo, f.match.hi-f.match.lo) {
@@ -58,6 +59,7 @@ func (s *scratch) judge(b block, f found, inline bool) (candidate, bool) {
 	for _, lists := range [2][]*allowRun{s.plan.global, r.allow} {
 		for _, l := range lists {
 			if s.allows(l, value, text, line) {
+				s.dropped[reasonFor(value, reasonAllowed)]++
 				return c, false
 			}
 		}
@@ -73,6 +75,14 @@ func (s *scratch) judge(b block, f found, inline bool) (candidate, bool) {
 		}
 	}
 	return c, true
+}
+
+// reasonFor returns why a value is no secret: what it says itself, or otherwise.
+func reasonFor(value, otherwise string) string {
+	if reason := placeholder(value, true); reason != "" {
+		return reason
+	}
+	return otherwise
 }
 
 // within returns what to find the rule's matches with in a text of n bytes.

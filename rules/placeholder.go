@@ -14,6 +14,8 @@ const (
 	reasonOrdinary    = "ordinary word, name or number"
 	reasonPath        = "path or address"
 	reasonPublic      = "public identifier, hash or key"
+	reasonDull        = "too little entropy for its rule"
+	reasonAllowed     = "allowed by an allowlist"
 )
 
 // placeholderWords stand in values that wait for a real one.
