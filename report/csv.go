@@ -10,7 +10,7 @@ import (
 // csvColumns lists the columns. New ones are added at the end.
 var csvColumns = []string{
 	"type", "id", "fingerprint", "new", "ignored", "severity", "confidence", "status", "rule", "description", "redacted", "verdict", "advice",
-	"target", "image", "place", "path", "via", "key", "line", "column", "offset", "layer", "layer_digest", "instruction", "created", "visibility", "removed_by", "origin",
+	"target", "image", "place", "path", "via", "key", "line", "column", "offset", "layer", "layer_digest", "instruction", "created", "visibility", "removed_by", "origin", "facts",
 }
 
 // writeCSV writes one row for each occurrence of a secret (type secret), each exposure and each problem. No cell begins as a
@@ -61,7 +61,7 @@ func numberText(n *int) string {
 func csvSecret(r *Report, s *Secret, o *Occurrence) map[string]string {
 	row := map[string]string{
 		"type": "secret", "id": s.ID, "fingerprint": s.Fingerprint, "new": strconv.FormatBool(s.New), "severity": s.Severity, "confidence": s.Confidence,
-		"status": s.Status, "rule": s.Rule, "description": s.Description, "redacted": firstOf(s.Secret, s.Redacted), "verdict": s.Verdict.State, "advice": s.Advice,
+		"status": s.Status, "rule": s.Rule, "description": s.Description, "redacted": firstOf(s.Secret, s.Redacted), "verdict": s.Verdict.State, "facts": factList(s.Verdict.Facts), "advice": s.Advice,
 		"target": r.targetName(o.Target), "place": string(o.Place), "path": o.Path, "via": strings.Join(o.Via, " > "), "key": o.Key,
 		"line": strconv.Itoa(o.Line), "column": strconv.Itoa(o.Column), "offset": strconv.FormatInt(o.Offset, 10), "layer_digest": o.LayerDigest,
 		"instruction": o.Instruction, "created": o.Created, "visibility": o.Visibility, "origin": o.Origin,

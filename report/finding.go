@@ -111,5 +111,21 @@ func (f *finding) sentence() string {
 	if n := len(f.all); n > 1 {
 		text += fmt.Sprintf(" (and %s like it)", count(n-1, "more place"))
 	}
-	return text + "."
+	text += "."
+	if known := s.known(); known != "" {
+		text += " Known of it: " + known + "."
+	}
+	return text
+}
+
+// knownRunes bounds what is said of a value in one line.
+const knownRunes = 400
+
+// known tells in one line the verdict on a secret and what its value says by itself. It is not escaped.
+func (s *Secret) known() string {
+	state := s.Verdict.State
+	if state == Unknown {
+		state = ""
+	}
+	return shorten(list(state, factList(s.Verdict.Facts)), knownRunes)
 }

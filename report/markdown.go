@@ -112,6 +112,9 @@ func (m *markdown) secrets(r *Report, shown []*Secret) {
 func markdownDetails(r *Report, s *Secret) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<details><summary>%s: %s</summary>\n\n%s\n\n", markdownText(s.ID), markdownText(s.Rule), markdownText(s.Description))
+	if known := s.known(); known != "" {
+		fmt.Fprintf(&b, "**Known of it:** %s\n\n", markdownText(known))
+	}
 	if s.Advice != "" {
 		fmt.Fprintf(&b, "**To do:** %s\n\n", markdownText(s.Advice))
 	}
