@@ -345,6 +345,8 @@ func deliberate(set *Set, overridden map[string]string, s sample, d string, got 
 		return "a specific rule that gitleaks does not have names the secret"
 	case sign == "+" && (strings.Contains(lower, "false") || strings.HasPrefix(lower, "true") || strings.HasSuffix(lower, "null")):
 		return "gitleaks' global allowlist drops any secret that holds false, starts with true or ends in null"
+	case sign == "-" && set.byID[rule].illustrates(secret, documentedPrefixes(set.byID[rule].regex.String(), set.byID[rule].group)):
+		return "a token of a provider's beginning with a word or the alphabet in it is made up"
 	case sign == "+" && strings.Contains(lower, letterRow):
 		return "gitleaks' stop word that is the alphabet holds for its rules that test entropy alone: a token of its provider's shape is told as doubtful"
 	case sign == "+" && s.path != "" && !strings.Contains(rule, "generic"):
