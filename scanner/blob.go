@@ -51,6 +51,9 @@ type blobResult struct {
 	logs   []logAt     // files of the blob that hold identities of images
 	judged judgments
 	git    bool // git objects in it tell of those in other blobs
+
+	notes sync.Once
+	noted []int // the entries that notes are about
 }
 
 // innerPart tells what unpacking one file of a blob came to.

@@ -7,12 +7,13 @@ import (
 
 	"dregs/report"
 	"dregs/scanner/dockerfile"
+	"dregs/scanner/layer"
 )
 
 // notedPaths is how many paths a note names.
 const notedPaths = 5
 
-// notedImages is how many images of one scan are looked at for notes: each costs a walk over the names of all its files.
+// notedImages is how many images of one scan are looked at for notes.
 const notedImages = 64
 
 // note tells what in an image itself makes a leak worse: plain notes, which never gate.
@@ -68,6 +69,21 @@ type entryBits struct {
 	size int64
 }
 
+func bitsOf(r *layer.Record) entryBits { return entryBits{r.Path, r.Mode, r.Size} }
+
+// notable returns the entries of a layer that a note could be about, wherever the layer is part of.
+func (r *blobResult) notable() []int {
+	r.notes.Do(func() {
+		for i := range r.summary.Records {
+			rec := &r.summary.Records[i]
+			if b := bitsOf(rec); rec.Type == '0' && rec.Whiteout == layer.NoWhiteout && (setID(b) || readableCredential(b)) {
+				r.noted = append(r.noted, i)
+			}
+		}
+	})
+	return r.noted
+}
+
 func setID(e entryBits) bool { return e.mode&0o6000 != 0 && e.mode&0o111 != 0 }
 
 // readableCredential tells a credential file that all may read. Published trees are full of such names.
@@ -95,12 +111,9 @@ func (l *imageLife) standing(want func(entryBits) bool) []string {
 		if r == nil {
 			continue
 		}
-		for j := range r.summary.Records {
+		for _, j := range r.notable() {
 			rec := &r.summary.Records[j]
-			if rec.Type != '0' || rec.Whiteout != 0 || !want(entryBits{rec.Path, rec.Mode, rec.Size}) {
-				continue
-			}
-			if l.timeline().Fate(i, j).Visibility == report.Visible {
+			if want(bitsOf(rec)) && l.fates().Fate(i, j).Visibility == report.Visible {
 				paths = append(paths, rec.Path)
 			}
 		}

@@ -31,6 +31,7 @@ type imageLife struct {
 	facts         func(map[string]string) map[string]string
 	packages      *origin.Index
 	resolved      *layer.Timeline
+	partial       *layer.Partial // of what something was found in
 }
 
 // files returns the occurrences that lie in the image's layers.
@@ -41,7 +42,7 @@ func (l *imageLife) files() []found {
 	if l.src.Kind != "" {
 		return l.artifactFiles()
 	}
-	t := l.timeline()
+	t := l.fates()
 	var out []found
 	for i, r := range l.results {
 		if r == nil || l.readsAsDocument(i) {
@@ -69,7 +70,7 @@ func (l *imageLife) anyHit() bool {
 
 // linked returns the occurrences of contents under their further names: a hard link keeps what it names, whatever
 // becomes of the first name.
-func (l *imageLife) linked(t *layer.Timeline) []found {
+func (l *imageLife) linked(t *layer.Partial) []found {
 	hits := make(map[layer.Ref][]hit)
 	for i, r := range l.results {
 		if r == nil {
@@ -138,21 +139,53 @@ func (l *imageLife) spanOf(i, entry int) lifeSpan {
 	if entry < 0 || l.src.Kind != "" {
 		return lifeSpan{visibility: report.Visible}
 	}
-	return l.span(l.timeline().Fate(i, entry))
+	return l.span(l.fates().Fate(i, entry))
+}
+
+// fates resolves the fate of the entries that something was found in, that hold images, or that notes are about, once.
+func (l *imageLife) fates() *layer.Partial {
+	if l.partial == nil {
+		var of []layer.Ref
+		for i, r := range l.results {
+			if r == nil {
+				continue
+			}
+			for _, h := range r.hits {
+				if h.entry >= 0 {
+					of = append(of, layer.Ref{Layer: i, Entry: h.entry})
+				}
+			}
+			for _, n := range r.nested {
+				if n.entry >= 0 {
+					of = append(of, layer.Ref{Layer: i, Entry: n.entry})
+				}
+			}
+			for _, entry := range r.notable() {
+				of = append(of, layer.Ref{Layer: i, Entry: entry})
+			}
+		}
+		l.partial = layer.NewPartial(l.records(), of)
+	}
+	return l.partial
 }
 
 // timeline resolves the fate of all entries, once.
 func (l *imageLife) timeline() *layer.Timeline {
 	if l.resolved == nil {
-		records := make([][]layer.Record, len(l.results))
-		for i, r := range l.results {
-			if r != nil {
-				records[i] = r.summary.Records
-			}
-		}
-		l.resolved = layer.NewTimeline(records)
+		l.resolved = layer.NewTimeline(l.records())
 	}
 	return l.resolved
+}
+
+// records are those of the image's layers; nil for a layer that was not read.
+func (l *imageLife) records() [][]layer.Record {
+	records := make([][]layer.Record, len(l.results))
+	for i, r := range l.results {
+		if r != nil {
+			records[i] = r.summary.Records
+		}
+	}
+	return records
 }
 
 // outside is the occurrence of h in what no running container shows: slack, or a layer that is no archive.

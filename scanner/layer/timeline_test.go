@@ -39,8 +39,48 @@ func check(t *testing.T, layers [][]layer.Record) {
 	if d := cmp.Diff(u.visible(), visible); d != "" {
 		t.Fatalf("visible paths (-want +got):\n%s in\n%s", d, show(layers))
 	}
+	checkPartial(t, layers, tl)
 	checkVersions(t, layers, tl)
 	checkChanges(t, layers, tl)
+}
+
+// checkPartial holds what a partial timeline says of some entries, and of the hard links to them, against the whole one.
+func checkPartial(t *testing.T, layers [][]layer.Record, tl *layer.Timeline) {
+	t.Helper()
+	var all []layer.Ref
+	for i := range layers {
+		for j := range layers[i] {
+			all = append(all, layer.Ref{Layer: i, Entry: j})
+		}
+	}
+	for step := range 3 {
+		var of []layer.Ref
+		for k := step; k < len(all); k += 1 + 4*step {
+			of = append(of, all[k])
+		}
+		partial := layer.NewPartial(layers, of)
+		want := map[layer.Ref]bool{}
+		for _, r := range of {
+			want[r] = true
+			if got, want := partial.Fate(r.Layer, r.Entry), tl.Fate(r.Layer, r.Entry); got != want {
+				t.Fatalf("fate of %v alone: got %v, want %v in\n%s", r, got, want, show(layers))
+			}
+		}
+		for _, r := range all {
+			content := tl.Content(r.Layer, r.Entry)
+			if !want[content] && !want[r] {
+				continue
+			}
+			if got := partial.Content(r.Layer, r.Entry); got != content {
+				t.Fatalf("content of %v alone: got %v, want %v in\n%s", r, got, content, show(layers))
+			}
+			if content != r {
+				if got, want := partial.Fate(r.Layer, r.Entry), tl.Fate(r.Layer, r.Entry); got != want {
+					t.Fatalf("fate of the link %v: got %v, want %v in\n%s", r, got, want, show(layers))
+				}
+			}
+		}
+	}
 }
 
 // checkVersions holds every version of every path against the records.
