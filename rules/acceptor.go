@@ -2,11 +2,11 @@ package rules
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"regexp/syntax"
 	"slices"
 	"sort"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -15,8 +15,10 @@ import (
 // the immutable half; acceptorCache holds the states of a deterministic automaton that are made as texts need them.
 // Assertions (^ $ \b) see their true context.
 type acceptor struct {
+	search   bool         // a match may begin at any later position too
+	compiled func() error // sets what follows, once
+
 	prog    *syntax.Prog
-	search  bool // a match may begin at any later position too
 	ascii   [128]uint8
 	cuts    []rune  // from cuts[i] on, code points are of class[i]
 	class   []uint8 // by cut
@@ -36,23 +38,67 @@ const (
 	kindCount
 )
 
-// newAcceptor compiles re; with search set a match may begin anywhere.
+// newAcceptor returns the acceptor of re; with search set a match may begin anywhere. It is compiled when a text first needs
+// it, since few of a rule set's are met in a scan, unless only that tells whether it can be.
 func newAcceptor(re *syntax.Regexp, search bool) (*acceptor, error) {
-	prog, err := syntax.Compile(re.Simplify())
-	if err != nil {
-		return nil, fmt.Errorf("compiling a part of a pattern: %w", err)
+	a := &acceptor{search: search}
+	a.compiled = sync.OnceValue(func() error { return a.compile(re) })
+	cuts := make(map[rune]bool)
+	addCuts(re, cuts)
+	if len(cuts)+len(fixedCuts) <= maxClasses {
+		return a, nil
 	}
-	a := &acceptor{prog: prog, search: search}
-	if !a.classify() {
-		return nil, errors.New("the pattern tells more than 250 classes of code points apart")
+	if err := a.compiled(); err != nil {
+		return nil, err
 	}
 	return a, nil
 }
 
+// compile makes the program and the classes of re.
+func (a *acceptor) compile(re *syntax.Regexp) error {
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return fmt.Errorf("compiling a part of a pattern: %w", err)
+	}
+	a.prog = prog
+	if !a.classify() {
+		return fmt.Errorf("the pattern tells more than %d classes of code points apart", maxClasses)
+	}
+	return nil
+}
+
+// addCuts adds where the code points that re tells apart begin and end, as classify will: no more classes can come of it.
+func addCuts(re *syntax.Regexp, cuts map[rune]bool) {
+	switch re.Op {
+	case syntax.OpLiteral:
+		for _, r := range re.Rune {
+			cuts[r], cuts[r+1] = true, true
+			for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+				cuts[f], cuts[f+1] = true, true
+			}
+		}
+	case syntax.OpCharClass:
+		for i := 0; i+1 < len(re.Rune); i += 2 {
+			for _, r := range []rune{re.Rune[i], re.Rune[i+1]} {
+				cuts[r], cuts[r+1] = true, true
+				for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+					cuts[f], cuts[f+1] = true, true
+				}
+			}
+		}
+	}
+	for _, sub := range re.Sub {
+		addCuts(sub, cuts)
+	}
+}
+
+// fixedCuts are where assertions tell code points apart.
+var fixedCuts = []rune{0, '\n', '\n' + 1, '0', '9' + 1, 'A', 'Z' + 1, '_', '_' + 1, 'a', 'z' + 1, 128}
+
 // classify splits the code points into classes that no instruction and no assertion tells apart, and tells whether they
 // are few enough to be numbered.
 func (a *acceptor) classify() bool {
-	cuts := []rune{0, '\n', '\n' + 1, '0', '9' + 1, 'A', 'Z' + 1, '_', '_' + 1, 'a', 'z' + 1, 128}
+	cuts := slices.Clone(fixedCuts)
 	tests := a.tests()
 	for _, inst := range tests {
 		if len(inst.Rune) == 1 {
@@ -170,6 +216,9 @@ type acceptorCache struct {
 
 // newCache returns an empty cache for a.
 func (a *acceptor) newCache() *acceptorCache {
+	if err := a.compiled(); err != nil {
+		panic(err) // newAcceptor has seen that there are few enough classes
+	}
 	c := &acceptorCache{a: a, seen: make([]uint32, len(a.prog.Inst))}
 	c.reset()
 	return c

@@ -14,6 +14,9 @@ import (
 // but garbage would double that. $GOMEMLIMIT replaces it.
 const memoryLimit = 200 << 20
 
+// registryMemoryLimit is memoryLimit for a whole registry, whose report alone is large.
+const registryMemoryLimit = 400 << 20
+
 // garbagePercent is how much garbage may gather beside what lives, below memoryLimit: little lives, and the collector's
 // default would mark it again and again. $GOGC replaces it.
 const garbagePercent = 400
@@ -22,10 +25,15 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)
 	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
-	}
+	limitMemory(memoryLimit)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the first signal asks for a partial report, the second one ends the process at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// limitMemory sets where the collector begins to work harder, unless $GOMEMLIMIT does.
+func limitMemory(bytes int64) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(bytes)
+	}
 }

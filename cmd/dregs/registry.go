@@ -111,5 +111,6 @@ func (c *registryScanCommand) Run(ctx context.Context, s streams, code *int) err
 	if err := c.checkFleet(); err != nil {
 		return err
 	}
+	limitMemory(registryMemoryLimit)
 	return c.run(ctx, s, []scanner.Target{{Name: c.Where, Registry: &sel}}, c.fleet, code)
 }

@@ -40,9 +40,15 @@ func NewPartial(layers [][]Record, of []Ref) *Partial {
 	}
 	p := &Partial{kept: make([][]int32, len(layers))}
 	some := make([][]Record, len(layers))
+	var dir string // of the record before, most often the next one's too
+	below := belowAny("a", blocked)
 	for i, records := range layers {
 		for j := range records {
-			if r := &records[j]; around[r.Path] || belowAny(r.Path, blocked) {
+			r := &records[j]
+			if d := parent(r.Path); d != dir {
+				dir, below = d, belowAny(r.Path, blocked)
+			}
+			if around[r.Path] || below && r.Path != "" {
 				p.kept[i] = append(p.kept[i], int32(j))
 				some[i] = append(some[i], *r)
 			}
