@@ -156,6 +156,15 @@ diff -u <(jq "$timeless" "$home/one.json") <(jq "$timeless" "$home/fleet.json") 
 jq -e '(.secrets | length) == 3 and (.targets[0].problems | length) > 0' "$home/fleet.json" >/dev/null || fail 'the reports tell too little'
 echo 'the report of the fleet is that of one machine'
 
+# Who pulled, by the report that each store has; and what is listed is recorded in it.
+cp "$home/registry.log" "$home/access.log"
+for place in "$server/fleet" "$home/one.sqlite"; do
+  want 0 "$DREGS" registry inventory --store "$place" --repo fleet/app1 -f json -o "$home/inventory.json" "$address"
+  want 1 "$DREGS" registry pulls --store "$place" -f json -o "$home/pulls-${place##*/}.json" "$address" --access-log "$home/access.log"
+done
+cmp "$home/pulls-fleet.json" "$home/pulls-one.sqlite.json" || fail 'the stores tell other pulls'
+[ "$(sql fleet "SELECT COUNT(*) FROM document WHERE kind IN ('report', 'inventory')")" = 2 ] || fail 'the documents are not kept'
+
 # Other limits are another generation, which these workers do not take; the old one stays done.
 "${scan[@]}" --enqueue --max-depth 7 2>&1 | tee "$home/second.log"
 grep -q 'enqueued [1-9][0-9]* layers' "$home/second.log" || fail 'other limits enqueued nothing'

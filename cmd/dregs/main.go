@@ -15,7 +15,7 @@ import (
 const memoryLimit = 200 << 20
 
 // registryMemoryLimit is memoryLimit for a whole registry, whose report alone is large.
-const registryMemoryLimit = 400 << 20
+const registryMemoryLimit = 320 << 20
 
 // garbagePercent is how much garbage may gather beside what lives, below memoryLimit: little lives, and the collector's
 // default would mark it again and again. $GOGC replaces it.

@@ -65,13 +65,15 @@ type registryInventoryCommand struct {
 
 	Format string `short:"f" enum:"${inventory_formats}" default:"text" help:"Format: ${inventory_formats_list}." group:"Output"`
 	documentFlags
+	registryStoreFlags
 	takeFlags
 }
 
 // Help implements kong.HelpProvider.
 func (registryInventoryCommand) Help() string {
 	return `Every repository, tag, manifest, platform, configuration and layer by digest, with times and what tells them. No layer is
-read. The JSON is what "dregs scan --known FILE" takes for logs, and what "dregs registry diff" compares.
+read. The JSON is what "dregs scan --known FILE" takes for logs, and what "dregs registry diff" compares. With --store the images
+are recorded there, for questions in SQL, and the inventory as the last of its registry.
 
 Exit codes: 0 all was read; 2 wrong usage, or nothing could be read; 3 not everything could be read; 130 interrupted.
 
@@ -79,7 +81,8 @@ Examples:
 
     dregs registry inventory registry.example.com
     dregs registry inventory -f json -o monday.json registry.example.com
-    dregs registry inventory -f csv /var/lib/registry`
+    dregs registry inventory -f csv /var/lib/registry
+    dregs registry inventory --store postgres://dregs@db/dregs registry.example.com`
 }
 
 // Run takes the inventory and writes it.
@@ -92,5 +95,8 @@ func (c *registryInventoryCommand) Run(ctx context.Context, s streams, code *int
 		return err
 	}
 	*code = v.Exit()
+	if err == nil {
+		err = c.keepInventory(ctx, v)
+	}
 	return errors.Join(err, c.document(s.out, func(w io.Writer) error { return v.Write(w, c.Format) }))
 }

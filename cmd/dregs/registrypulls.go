@@ -11,11 +11,12 @@ import (
 
 // registryPullsCommand joins access logs with a report.
 type registryPullsCommand struct {
-	Report string `arg:"" placeholder:"REPORT" help:"A report of registry scan of format json, or - for standard input."`
+	Report string `arg:"" placeholder:"REPORT" help:"A report of registry scan of format json, or - for standard input; with --store also the registry, as it was scanned: its last report is taken."`
 
 	AccessLog []string `required:"" placeholder:"FILE" help:"An access log: distribution's (text or JSON), or nginx's or Apache's combined one; gzip too. A folder means all files in it, - standard input. Repeatable." group:"Targets"`
 	Format    string   `short:"f" enum:"${pulls_formats}" default:"text" help:"Format: ${pulls_formats_list}." group:"Output"`
 	documentFlags
+	registryStoreFlags
 }
 
 // Help implements kong.HelpProvider.
@@ -28,7 +29,8 @@ Exit codes: 0 the logs show no fetched blob with a secret; 1 they do; 2 wrong us
 Examples:
 
     dregs registry pulls found.json --access-log /var/log/nginx/access.log
-    dregs registry pulls -f csv -o pulls.csv found.json --access-log /var/log/registry`
+    dregs registry pulls -f csv -o pulls.csv found.json --access-log /var/log/registry
+    dregs registry pulls --store postgres://dregs@db/dregs registry.example.com --access-log /var/log/nginx`
 }
 
 // Run reads report and logs and writes who pulled what.
@@ -46,7 +48,7 @@ func (c *registryPullsCommand) Run(ctx context.Context, s streams, code *int) er
 		return &usageError{err: errors.New("standard input is taken twice"), hint: "it can be read once; name a file"}
 	}
 	in := interruptible(ctx, s.in)
-	r, _, err := readReport(c.Report, in)
+	r, err := c.lastReport(ctx, c.Report, in)
 	if err != nil {
 		return err
 	}

@@ -109,7 +109,10 @@ func (k *kept) salt(o *scanner.Options) {
 // record keeps what r tells, and notes in it where that is not possible. Where the scan was stopped r tells too little.
 func (k *kept) record(ctx context.Context, r *report.Report) {
 	if k.store != nil && ctx.Err() == nil {
-		if k.err = k.store.Record(ctx, r); k.err != nil && ctx.Err() == nil {
+		if k.err = k.store.Record(ctx, r); k.err == nil {
+			k.err = keepReport(ctx, k.store, r)
+		}
+		if k.err != nil && ctx.Err() == nil {
 			k.warn(k.err)
 		}
 	}

@@ -3,6 +3,7 @@
 package registry
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -115,4 +116,35 @@ func (v *Inventory) Exit() int {
 		return report.ExitIncomplete
 	}
 	return 0
+}
+
+// Images returns the images of the inventory as reports have them, with their names and layers.
+func (v *Inventory) Images() []report.Image {
+	names := make(map[string][]string)
+	for i := range v.Repositories {
+		r := &v.Repositories[i]
+		for _, t := range r.Tags {
+			if t.Digest != "" {
+				names[t.Digest] = append(names[t.Digest], cmp.Or(r.Reference, r.Path)+":"+t.Name)
+			}
+		}
+	}
+	for i := range v.Manifests {
+		for _, child := range v.Manifests[i].Manifests { // what an index names, its tags name
+			names[child] = append(names[child], names[v.Manifests[i].Digest]...)
+		}
+	}
+	var images []report.Image
+	for i := range v.Manifests {
+		m := &v.Manifests[i]
+		if m.Kind == KindIndex {
+			continue
+		}
+		img := report.Image{Digest: m.Digest, ID: m.ID, Platform: m.Platform, Created: m.Created, Tags: names[m.Digest]}
+		for n, l := range m.Layers {
+			img.Layers = append(img.Layers, report.Layer{Index: n, Digest: l.Digest, DiffID: l.DiffID, Size: l.Size})
+		}
+		images = append(images, img)
+	}
+	return images
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -233,5 +234,34 @@ func record(t *testing.T, path string) {
 	r.Fingerprints.Salt = base64.StdEncoding.EncodeToString(s.Salt())
 	if err := s.Record(t.Context(), r); err != nil || count() != 0 {
 		t.Errorf("a later report left %d findings, %v, want 0", count(), err)
+	}
+}
+
+func TestTheLastDocumentOfARegistryIsKept(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "store.sqlite"))
+	for _, text := range []string{"first", "second"} {
+		err := s.PutDocument(t.Context(), ReportDocument, "registry.example.com", time.Unix(1, 0), func(w io.Writer) error {
+			_, err := io.WriteString(w, text)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []byte
+	read := func(r io.Reader) (err error) {
+		got, err = io.ReadAll(r)
+		return err
+	}
+	if ok, err := s.Document(t.Context(), ReportDocument, "registry.example.com", read); !ok || err != nil || string(got) != "second" {
+		t.Errorf("got %q, %v, %v", got, ok, err)
+	}
+	for _, c := range [][2]string{{InventoryDocument, "registry.example.com"}, {ReportDocument, "other.example.com"}} {
+		if ok, err := s.Document(t.Context(), c[0], c[1], read); ok || err != nil {
+			t.Errorf("%v: %v, %v", c, ok, err)
+		}
+	}
+	if err := s.PutDocument(t.Context(), ReportDocument, "x", time.Time{}, func(io.Writer) error { return errors.New("no") }); err == nil {
+		t.Error("an error of the writer is lost")
 	}
 }
