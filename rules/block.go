@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"io"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // The text of a fragment is searched in blocks that lie at multiples of blockSize, each with margin bytes around it in
@@ -46,6 +49,8 @@ type scratch struct {
 	look     look           // the fragment as the assigner sees it
 	dropped  map[string]int // by reason: candidates that were judged to be no secrets
 	spans    []span
+	gzip     *gzip.Reader  // of packed runs; nil until there is one
+	zlib     io.ReadCloser // likewise
 }
 
 func newScratch(p *plan) *scratch {

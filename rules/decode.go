@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// What decodes: base64 and hexadecimal runs, and stretches of text with percent, backslash, HTML and quoted-printable
-// escapes, in each other to maxDepth. Every decoded text is searched by all the rules. What is found depends on the text
+// What decodes: base64 and hexadecimal runs, also of what is packed by gzip, zlib or UTF-16, and stretches of text with
+// percent, backslash, HTML and quoted-printable escapes, in each other to maxDepth. Every decoded text is searched by all the rules. What is found depends on the text
 // alone, not on how it arrives. Bounds: of a run that goes on for more than a block and its margin, and of escapes across
 // the border of a cell, a match longer than cutOverlap before decoding may be missed; all that one block decodes is at
-// most maxDecoded times its size, and more is told as a limit.
+// most maxDecoded times its size and what it inflates to, maxInflated at most; more is told as a limit.
 const (
 	maxDepth   = 5
 	maxDecoded = 8
@@ -36,13 +36,17 @@ type decoding struct {
 	inline  bool
 	left    int // bytes that may still be decoded
 	full    bool
-	found   []candidate
-	err     error
+
+	inflatable int  // bytes that compressed runs may still inflate to
+	cut        bool // one of them ended early
+
+	found []candidate
+	err   error
 }
 
 // decode adds to found, the candidates of b, those in what b holds encoded. full tells that it had to stop.
 func (s *scratch) decode(ctx context.Context, b block, inline bool, found []candidate) (all []candidate, full bool, err error) {
-	d := &decoding{ctx: ctx, scratch: s, inline: inline, left: max(minBudget, maxDecoded*(b.hi-b.lo))}
+	d := &decoding{ctx: ctx, scratch: s, inline: inline, left: max(minBudget, maxDecoded*(b.hi-b.lo)), inflatable: maxInflated}
 	root := &frame{data: b.data, keep: span{0, len(b.data)}}
 	d.open(root, b)
 	if d.err != nil {

@@ -36,7 +36,8 @@ func checkDecode(t *testing.T, on, off *engine, data []byte, encoder uint8, key 
 	if key != "" || bytes.IndexFunc(data, func(r rune) bool { return r > '~' || r < ' ' && r != '\n' }) >= 0 {
 		return
 	}
-	e := encoders[int(encoder)%len(encoders)]
+	all := slices.Concat(encoders, packers)
+	e := all[int(encoder)%len(all)]
 	again := find(t, on, Fragment{Data: []byte(e.encode(string(data)))})
 	for _, m := range plain {
 		if !slices.ContainsFunc(again, func(n Match) bool { return n.Rule.ID == m.Rule.ID && n.Value.Reveal() == m.Value.Reveal() }) {
@@ -53,8 +54,8 @@ func decoders(t testing.TB) (on, off *engine) {
 
 func FuzzDecode(f *testing.F) {
 	on, off := decoders(f)
-	for i := range encoders {
-		f.Add([]byte("token: "+encoders[i].encode("x "+pat()+" y")+"\n"), uint8(i), "")
+	for i, e := range slices.Concat(encoders, packers) {
+		f.Add([]byte("token: "+e.encode("x "+pat()+" y")+"\n"), uint8(i), "")
 	}
 	f.Fuzz(func(t *testing.T, data []byte, encoder uint8, key string) {
 		if len(data) <= 1<<14 {

@@ -18,6 +18,9 @@ func (d *decoding) run(f *frame, r run) {
 	}
 	text := r.characters(f.data)
 	named := assigned(f.data, r.lo)
+	if maybePacked(text) && d.packed(f, &base64Runs, part(r, 0, len(text)), text, named) {
+		return
+	}
 	if d.hex(f, r, text, named) {
 		return
 	}
@@ -25,6 +28,9 @@ func (d *decoding) run(f *frame, r run) {
 	some := false
 	for at, wholes, tries := 0, 0, 0; tries < maxTries && wholes < maxWhole; tries++ {
 		named := named && at == 0
+		if at > 0 && maybePacked(text[at:]) && d.packed(f, &base64Runs, part(r, at, len(text)), text[at:], named) {
+			return
+		}
 		var v []byte
 		if maybeText(text[at:]) {
 			v = base64Runs.value(text[at:], named)
@@ -48,10 +54,10 @@ func (d *decoding) run(f *frame, r run) {
 	}
 }
 
-// likely tells whether one of the beginnings of a run may stand for text.
+// likely tells whether one of the beginnings of a run may stand for text, packed or not.
 func likely(run []byte) bool {
 	for {
-		if maybeText(run) {
+		if maybeText(run) || maybePacked(run) {
 			return true
 		}
 		next := nextMark(run, 0)
@@ -100,7 +106,11 @@ func (d *decoding) hex(f *frame, r run, text []byte, named bool) bool {
 			n++
 		}
 		whole := n == len(text)
-		if n >= longRun || whole && named {
+		switch {
+		case n >= longRun && maybePackedHex(text[at:]) &&
+			d.packed(f, &hexRuns, part(r, at, at+n), text[at:at+n], named && whole):
+			done = true
+		case n >= longRun || whole && named:
 			v := hexRuns.value(text[at:at+n], named && whole)
 			if v == nil {
 				v = hexRuns.anything(text[at : at+n])
@@ -126,13 +136,19 @@ func part(r run, lo, hi int) span {
 // decoded searches what a stretch of f stands for. A value of one line keeps the name it was given.
 func (d *decoding) decoded(f *frame, step string, from span, text []byte, named bool) {
 	inner := &frame{up: f, data: text, from: from, step: step}
-	if named && bytes.IndexByte(bytes.TrimRight(text, "\r\n"), '\n') < 0 {
-		if name := nameBefore(f.data, from.lo); name != nil {
-			inner.shift = len(name) + 1
-			inner.data = append(append(append(make([]byte, 0, inner.shift+len(text)), name...), '='), text...)
-		}
+	if named {
+		inner.call(nameBefore(f.data, from.lo))
 	}
 	d.examine(inner)
+}
+
+// call puts name, if there is one, before a text of one line.
+func (f *frame) call(name []byte) {
+	if name == nil || bytes.IndexByte(bytes.TrimRight(f.data, "\r\n"), '\n') >= 0 {
+		return
+	}
+	f.shift = len(name) + 1
+	f.data = append(append(append(make([]byte, 0, f.shift+len(f.data)), name...), '='), f.data...)
 }
 
 // piece decodes what is in sight of a run that is longer than that. told is where what this block tells begins.
@@ -154,6 +170,9 @@ func (d *decoding) piece(f *frame, r run, told span) {
 		}
 	}
 	text = text[skip:]
+	if r.lo == told.lo && d.beginning(f, e, r, text) {
+		return
+	}
 	v := e.anything(text)
 	if v == nil {
 		return
@@ -168,6 +187,18 @@ func (d *decoding) piece(f *frame, r run, told span) {
 		inner.from.lo = told.lo
 	}
 	d.examine(inner)
+}
+
+// beginning searches what the first piece of a run holds packed, and returns false where it holds nothing so. That the rest
+// of a compressed text is out of sight is told as a limit.
+func (d *decoding) beginning(f *frame, e *encoding, r run, text []byte) bool {
+	if !maybePacked(text) {
+		return false
+	}
+	d.cut = false
+	found := d.packed(f, e, span{r.lo, r.hi}, text, false)
+	d.full = d.full || found && d.cut
+	return found
 }
 
 // allHex tells whether text is hexadecimal digits alone.

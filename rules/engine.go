@@ -347,7 +347,7 @@ func (t *text) finish(size int64) ([]Match, error) {
 		return out, report.Faultf(report.Limit, "searching: more than %d matches in one file", maxMatches)
 	}
 	if t.more {
-		return out, report.Faultf(report.Limit, "decoding: more than %d bytes of decoded text for each byte", maxDecoded)
+		return out, report.Faultf(report.Limit, "decoding: more than %d bytes of decoded text for each byte, or %d MiB inflated", maxDecoded, maxInflated>>20)
 	}
 	return out, nil
 }
