@@ -21,6 +21,7 @@ printf 'token: %s\n' "$(token packed)" >"$work/tmp/origin/deploy.yml"
 "${git[@]}" add . && "${git[@]}" commit -qm 'Add deployment'
 printf 'token: from the environment\n' >"$work/tmp/origin/deploy.yml"
 for n in $(seq 40); do seq "$n" $((n + 400)) >"$work/tmp/origin/numbers"; "${git[@]}" add . && "${git[@]}" commit -qm "Count $n"; done
+"${git[@]}" tag -a v1 -m 'first release' HEAD~20
 git clone -q "file://$work/tmp/origin" "$root/srv/app"
 git -C "$root/srv/app" gc -q --aggressive --prune=now
 git clone -q --no-hardlinks "file://$work/tmp/origin" "$root/srv/loose"
@@ -99,7 +100,7 @@ found() {
 }
 pack=$(cd "$root" && ls srv/app/.git/objects/pack/*.pack)
 commit=$("${git[@]}" rev-list --max-parents=0 HEAD)
-found packed "$pack" '' deleted ".facts.commit == \"$commit\" and .facts.path == \"deploy.yml\" and (.facts[\"author-date\"] | length > 0)"
+found packed "$pack" '' deleted ".facts.commit == \"$commit\" and .facts.path == \"deploy.yml\" and .facts.tag == \"v1\" and (.facts[\"author-date\"] | length > 0)"
 stash=$(cd "$root" && find srv/loose/.git/objects -type f -path "*/$(git -C "$root/srv/loose" rev-parse 'stash^{commit}:work' | sed 's,^..,&/,')")
 found loose "$stash" '' visible '.facts.path == "work"'
 found jar srv/app.war '^WEB-INF/lib/a\.jar!com/c\.properties$' deleted '.line == 2 and .column == 10'

@@ -77,6 +77,13 @@ func (r *blobResult) fault(path string, err error) {
 	r.faults = append(r.faults, located{path, err})
 }
 
+// tellGit notes that something of the blob tells of git objects in other blobs.
+func (r *blobResult) tellGit() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.git = true
+}
+
 // take adds what a content at path gave. It returns the end of the scan, if that was what ended the search.
 func (r *blobResult) take(entry int, place report.Place, path string, res *contentResult) error {
 	return r.takeFile(hit{entry: entry, place: place, path: path}, res)

@@ -88,6 +88,9 @@ func (b *fileBatch) flush(ctx context.Context) {
 // search searches one file. Only the end of the whole scan is returned as an error.
 func (f *batchFile) search(ctx context.Context, c *contents, r *blobResult) error {
 	r.takeSmall(ctx, f.entry, f.path, f.data)
+	if c.git.AddReference(f.path, f.data) {
+		r.tellGit()
+	}
 	res := c.whole(ctx, rules.Fragment{Place: report.LayerFile, Path: f.path, Data: f.data}, r.depth)
 	return r.takeFile(hit{entry: f.entry, place: report.LayerFile, path: f.path, sums: sumsOf(f.data, res)}, res)
 }

@@ -18,7 +18,7 @@ func (c *contents) facts(of map[string]string) map[string]string {
 	}
 	if at, ok := c.git.Locate(of); ok {
 		for key, value := range map[string]string{
-			unpack.FactCommit: at.Commit, unpack.FactPath: at.Path, unpack.FactDate: at.Date,
+			unpack.FactCommit: at.Commit, unpack.FactPath: at.Path, unpack.FactDate: at.Date, unpack.FactTag: at.Tag,
 		} {
 			if value != "" {
 				out[key] = value

@@ -68,6 +68,7 @@ func (c *contents) member(ctx context.Context, f rules.Fragment, m unpack.Member
 	head, small, free := c.memberHead(m, body)
 	defer free()
 	n := int64(len(head))
+	refers := small && c.git.AddReference(inner.Path, head)
 	var res *contentResult
 	switch {
 	case !small:
@@ -87,6 +88,7 @@ func (c *contents) member(ctx context.Context, f rules.Fragment, m unpack.Member
 		c.searchWhole(ctx, inner, res)
 	}
 	out := *res
+	out.git = out.git || refers
 	if m.Kind == unpack.Content {
 		out.files++
 	}

@@ -5,6 +5,7 @@ package unpack
 var formats = []Format{
 	{Name: "git pack", Random: true, match: matchPack, unpack: unpackPack},
 	{Name: "git bundle", Random: true, match: matchBundle, unpack: unpackBundle},
+	{Name: "git references", Raw: true, match: matchPackedReferences, unpack: unpackReferences},
 	{Name: "git index", match: matchStaged, unpack: unpackStaged},
 	{Name: "git object", Random: true, match: matchLoose, unpack: unpackLoose},
 	{Name: "sqlite", Random: true, match: matchSQLite, unpack: unpackSQLite},

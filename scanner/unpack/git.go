@@ -18,6 +18,7 @@ const (
 	FactCommit    = "commit"        // a commit that reaches it
 	FactPath      = "path"          // its path in that commit
 	FactDate      = "author-date"   // of that commit, RFC 3339
+	FactTag       = "tag"           // the first tag that contains that commit, or names the object
 )
 
 // gitKind is the type of an object, numbered as in a pack (gitformat-pack).

@@ -3,6 +3,7 @@ package unpack
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -56,7 +57,7 @@ func (f *gitFound) yield(m Member) error {
 		if other := m.Facts[FactObject256]; other != "" {
 			f.objects[other] = string(data)
 		}
-		f.places[id] = GitPlace{Commit: m.Facts[FactCommit], Path: m.Facts[FactPath], Date: m.Facts[FactDate]}
+		f.places[id] = GitPlace{Commit: m.Facts[FactCommit], Path: m.Facts[FactPath], Date: m.Facts[FactDate], Tag: m.Facts[FactTag]}
 	}
 	return nil
 }
@@ -136,6 +137,9 @@ func gitVersions(commits int) []map[string]string {
 	return all
 }
 
+// taggedCommit is the number of the commit that makeRepo tags.
+const taggedCommit = 3
+
 // makeRepo commits to a repository in memory and leaves a tag and a blob that nothing refers to.
 func makeRepo(t testing.TB, commits int) *memory.Storage {
 	t.Helper()
@@ -162,7 +166,7 @@ func makeRepo(t testing.TB, commits int) *memory.Storage {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if i == 0 {
+		if i == taggedCommit {
 			if _, err := repo.CreateTag("v1", hash, &git.CreateTagOptions{Tagger: who, Message: "first"}); err != nil {
 				t.Fatal(err)
 			}
@@ -294,6 +298,9 @@ func TestLocateFindsTheFirstCommit(t *testing.T) {
 			}
 			seen[id] = true
 			want := GitPlace{Path: path, Date: gitDate(i).Format(time.RFC3339)}
+			if i <= taggedCommit {
+				want.Tag = "v1"
+			}
 			got, ok := graph.Locate(map[string]string{FactObject: id})
 			if !ok {
 				t.Errorf("commit %d: %s is nowhere", i, path)
@@ -414,17 +421,32 @@ func TestRealRepositories(t *testing.T) {
 				if len(bundled.objects) < len(want)-10 {
 					t.Errorf("%d objects in the bundle, %d in the repository", len(bundled.objects), len(want))
 				}
+				if first := strings.Fields(gitCommand(t, dir, "rev-list", "--max-parents=0", "--objects", "v1")); graph.first(t, first[0]) != "v1" {
+					t.Errorf("the first commit is in tag %q, want v1", graph.first(t, first[0]))
+				}
 				stashed := gitSHA1.sum(gitBlob, []byte("stashed\n"))
 				if format == "sha256" {
 					stashed = gitSHA256.sum(gitBlob, []byte("stashed\n"))
 				}
 				place, ok := graph.Locate(map[string]string{FactObject: fmt.Sprintf("%x", stashed)})
-				if !ok || place.Path != "main.go" || place.Date != "2023-11-14T23:13:20+01:00" {
+				if !ok || place.Path != "main.go" || place.Date != "2023-11-14T23:13:20+01:00" || place.Tag != "" {
 					t.Errorf("stashed file at %+v", place)
 				}
 			})
 		}
 	}
+}
+
+// first returns the first tag that contains a commit.
+func (g *GitGraph) first(t testing.TB, id string) string {
+	t.Helper()
+	g.build()
+	for _, c := range g.commits {
+		if hex.EncodeToString(c.id) == id && c.tag > 0 {
+			return g.tags[c.tag-1].name
+		}
+	}
+	return ""
 }
 
 // TestStagedFiles tells the path of a blob that was staged and never committed.

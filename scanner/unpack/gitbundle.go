@@ -1,6 +1,7 @@
 package unpack
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -23,6 +24,11 @@ func unpackBundle(ctx context.Context, in Input, out *sink) error {
 	}
 	if err := out.text(ctx, Metadata, head, "references"); err != nil {
 		return err
+	}
+	if in.Git != nil {
+		if err := in.Git.addReferences(bufio.NewScanner(bytes.NewReader(head)), out.lim.Entries); err != nil {
+			out.fault(err)
+		}
 	}
 	return unpackPackAt(ctx, in, int64(len(head)), out)
 }

@@ -9,9 +9,10 @@ import (
 
 // commit is what the graph needs of a commit object.
 type commit struct {
-	tree []byte
-	unix int64 // author date
-	zone int   // minutes east of UTC
+	tree    []byte
+	parents []gitKey
+	unix    int64 // author date
+	zone    int   // minutes east of UTC
 }
 
 // date returns the author date in its own time zone.
@@ -34,6 +35,10 @@ func parseCommit(data []byte) (commit, bool) {
 		case string(key) == "tree" && c.tree == nil:
 			if c.tree = gitHex(value); c.tree == nil {
 				return c, false
+			}
+		case string(key) == "parent":
+			if id := gitHex(value); id != nil {
+				c.parents = append(c.parents, keyOf(id))
 			}
 		case string(key) == "author":
 			c.unix, c.zone = parseSignature(value)

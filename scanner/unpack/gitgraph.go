@@ -17,11 +17,12 @@ type GitPlace struct {
 	Commit string // of the commits that reach it the one with the earliest author date; empty where none does
 	Path   string // in that commit, slash-separated, raw; without a commit, in the topmost tree that holds it
 	Date   string // author date of Commit, RFC 3339, in the author's time zone
+	Tag    string // of the tags that contain Commit the first by author date; without a commit, one that names the object or its topmost tree
 }
 
 // facts writes what is known into m.
 func (p GitPlace) facts(m map[string]string) {
-	for key, value := range map[string]string{FactCommit: p.Commit, FactPath: p.Path, FactDate: p.Date} {
+	for key, value := range map[string]string{FactCommit: p.Commit, FactPath: p.Path, FactDate: p.Date, FactTag: p.Tag} {
 		if value != "" {
 			m[key] = value
 		}
@@ -42,6 +43,8 @@ type GitGraph struct {
 	nameOf  map[string]int32
 	commits []gitCommitNode
 	have    map[int32]bool // keys of commits
+	tags    []gitTagNode
+	named   map[int32]int32 // by key of a tag object: key of what it names
 	used    int64
 	full    bool
 	built   bool
@@ -60,18 +63,22 @@ type gitCommitNode struct {
 	tree int32 // key
 	unix int64
 	date string
+
+	parents []int32 // keys
+	tag     int32   // number of the first tag that contains it + 1, once built
 }
 
 // gitReach tells how a key was reached first.
 type gitReach struct {
 	commit int32 // index + 1; 0 not reached, -1 by no commit
 	parent int32 // key of the tree that names it, -1 for the tree of a commit
-	name   int32
+	name   int32 // in that tree
+	tagged bool  // parent is -1, and name the number of a tag
 }
 
 // NewGitGraph returns an empty graph.
 func NewGitGraph() *GitGraph {
-	return &GitGraph{keys: newGitKeys(), nameOf: map[string]int32{}, have: map[int32]bool{}}
+	return &GitGraph{keys: newGitKeys(), nameOf: map[string]int32{}, have: map[int32]bool{}, named: map[int32]int32{}}
 }
 
 // Complete reports whether the graph took in everything that it was given.
@@ -139,11 +146,11 @@ func (g *GitGraph) addCommit(id, data []byte) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.putCommit(gitCommitNode{id: bytes.Clone(id), unix: c.unix, date: c.date()}, keyOf(c.tree))
+	g.putCommit(gitCommitNode{id: bytes.Clone(id), unix: c.unix, date: c.date()}, keyOf(c.tree), c.parents)
 }
 
-func (g *GitGraph) putCommit(c gitCommitNode, tree gitKey) {
-	if !g.charge(160) {
+func (g *GitGraph) putCommit(c gitCommitNode, tree gitKey, parents []gitKey) {
+	if !g.charge(184 + 52*len(parents)) {
 		return
 	}
 	key := g.key(keyOf(c.id))
@@ -152,6 +159,10 @@ func (g *GitGraph) putCommit(c gitCommitNode, tree gitKey) {
 	}
 	g.have[key] = true
 	c.tree = g.key(tree)
+	c.parents = make([]int32, len(parents))
+	for i, parent := range parents {
+		c.parents[i] = g.key(parent)
+	}
 	g.commits = append(g.commits, c)
 	g.built = false
 }
@@ -214,8 +225,13 @@ func (g *GitGraph) merge(from *GitGraph) {
 	defer g.mu.Unlock()
 	g.full = g.full || from.full
 	for _, c := range from.commits {
-		g.putCommit(c, from.keys.keys[c.tree])
+		parents := make([]gitKey, len(c.parents))
+		for i, parent := range c.parents {
+			parents[i] = from.keys.keys[parent]
+		}
+		g.putCommit(c, from.keys.keys[c.tree], parents)
 	}
+	g.mergeTags(from)
 	for _, t := range from.tree {
 		key := g.key(from.keys.keys[t.key])
 		if g.trees[key] != 0 {
@@ -233,7 +249,7 @@ func (g *GitGraph) merge(from *GitGraph) {
 	}
 }
 
-// build walks the trees of all commits, earliest first, and then those that no commit reaches. Each tree is walked once.
+// build walks the trees of all commits, earliest first, then what tags name beside, and then what nothing reaches. Each tree is walked once.
 func (g *GitGraph) build() {
 	if g.built {
 		return
@@ -243,9 +259,11 @@ func (g *GitGraph) build() {
 	slices.SortFunc(g.commits, func(a, b gitCommitNode) int {
 		return cmp.Or(cmp.Compare(a.unix, b.unix), bytes.Compare(a.id, b.id))
 	})
+	g.release()
 	for i, c := range g.commits {
 		g.walk(c.tree, int32(i)+1) // bounded
 	}
+	g.walkTagged()
 	for _, key := range g.roots() {
 		g.walk(key, -1)
 	}
@@ -305,11 +323,17 @@ func (g *GitGraph) locate(id []byte) (GitPlace, bool) {
 	if r.commit > 0 {
 		c := g.commits[r.commit-1]
 		place.Commit, place.Date = hex.EncodeToString(c.id), c.date
+		if c.tag > 0 {
+			place.Tag = g.tags[c.tag-1].name
+		}
 	}
 	var parts []string
 	for n := 0; r.parent >= 0 && n < maxGitPath; r = g.reached[r.parent] {
 		parts = append(parts, g.names[r.name])
 		n += len(g.names[r.name]) + 1
+	}
+	if r.tagged {
+		place.Tag = g.tags[r.name].name
 	}
 	slices.Reverse(parts)
 	place.Path = strings.Join(parts, "/")

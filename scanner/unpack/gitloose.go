@@ -114,6 +114,7 @@ func looseObject(ctx context.Context, in Input, out *sink, kind gitKind, data []
 		graph.addCommit(id, data)
 		return out.put(ctx, gitText(kind, id, data))
 	case gitTag:
+		graph.addTag(id, data)
 		return out.put(ctx, gitText(kind, id, data))
 	}
 	m := gitBlobMember(id, int64(len(data)), GitPlace{})

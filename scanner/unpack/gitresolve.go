@@ -172,8 +172,11 @@ func (r *resolver) emit(ctx context.Context, kind gitKind, node int32, content g
 		return id, r.takeTree(ctx, id, content)
 	}
 	if kind != gitBlob && content.mem != nil {
-		if kind == gitCommit {
+		switch kind {
+		case gitCommit:
 			r.graph.addCommit(id, content.mem)
+		case gitTag:
+			r.graph.addTag(id, content.mem)
 		}
 		return id, r.out.put(ctx, gitText(kind, id, content.mem))
 	}
