@@ -14,7 +14,7 @@ type automaton struct {
 	class    [256]uint8
 	rows     []uint16 // by row of a state, and class: the next state
 	inner    int      // states in which no piece ends: they have the first rows
-	wide     *table   // the same by state and class, for scan; nil if it was not asked for
+	wide     *table   // the same by state and class, for scan to be fast; nil if that was not asked for
 	depth    int      // the length of the pieces, of keywords that are long enough
 	keywords []string
 	pieces   []span     // by keyword
@@ -41,7 +41,7 @@ type hit struct {
 const maxPiece = 8
 
 // newAutomaton builds the automaton of keywords, whose ASCII letters must be lower case. None may be empty, and there may
-// be 65,536 at most. It is ready for each and has; for scan, use newScanner.
+// be 65,536 at most. For long texts, use newScanner.
 func newAutomaton(keywords []string) *automaton {
 	depth := maxPiece
 	if len(keywords) > 1<<12 {
@@ -59,7 +59,7 @@ func newAutomaton(keywords []string) *automaton {
 	}
 }
 
-// newScanner is newAutomaton, ready for scan too.
+// newScanner is newAutomaton with a fast scan, for 8 MiB of address space.
 func newScanner(keywords []string) *automaton {
 	a := newAutomaton(keywords)
 	a.wide = new(table)
@@ -220,7 +220,7 @@ func (a *automaton) scan(data []byte, lo, hi int, hits *[4][]hit) []hit {
 	for i := range hits {
 		hits[i] = hits[i][:0]
 	}
-	if hi-lo < minParallel {
+	if hi-lo < minParallel || a.wide == nil {
 		hits[0] = a.walk(data, a.warm(data, lo), lo, hi, hits[0])
 		return hits[0]
 	}
@@ -266,11 +266,14 @@ func stride(next *table, class *[256]uint8, d0, d1, d2, d3 []byte, i int, s0, s1
 	return i, s0, s1, s2, s3
 }
 
+// next returns the state that byte b leads to from state s.
+func (a *automaton) next(s uint16, b byte) uint16 { return a.rows[a.row(s)+int(a.class[b])] }
+
 // warm returns the state before data[at], which depends on the bytes of one piece alone.
 func (a *automaton) warm(data []byte, at int) uint16 {
 	s := uint16(0)
 	for _, b := range data[max(0, at-a.depth):at] {
-		s = a.wide[int(s)<<widthBits|int(a.class[b])]
+		s = a.next(s, b)
 	}
 	return s
 }
@@ -278,7 +281,7 @@ func (a *automaton) warm(data []byte, at int) uint16 {
 // walk is scan in one stream from state s.
 func (a *automaton) walk(data []byte, s uint16, lo, hi int, hits []hit) []hit {
 	for i := lo; i < hi; i++ {
-		s = a.wide[int(s)<<widthBits|int(a.class[data[i]])]
+		s = a.next(s, data[i])
 		if s&ends != 0 {
 			hits = a.compare(data, s, i+1, hits)
 		}
@@ -315,7 +318,7 @@ func equalFolded(b []byte, folded string) bool {
 func (a *automaton) each(text string, found func(keyword int)) {
 	s := uint16(0)
 	for i := range len(text) {
-		s = a.rows[a.row(s)+int(a.class[text[i]])]
+		s = a.next(s, text[i])
 		if s&ends == 0 {
 			continue
 		}

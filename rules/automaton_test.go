@@ -76,7 +76,7 @@ func TestScanFindsEveryKeyword(t *testing.T) {
 		{"aaaaaaaaaaaa", "aaaa", "aa"},
 		{"-----begin", "--", "_", "secret\xc3\xa9", "\xff\xfe", "0x", "9"},
 	} {
-		a := newScanner(keywords)
+		a, small := newScanner(keywords), newAutomaton(keywords)
 		for range 300 {
 			var text []byte
 			for range random.IntN(200) {
@@ -87,6 +87,7 @@ func TestScanFindsEveryKeyword(t *testing.T) {
 				}
 			}
 			checkScan(t, a, text, 1+random.IntN(300))
+			checkScan(t, small, text, 1+random.IntN(300))
 		}
 	}
 }

@@ -182,6 +182,15 @@ func benchmarkSearch(b *testing.B, set *Set) {
 	}
 }
 
+// BenchmarkLoad measures what a process pays before it searches anything.
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		if e := load(b, LoadOptions{}).Searcher().(*engine); e.err != nil {
+			b.Fatal(e.err)
+		}
+	}
+}
+
 // BenchmarkGitleaks measures gitleaks' detector on a little of the same, for comparison.
 func BenchmarkGitleaks(b *testing.B) {
 	set := foreign(b)

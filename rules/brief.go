@@ -16,14 +16,14 @@ const maxBacktracked = 500
 // brief returns a pattern that has the same matches and captures as re in texts of at most briefText bytes, and is matched
 // faster there; re itself if none is. A repetition is compiled to as many copies of its body as its bound says, and a bound
 // that such a text cannot reach bounds nothing.
-func brief(re *regexp.Regexp) *regexp.Regexp {
+func brief(re *expression) *regexp.Regexp {
 	tree, err := syntax.Parse(re.String(), syntax.Perl)
 	if err != nil || instructions(tree) <= maxBacktracked || !unbind(tree) || instructions(tree) > maxBacktracked {
-		return re
+		return re.regexp()
 	}
 	short, err := regexp.Compile(tree.String())
 	if err != nil {
-		return re
+		return re.regexp()
 	}
 	return short
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -138,13 +137,4 @@ func readConfig(path string) (*configFile, error) {
 		return nil, fmt.Errorf("reading rule file %s: it is over %d bytes", path, maxConfig)
 	}
 	return parseConfig(path, filepath.ToSlash(path), string(text), false)
-}
-
-// compilePattern compiles one regular expression of a rule file.
-func compilePattern(what, pattern string) (*regexp.Regexp, error) {
-	re, err := regexp.Compile(pattern)
-	if err != nil {
-		return nil, fmt.Errorf("compiling %s: %w", what, err)
-	}
-	return re, nil
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,12 +13,12 @@ import (
 // definition is a rule as it is run: the public Rule and the patterns behind it.
 type definition struct {
 	rule      *Rule
-	faint     *Rule          // what it says of a value that is doubtful; nil for the same
-	regex     *regexp.Regexp // nil for a rule that looks at the path alone, or that has a detector
-	detector  detector       // nil for a rule that has a regex or looks at the path alone
-	path      *regexp.Regexp // nil for any path
-	group     int            // the capture that is the secret; 0 means the first that is not empty
-	entropy   float64        // the secret must exceed it; 0 means any
+	faint     *Rule       // what it says of a value that is doubtful; nil for the same
+	regex     *expression // nil for a rule that looks at the path alone, or that has a detector
+	detector  detector    // nil for a rule that has a regex or looks at the path alone
+	path      *expression // nil for any path
+	group     int         // the capture that is the secret; 0 means the first that is not empty
+	entropy   float64     // the secret must exceed it; 0 means any
 	allow     []*allowlist
 	required  []requirement
 	sifted    bool // what it hits passes the tests of assignments too
@@ -41,13 +40,13 @@ type allowlist struct {
 	description string
 	all         bool
 	commits     []string // never hold: no fragment of ours is a commit
-	paths       []*regexp.Regexp
-	regexes     []*regexp.Regexp
+	paths       []*expression
+	regexes     []*expression
 	target      string // what regexes see: "" the secret, "match" or "line"
 	stopwords   []string
 
-	path  *regexp.Regexp // paths joined as gitleaks joins them, nil for none
-	regex *regexp.Regexp // regexes joined likewise
+	path  *expression // paths joined as gitleaks joins them, nil for none
+	regex *expression // regexes joined likewise
 }
 
 // define compiles the block of a rule that extends no other.
@@ -68,12 +67,12 @@ func define(b *ruleBlock, origin string) (*definition, error) {
 func (d *definition) apply(b *ruleBlock) error {
 	var err error
 	if b.Regex != "" {
-		if d.regex, err = compilePattern("regex", b.Regex); err != nil {
+		if d.regex, err = newExpression("regex", b.Regex); err != nil {
 			return err
 		}
 	}
 	if b.Path != "" {
-		if d.path, err = compilePattern("path", b.Path); err != nil {
+		if d.path, err = newExpression("path", b.Path); err != nil {
 			return err
 		}
 	}
@@ -141,8 +140,8 @@ func (d *definition) check() error {
 	if d.regex == nil && d.path == nil {
 		return errors.New("it has neither regex nor path and can match nothing")
 	}
-	if d.regex != nil && (d.group < 0 || d.group > d.regex.NumSubexp()) {
-		return fmt.Errorf("secretGroup is %d, but the regex has %d groups", d.group, d.regex.NumSubexp())
+	if d.regex != nil && (d.group < 0 || d.group > d.regex.groups) {
+		return fmt.Errorf("secretGroup is %d, but the regex has %d groups", d.group, d.regex.groups)
 	}
 	d.rule.PathAlone = d.regex == nil && d.detector == nil
 	if d.entropy < 0 || d.entropy > 32 {
@@ -187,18 +186,18 @@ func compileAllowlist(b *allowBlock) (*allowlist, error) {
 
 // compileAll compiles patterns one by one and joined. gitleaks joins them with "|" in one group, so that a flag like
 // (?i) of one holds for those after it; its allowlists rely on that.
-func compileAll(what string, patterns []string) (each []*regexp.Regexp, joined *regexp.Regexp, err error) {
+func compileAll(what string, patterns []string) (each []*expression, joined *expression, err error) {
 	if len(patterns) == 0 {
 		return nil, nil, nil
 	}
 	for _, p := range patterns {
-		re, err := compilePattern(what, p)
+		re, err := newExpression(what, p)
 		if err != nil {
 			return nil, nil, err
 		}
 		each = append(each, re)
 	}
-	joined, err = compilePattern(what+"es joined", "(?:"+strings.Join(patterns, "|")+")")
+	joined, err = newExpression(what+"es joined", "(?:"+strings.Join(patterns, "|")+")")
 	return each, joined, err
 }
 

@@ -14,7 +14,7 @@ func (s *Set) Detail(id string) Detail {
 	if d == nil {
 		return Detail{}
 	}
-	out := Detail{Regex: source(d.regex), Path: source(d.path), Entropy: d.entropy}
+	out := Detail{Regex: d.regex.String(), Path: d.path.String(), Entropy: d.entropy}
 	for _, r := range d.required {
 		out.Requires = append(out.Requires, r.id)
 	}

@@ -257,7 +257,7 @@ func (s *scratch) compose(b block, inline bool, found []candidate) []candidate {
 		r := s.plan.rules[number]
 		var out []candidate
 		if r.regex != nil && s.runs(r) {
-			for _, m := range r.regex.FindAllIndex(b.data, -1) {
+			for _, m := range r.regex.regexp().FindAllIndex(b.data, -1) {
 				f, ok := inMatch(b.data, r, span{m[0], m[1]})
 				if !ok {
 					continue

@@ -62,7 +62,7 @@ func (s *Set) config() (config.Config, error) {
 			return cfg, fmt.Errorf("preparing rule %q: gitleaks' detector cannot run it", d.rule.ID)
 		}
 		r := config.Rule{
-			RuleID: d.rule.ID, Description: d.rule.Description, Regex: d.regex, Path: d.path, SecretGroup: d.group,
+			RuleID: d.rule.ID, Description: d.rule.Description, Regex: d.regex.regexp(), Path: d.path.regexp(), SecretGroup: d.group,
 			Entropy: d.entropy, Keywords: d.rule.Keywords, Tags: d.rule.Tags, SkipReport: d.auxiliary,
 		}
 		for _, q := range d.required {
@@ -85,8 +85,8 @@ func foreignAllowlists(lists []*allowlist) ([]*config.Allowlist, error) {
 	var out []*config.Allowlist
 	for _, l := range lists {
 		a := &config.Allowlist{
-			Description: l.description, Commits: l.commits, Paths: l.paths, RegexTarget: l.target,
-			Regexes: l.regexes, StopWords: l.stopwords,
+			Description: l.description, Commits: l.commits, Paths: regexps(l.paths), RegexTarget: l.target,
+			Regexes: regexps(l.regexes), StopWords: l.stopwords,
 		}
 		if l.all {
 			a.MatchCondition = config.AllowlistMatchAnd
@@ -152,7 +152,7 @@ func (r *reference) match(f Fragment, text []byte, shift int, lines []int, found
 	if !bytes.HasPrefix(text[min(start, len(text)):], []byte(found.Match)) {
 		return Match{}, report.Faultf(report.Unreadable, "locating a match of rule %q: gitleaks' position does not hold", found.RuleID)
 	}
-	lo, hi := secretIn(d.regex, d.group, found.Match)
+	lo, hi := secretIn(d.regex.regexp(), d.group, found.Match)
 	return newMatch(d.rule, f, text, shift, start+lo, start+hi, r.prefixes[found.RuleID], r.set.now), nil
 }
 

@@ -88,7 +88,7 @@ func reasonFor(value, otherwise string) string {
 // within returns what to find the rule's matches with in a text of n bytes.
 func (r *ruleRun) within(n int) *regexp.Regexp {
 	if n > briefText || r.brief == nil {
-		return r.regex
+		return r.regex.regexp()
 	}
 	return r.brief()
 }
@@ -136,7 +136,7 @@ func (s *scratch) regexHolds(l *allowRun, secret, match string, line func() []by
 	if c == nil {
 		a := l.accept()
 		if a == nil {
-			return l.regex.MatchString(text)
+			return l.regex.regexp().MatchString(text)
 		}
 		c = a.newCache()
 		s.tests[l.number] = c
@@ -145,7 +145,7 @@ func (s *scratch) regexHolds(l *allowRun, secret, match string, line func() []by
 }
 
 // searching returns what tells as re does whether it matches anywhere in a text; nil if nothing but re can.
-func searching(re *regexp.Regexp) *acceptor {
+func searching(re *expression) *acceptor {
 	tree, err := syntax.Parse(re.String(), syntax.Perl)
 	if err != nil {
 		return nil

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"time"
 
@@ -200,7 +199,7 @@ func (s *Set) sum() (string, error) {
 		Rules  []rule
 	}{Engine: engineVersion, Inline: s.inlineAllow, Decode: s.decode, Allow: lists(s.allow)}
 	for _, d := range s.rules {
-		r := rule{Rule: d.rule, Regex: source(d.regex), Path: source(d.path), Group: d.group, Entropy: d.entropy, Allow: lists(d.allow), Auxiliary: d.auxiliary, Sifted: d.sifted}
+		r := rule{Rule: d.rule, Regex: d.regex.String(), Path: d.path.String(), Group: d.group, Entropy: d.entropy, Allow: lists(d.allow), Auxiliary: d.auxiliary, Sifted: d.sifted}
 		if k, ok := d.detector.(*knownValues); ok {
 			r.Seal = k.seal()
 		}
@@ -215,21 +214,4 @@ func (s *Set) sum() (string, error) {
 	}
 	sum := sha256.Sum256(text)
 	return "sha256:" + hex.EncodeToString(sum[:]), nil
-}
-
-// source returns the text of a pattern that may be missing.
-func source(re *regexp.Regexp) string {
-	if re == nil {
-		return ""
-	}
-	return re.String()
-}
-
-// sources returns the texts of patterns.
-func sources(res []*regexp.Regexp) []string {
-	var out []string
-	for _, re := range res {
-		out = append(out, re.String())
-	}
-	return out
 }

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"regexp"
 	"regexp/syntax"
 	"slices"
 )
@@ -9,8 +8,8 @@ import (
 // pathTests holds every pattern of a set that looks at a fragment's path. One pass over the path tells which of them can
 // match at all.
 type pathTests struct {
-	patterns []*regexp.Regexp // by test
-	index    map[string]int   // by pattern
+	patterns []*expression  // by test
+	index    map[string]int // by pattern
 	parts    []pathPart
 	literals map[string][]int // parts by a literal that they need
 	always   []int            // parts that have no literal to look for
@@ -22,7 +21,7 @@ type pathTests struct {
 // would all run wherever one of them may match.
 type pathPart struct {
 	test int
-	re   *regexp.Regexp
+	re   *expression
 }
 
 func newPathTests() *pathTests {
@@ -30,7 +29,7 @@ func newPathTests() *pathTests {
 }
 
 // add returns the number of the test for joined, which holds where one of each matches.
-func (p *pathTests) add(joined *regexp.Regexp, each ...*regexp.Regexp) int {
+func (p *pathTests) add(joined *expression, each ...*expression) int {
 	if i, ok := p.index[joined.String()]; ok {
 		return i
 	}
@@ -118,7 +117,7 @@ func (v *pathView) holds(test int) bool {
 		return true
 	case pathMay:
 		for _, i := range v.may {
-			if part := v.tests.parts[i]; part.test == test && part.re.MatchString(v.path) {
+			if part := v.tests.parts[i]; part.test == test && part.re.regexp().MatchString(v.path) {
 				v.state[test] = pathDoes
 				return true
 			}

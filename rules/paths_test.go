@@ -15,7 +15,7 @@ func TestPathPartsEqualThePattern(t *testing.T) {
 	for _, path := range paths {
 		v.open(plan.paths, path)
 		for i, re := range plan.paths.patterns {
-			if got, want := v.holds(i), path != "" && re.MatchString(path); got != want {
+			if got, want := v.holds(i), path != "" && re.regexp().MatchString(path); got != want {
 				t.Errorf("path %q, pattern %.60s: got %v, want %v", path, re, got, want)
 			}
 		}

@@ -133,14 +133,14 @@ func newPlan(set *Set) (*plan, error) {
 		main[w] = &use{odd: true}
 	}
 	var err error
-	if p.main, err = newLexicon(main); err == nil {
-		p.odd, err = newLexicon(odd)
+	if p.main, err = newLexicon(main, newScanner); err == nil {
+		p.odd, err = newLexicon(odd, newAutomaton) // few texts need it
 	}
 	return p, err
 }
 
-// newLexicon returns the lexicon of keywords and their uses.
-func newLexicon(uses map[string]*use) (lexicon, error) {
+// newLexicon returns the lexicon of keywords and their uses, its automaton made by build.
+func newLexicon(uses map[string]*use, build func([]string) *automaton) (lexicon, error) {
 	l := lexicon{}
 	words := sortedKeys(uses)
 	if len(words) > 1<<16 {
@@ -149,7 +149,7 @@ func newLexicon(uses map[string]*use) (lexicon, error) {
 	for _, w := range words {
 		l.uses = append(l.uses, *uses[w])
 	}
-	l.words = newScanner(words)
+	l.words = build(words)
 	return l, nil
 }
 
