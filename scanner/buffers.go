@@ -2,7 +2,6 @@ package scanner
 
 import (
 	"math/bits"
-	"sync"
 
 	"dregs/scanner/unpack"
 )
@@ -13,10 +12,13 @@ const (
 	mostBuffer  = 23
 )
 
+// keptBuffers is how many bytes are kept of each size, but at least one buffer and no more than a few.
+const keptBuffers = 2 << 20
+
 // buffers hands out memory for contents that is used again: a layer has more files than would be good to make garbage of.
 // The zero value is ready; it is safe for concurrent use.
 type buffers struct {
-	kept      [mostBuffer - leastBuffer + 1]sync.Pool // of *[]byte, by size
+	kept      [mostBuffer - leastBuffer + 1]unpack.Shelf[[]byte] // by size
 	unpacking unpack.Memory
 }
 
@@ -26,11 +28,10 @@ func (b *buffers) get(n int) (data []byte, free func()) {
 		return make([]byte, n), func() {}
 	}
 	class := max(bits.Len(uint(max(n, 1)-1)), leastBuffer)
-	pool := &b.kept[class-leastBuffer]
-	buf, ok := pool.Get().(*[]byte)
+	shelf := &b.kept[class-leastBuffer]
+	data, ok := shelf.Take()
 	if !ok {
-		made := make([]byte, 1<<class)
-		buf = &made
+		data = make([]byte, 1<<class)
 	}
-	return (*buf)[:n], func() { pool.Put(buf) }
+	return data[:n], func() { shelf.Put(data, min(max(keptBuffers>>class, 1), 16)) }
 }

@@ -1,10 +1,10 @@
 package scanner
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"hash/maphash"
 	"io"
 	"slices"
@@ -35,30 +35,43 @@ type contents struct {
 	most   int64               // the weight of flight
 	memory buffers
 	seeds  [2]maphash.Seed
+	judges bool // judgments are wanted by content: results will be kept for later scans
 
 	mu      sync.Mutex
 	met     map[metKey]*contentResult
 	silence contentResult       // of all contents that have nothing to tell
-	classes map[string]int      // numbers of the classes in met
 	seen    map[contentKey]bool // contents with candidates that were judged to be no secrets
 }
 
-// contentKey names all that a result depends on, for every scan.
-type contentKey struct {
-	sum   [sha256.Size]byte
+// contentKey stands for all that a result depends on, in every scan: half of a SHA-256.
+type contentKey [sha256.Size / 2]byte
+
+// metKey stands for the same in this scan alone. It has seeds that nobody outside of the process knows, so that no two
+// contents can be made to share it, and costs a fraction of what SHA-256 does.
+type metKey [2]uint64
+
+// examined is all that a result depends on.
+type examined[S comparable] struct {
+	sum   S // of the content
+	size  int
 	class string
 	log   bool
 	depth int
 }
 
-// metKey is a contentKey for this scan alone. Its sum has seeds that nobody outside of the process knows, so that no two
-// contents can be made to share it, and costs a fraction of what SHA-256 does.
-type metKey struct {
-	sum   [2]uint64
-	size  int
-	class int
-	log   bool
-	depth int
+// keyOf returns the contentKey of e.
+func keyOf(e examined[[sha256.Size]byte]) contentKey {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%x %d %q %v %d", e.sum, e.size, e.class, e.log, e.depth))
+	return contentKey(sum[:])
+}
+
+// metKeyOf returns the metKey of data, which e is about but for its sum.
+func (c *contents) metKeyOf(data []byte, e examined[uint64]) (key metKey) {
+	for i, seed := range c.seeds {
+		e.sum = maphash.Bytes(seed, data)
+		key[i] = maphash.Comparable(seed, e)
+	}
+	return key
 }
 
 // contentResult is what was found in one content and all that is in it, whatever its paths. The trails in it start at
@@ -107,9 +120,8 @@ func newContents(search rules.Searcher, l Limits) *contents {
 		most:   l.BytesInFlight,
 		seeds:  [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
 
-		met:     make(map[metKey]*contentResult),
-		classes: make(map[string]int),
-		seen:    make(map[contentKey]bool),
+		met:  make(map[metKey]*contentResult),
+		seen: make(map[contentKey]bool),
 	}
 }
 
@@ -125,19 +137,16 @@ func (c *contents) reserve(ctx context.Context, n int64) (release func(), err er
 // whole examines f.Data, or returns what an equal content gave before. f.Path is what path rules see. It keeps nothing of
 // f.Data.
 func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *contentResult {
-	class := c.search.Class(f)
-	key := metKey{size: len(f.Data), log: isLog(f), depth: depth}
-	for i, seed := range c.seeds {
-		key.sum[i] = maphash.Bytes(seed, f.Data)
-	}
-	r, known := c.meet(class, &key)
+	class, log := c.search.Class(f), isLog(f)
+	key := c.metKeyOf(f.Data, examined[uint64]{size: len(f.Data), class: class, log: log, depth: depth})
+	r, known := c.meet(key)
 	if known {
 		return c.await(ctx, r)
 	}
-	defer c.finish(&key, r)
+	defer c.finish(key, r)
 	c.examine(ctx, f, depth, r)
 	if r.judged[contentKey{}] != nil {
-		full := contentKey{sum: sha256.Sum256(f.Data), class: class, log: key.log, depth: depth}
+		full := keyOf(examined[[sha256.Size]byte]{sha256.Sum256(f.Data), len(f.Data), class, log, depth})
 		r.judged.name(full)
 		c.mu.Lock()
 		c.seen[full] = true
@@ -146,26 +155,19 @@ func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *cont
 	return r
 }
 
-// meet completes key with the number of class and returns the result that goes with it, and whether it was there before:
-// if not, the caller sets it and calls finish.
-func (c *contents) meet(class string, key *metKey) (r *contentResult, known bool) {
+// meet returns the result that goes with key, and whether it was there before: if not, the caller sets it and calls finish.
+func (c *contents) meet(key metKey) (r *contentResult, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	number, ok := c.classes[class]
-	if !ok {
-		number = len(c.classes)
-		c.classes[class] = number
-	}
-	key.class = number
-	if r, known = c.met[*key]; !known {
+	if r, known = c.met[key]; !known {
 		r = &contentResult{working: true}
-		c.met[*key] = r
+		c.met[key] = r
 	}
 	return r, known
 }
 
 // finish tells those who wait for r that it is set. Results that say nothing are kept as one.
-func (c *contents) finish(key *metKey, r *contentResult) {
+func (c *contents) finish(key metKey, r *contentResult) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r.working = false
@@ -173,7 +175,7 @@ func (c *contents) finish(key *metKey, r *contentResult) {
 		close(r.done)
 	}
 	if r.silent() {
-		c.met[*key] = &c.silence
+		c.met[key] = &c.silence
 	}
 }
 
@@ -206,7 +208,8 @@ func (c *contents) await(ctx context.Context, r *contentResult) *contentResult {
 // stream examines the content of r, of any size.
 func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, depth int) *contentResult {
 	res := &contentResult{}
-	br := bufio.NewReaderSize(r, 64<<10)
+	br, free := c.memory.unpacking.Reader(r)
+	defer free()
 	head, _ := br.Peek(unpack.HeadBytes) // an error comes again when it is read
 	format := unpack.Detect(head)
 	switch {
@@ -245,7 +248,7 @@ func (c *contents) spool(r io.Reader) (s *unpack.Spooled, release func(), err er
 	if room := min(spoolMemory, c.most); c.flight.TryAcquire(room) {
 		memory, release = room, func() { c.flight.Release(room) }
 	}
-	s, err = unpack.SpoolWithin(r, c.limits.SpoolBytes, memory)
+	s, err = c.memory.unpacking.Spool(r, c.limits.SpoolBytes, memory)
 	return s, release, err
 }
 
@@ -313,11 +316,19 @@ func (r *contentResult) addRaw(own *contentResult) {
 	}
 }
 
+// tally returns what is to count the judgments of one search, nil where they are not wanted.
+func (c *contents) tally() *rules.Tally {
+	if !c.judges {
+		return nil
+	}
+	return new(rules.Tally)
+}
+
 func (c *contents) searchWhole(ctx context.Context, f rules.Fragment, res *contentResult) {
 	if isLog(f) {
 		res.sightWhole(f)
 	}
-	f.Tally = new(rules.Tally)
+	f.Tally = c.tally()
 	err := guarded("searching content", func() error {
 		m, err := c.search.Search(ctx, f)
 		res.put(m)
@@ -333,7 +344,7 @@ func (c *contents) searchReader(ctx context.Context, f rules.Fragment, r io.Read
 		r = io.TeeReader(r, finder)
 		defer func() { res.sightRead(f, finder) }()
 	}
-	f.Tally = new(rules.Tally)
+	f.Tally = c.tally()
 	err := guarded("searching content", func() error {
 		m, _, err := c.search.SearchReader(ctx, f, r)
 		res.put(m)

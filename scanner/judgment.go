@@ -10,12 +10,14 @@ import (
 // once however often the scan meets it, and under the zero key for what is searched each time.
 type judgments map[contentKey]map[string]int
 
-// count adds what one search counted.
+// count adds what one search counted; nil is nothing.
 func (j *judgments) count(t *rules.Tally) {
-	j.put(contentKey{}, t.Counts())
+	if t != nil {
+		j.put(contentKey{}, t.Counts())
+	}
 }
 
-// put adds counts under the zero key, and takes them as they are under any other.
+// put adds counts under the zero key, and takes them as they are under any other: nobody may change those.
 func (j *judgments) put(key contentKey, counts map[string]int) {
 	if len(counts) == 0 {
 		return
@@ -23,7 +25,11 @@ func (j *judgments) put(key contentKey, counts map[string]int) {
 	if *j == nil {
 		*j = make(judgments)
 	}
-	if key != (contentKey{}) || (*j)[key] == nil {
+	if key != (contentKey{}) {
+		(*j)[key] = counts
+		return
+	}
+	if (*j)[key] == nil {
 		(*j)[key] = maps.Clone(counts)
 		return
 	}

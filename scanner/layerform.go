@@ -19,7 +19,7 @@ import (
 
 // layerFormat numbers the forms in which a blobResult is kept. It grows with every change of that, and of what reading a
 // blob gives, whatever the version of the program.
-const layerFormat = 2
+const layerFormat = 3
 
 // layerFormBytes bounds a form that is unpacked.
 const layerFormBytes = 1 << 30
@@ -68,10 +68,7 @@ type sightedForm struct {
 
 // judgedForm is one content's judgments.
 type judgedForm struct {
-	Sum    [32]byte
-	Class  string
-	Log    bool
-	Depth  int
+	Key    contentKey
 	Counts map[string]int
 }
 
@@ -141,7 +138,7 @@ func (r *blobResult) form() *layerForm {
 		f.Logs = append(f.Logs, form)
 	}
 	for key, counts := range r.judged {
-		f.Judged = append(f.Judged, judgedForm{key.sum, key.class, key.log, key.depth, counts})
+		f.Judged = append(f.Judged, judgedForm{key, counts})
 	}
 	return f
 }
@@ -169,7 +166,7 @@ func (f *layerForm) result() (r *blobResult, ok bool) {
 		r.logs = append(r.logs, at)
 	}
 	for _, j := range f.Judged {
-		r.judged.put(contentKey{j.Sum, j.Class, j.Log, j.Depth}, j.Counts)
+		r.judged.put(j.Key, j.Counts)
 	}
 	for i := range f.Hits {
 		h, ok := f.hit(&f.Hits[i])
@@ -236,9 +233,6 @@ func (f *layerForm) holds(holds func(text string) bool) bool {
 			ask(s.Identity.Value, s.Identity.Source, s.Identity.Snippet)
 			ask(s.Via...)
 		}
-	}
-	for _, j := range f.Judged {
-		ask(j.Class)
 	}
 	for i := range f.Hits {
 		h := &f.Hits[i]

@@ -33,7 +33,8 @@ func TestPartsAreSearchedAlone(t *testing.T) {
 			data := []byte(strings.Join(parts, ""))
 			m := unpack.Member{Kind: unpack.Content, Data: data}
 			want := &contentResult{}
-			apart := newContents(set.Searcher(), Limits{}.withDefaults())
+			apart, together := newContents(set.Searcher(), Limits{}.withDefaults()), newContents(set.Searcher(), Limits{}.withDefaults())
+			apart.judges, together.judges = true, true
 			f := rules.Fragment{Place: report.LayerFile, Path: "a.class"}
 			at := 0
 			for i, p := range parts {
@@ -43,7 +44,7 @@ func TestPartsAreSearchedAlone(t *testing.T) {
 				one := part.Member(m.Kind)
 				want.add(&one, apart.member(context.Background(), f, one, 3))
 			}
-			got := newContents(set.Searcher(), Limits{}.withDefaults()).member(context.Background(), f, m, 3)
+			got := together.member(context.Background(), f, m, 3)
 			if diff := cmp.Diff(tellOf(want), tellOf(got)); diff != "" {
 				t.Errorf("parts differ from members (-want +got):\n%s", diff)
 			}
@@ -62,7 +63,7 @@ func tellOf(r *contentResult) []string {
 	}
 	for key, counts := range r.judged {
 		for reason, n := range counts {
-			out = append(out, strings.Repeat(reason+key.class, n))
+			out = append(out, strings.Repeat(reason+string(key[:]), n))
 		}
 	}
 	slices.Sort(out)

@@ -145,9 +145,11 @@ func newScan(o Options) (*scan, error) {
 	}
 	reader.contents.blobs = reader
 	printer := report.NewFingerprinter(o.Salt)
+	memory := newMemory(&o, printer)
+	reader.contents.judges = memory != nil
 	return &scan{
 		Options: o, now: o.Now, reader: reader, coverage: coverage{judged: judged(o.Searcher)}, printer: printer,
-		memory: newMemory(&o, printer),
+		memory: memory,
 	}, nil
 }
 

@@ -23,7 +23,9 @@ func isAr(head []byte) bool {
 // unpackAr yields the members of an ar archive, such as a .deb or a static library, with names of both the BSD and the
 // System V kind, then what follows it. The symbol table is no member.
 func unpackAr(ctx context.Context, in Input, out *sink) error {
-	a := &arReader{src: bufio.NewReaderSize(in.Reader, 64<<10)}
+	src, free := out.memory.Reader(in.Reader)
+	defer free()
+	a := &arReader{src: src}
 	if _, err := a.src.Discard(len(arMagic)); err != nil {
 		return noEOF(err)
 	}

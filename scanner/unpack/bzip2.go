@@ -23,7 +23,7 @@ const errBzip2Tail = bzip2.StructuralError("bad magic value in continuation file
 
 // unpackBzip2 yields the content of all streams of a bzip2 file as one, and then what follows them.
 func unpackBzip2(ctx context.Context, in Input, out *sink) error {
-	src, free := out.memory.reader(in.Reader)
+	src, free := out.memory.Reader(in.Reader)
 	defer free()
 	taken := &lastTwo{src: src}
 	tail := false

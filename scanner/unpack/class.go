@@ -55,14 +55,14 @@ func unpackClass(ctx context.Context, in Input, out *sink) error {
 	if err != nil {
 		out.fault(err)
 	}
-	c, ok := out.memory.classes.Get().(*classFile)
+	c, ok := out.memory.classes.Take()
 	if !ok {
 		c = new(classFile)
 	}
 	defer func() {
 		c.data = nil
 		if len(data) <= memoryBytes {
-			out.memory.classes.Put(c)
+			out.memory.classes.Put(c, keptLarge)
 		}
 	}()
 	if perr := c.parse(data); perr != nil {

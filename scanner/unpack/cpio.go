@@ -66,7 +66,8 @@ type cpioHeader struct {
 // unpackCpio yields the files of a cpio archive of any kind, then what follows it: an initrd is several archives one
 // after the other, and the later ones are yielded as one run of trailing bytes that is an archive again.
 func unpackCpio(ctx context.Context, in Input, out *sink) error {
-	src := bufio.NewReaderSize(in.Reader, 64<<10)
+	src, free := out.memory.Reader(in.Reader)
+	defer free()
 	for {
 		h, err := cpioNext(src)
 		if errors.Is(err, errNoHeader) {

@@ -30,7 +30,7 @@ func isGzip(head []byte) bool {
 // unpackGzip yields the content of all members of the stream as one, as gunzip does, then the names, comments and extra
 // fields of their headers, and what follows the last one.
 func unpackGzip(ctx context.Context, in Input, out *sink) error {
-	src, free := out.memory.reader(in.Reader)
+	src, free := out.memory.Reader(in.Reader)
 	defer free()
 	g := &gzipReader{src: src, memory: out.memory}
 	defer g.close()

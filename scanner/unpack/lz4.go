@@ -1,7 +1,6 @@
 package unpack
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -14,7 +13,9 @@ func isLZ4(head []byte) bool { return beginsFrame(head, magicLZ4, magicLZ4Legacy
 
 // unpackLZ4 yields the content of all frames of an LZ4 stream, those of the legacy format of Linux kernels included.
 func unpackLZ4(ctx context.Context, in Input, out *sink) error {
-	f := newFrameReader(bufio.NewReaderSize(in.Reader, 64<<10))
+	src, free := out.memory.Reader(in.Reader)
+	defer free()
+	f := newFrameReader(src)
 	l := &lz4Frame{f: f}
 	f.next = l.begin
 	return f.unpack(ctx, out, &guard{src: lz4.NewReader(f)})

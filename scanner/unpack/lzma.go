@@ -29,7 +29,8 @@ func isLZMA(head []byte) bool {
 
 // unpackLZMA yields the content of an .lzma file and what follows it.
 func unpackLZMA(ctx context.Context, in Input, out *sink) error {
-	src := bufio.NewReaderSize(in.Reader, 64<<10)
+	src, free := out.memory.Reader(in.Reader)
+	defer free()
 	head, err := src.Peek(lzma.HeaderLen)
 	if err != nil {
 		return noEOF(err)
@@ -58,7 +59,9 @@ func isLzip(head []byte) bool {
 
 // unpackLzip yields the content of all members of an lzip file as one, and what follows them.
 func unpackLzip(ctx context.Context, in Input, out *sink) error {
-	l := &lzipReader{src: bufio.NewReaderSize(in.Reader, 64<<10), lim: out.lim}
+	src, free := out.memory.Reader(in.Reader)
+	defer free()
+	l := &lzipReader{src: src, lim: out.lim}
 	err := out.stream(ctx, "lzip", l)
 	if l.mismatch {
 		out.fault(corrupt("reading lzip: checksum mismatch"))

@@ -15,7 +15,8 @@ func isCompress(head []byte) bool {
 
 // unpackCompress yields the content of a .Z file.
 func unpackCompress(ctx context.Context, in Input, out *sink) error {
-	src := bufio.NewReaderSize(in.Reader, 64<<10)
+	src, free := out.memory.Reader(in.Reader)
+	defer free()
 	var head [3]byte
 	if _, err := io.ReadFull(src, head[:]); err != nil {
 		return noEOF(err)

@@ -6,16 +6,59 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/zstd"
 )
+
+// Shelf keeps things to be used again. A sync.Pool loses what it holds at every second collection, and where memory is
+// short there are many. The zero value is empty; it is safe for concurrent use.
+type Shelf[T any] struct {
+	mu   sync.Mutex
+	kept []T
+}
+
+// Take returns what was put last, if anything is there.
+func (s *Shelf[T]) Take() (t T, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.kept)
+	if n == 0 {
+		return t, false
+	}
+	t = s.kept[n-1]
+	clear(s.kept[n-1:])
+	s.kept = s.kept[:n-1]
+	return t, true
+}
+
+// Put keeps t, unless there are most already.
+func (s *Shelf[T]) Put(t T, most int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.kept) < most {
+		s.kept = append(s.kept, t)
+	}
+}
 
 // Memory is what unpackers use again from one file to the next: an image holds many small ones, and what each of them needs
 // is larger than they are. The zero value is ready; it is safe for concurrent use.
 type Memory struct {
-	readers   sync.Pool // of *bufio.Reader
-	inflaters sync.Pool // of io.ReadCloser by flate
-	classes   sync.Pool // of *classFile
-	programs  sync.Pool // of *marshal
+	readers   Shelf[*bufio.Reader]
+	inflaters Shelf[io.ReadCloser] // by flate
+	zlibs     Shelf[io.ReadCloser] // by zlib
+	decoders  Shelf[*zstd.Decoder]
+	chunks    Shelf[[]byte] // of spoolChunk bytes
+	codecs    Shelf[*zipCodec]
+	classes   Shelf[*classFile]
+	programs  Shelf[*marshal]
 }
+
+// How many of each are kept: workers are few, but containers lie in containers.
+const (
+	keptSmall = 16 // of some 100 KiB at most
+	keptLarge = 4
+	keptSpool = 32
+)
 
 // memoryBytes is the size of a file up to which what it took is kept.
 const memoryBytes = 1 << 20
@@ -23,9 +66,9 @@ const memoryBytes = 1 << 20
 // readerBytes is the size of a buffered reader.
 const readerBytes = 64 << 10
 
-// reader returns a buffered reader of r, until free is called.
-func (m *Memory) reader(r io.Reader) (src *bufio.Reader, free func()) {
-	src, ok := m.readers.Get().(*bufio.Reader)
+// Reader returns a buffered reader of r, until free is called.
+func (m *Memory) Reader(r io.Reader) (src *bufio.Reader, free func()) {
+	src, ok := m.readers.Take()
 	if ok {
 		src.Reset(r)
 	} else {
@@ -33,17 +76,51 @@ func (m *Memory) reader(r io.Reader) (src *bufio.Reader, free func()) {
 	}
 	return src, func() {
 		src.Reset(nil)
-		m.readers.Put(src)
+		m.readers.Put(src, keptSmall)
 	}
 }
 
 // inflater returns a reader of the deflate stream that src begins with, until free is called.
 func (m *Memory) inflater(src io.Reader) (r io.ReadCloser, free func(), err error) {
-	r, ok := m.inflaters.Get().(io.ReadCloser)
+	r, ok := m.inflaters.Take()
 	if ok {
 		err = r.(flate.Resetter).Reset(src, nil)
 	} else {
 		r = flate.NewReader(src)
 	}
-	return r, func() { m.inflaters.Put(r) }, err
+	return r, func() { m.inflaters.Put(r, keptSmall) }, err
+}
+
+// zlib returns a reader of the zlib stream (RFC 1950) that src begins with, until free is called.
+func (m *Memory) zlib(src io.Reader) (r io.ReadCloser, free func(), err error) {
+	r, ok := m.zlibs.Take()
+	if ok {
+		err = r.(zlib.Resetter).Reset(src, nil)
+	} else if r, err = zlib.NewReader(src); err != nil {
+		return nil, func() {}, err
+	}
+	return r, func() { m.zlibs.Put(r, keptSmall) }, err
+}
+
+// chunk returns an empty buffer of spoolChunk bytes.
+func (m *Memory) chunk() []byte {
+	if c, ok := m.chunks.Take(); ok {
+		return c[:0]
+	}
+	return make([]byte, 0, spoolChunk)
+}
+
+// grown returns an empty buffer of n bytes, but no more than a chunk has.
+func (m *Memory) grown(n int) []byte {
+	if n >= spoolChunk {
+		return m.chunk()
+	}
+	return make([]byte, 0, n)
+}
+
+// freeChunk takes a chunk back.
+func (m *Memory) freeChunk(c []byte) {
+	if cap(c) == spoolChunk {
+		m.chunks.Put(c, keptSpool)
+	}
 }

@@ -10,8 +10,6 @@ import (
 	"io"
 	"regexp"
 	"strconv"
-
-	"github.com/klauspost/compress/zlib"
 )
 
 const (
@@ -72,7 +70,8 @@ type pdfFile struct {
 	learning  int64  // bytes that learn may still read
 	fonts     *pdfFonts
 	pages     []*pdfPage
-	held      int // bytes of pages
+	frees     []func() // give back what decoding a stream took
+	held      int      // bytes of pages
 	encrypted bool
 }
 
@@ -199,6 +198,7 @@ func (p *pdfFile) learn(from, to int64) {
 
 // stream yields the content of a compressed stream, and keeps what it tells.
 func (p *pdfFile) stream(ctx context.Context, s pdfStream) error {
+	defer p.free()
 	body, packed, err := p.decode(s)
 	if err != nil {
 		p.out.fault(p.out.classify(fmt.Errorf("reading pdf object %d: %w", s.number, err)))
@@ -259,6 +259,14 @@ func (p *pdfFile) objects(s pdfStream, data []byte) {
 	}
 }
 
+// free gives back what decoding a stream took.
+func (p *pdfFile) free() {
+	for _, free := range p.frees {
+		free()
+	}
+	p.frees = p.frees[:0]
+}
+
 // decode returns the content of a stream, nil for one that holds a picture or sound, and whether it is packed at all.
 func (p *pdfFile) decode(s pdfStream) (body io.Reader, packed bool, err error) {
 	body = io.NewSectionReader(p.in.At, s.start, s.end-s.start)
@@ -270,7 +278,9 @@ func (p *pdfFile) decode(s pdfStream) (body io.Reader, packed bool, err error) {
 		packed = true
 		switch string(name[1]) {
 		case "FlateDecode", "Fl":
-			body, err = zlib.NewReader(body)
+			var free func()
+			body, free, err = p.out.memory.zlib(body)
+			p.frees = append(p.frees, free)
 		case "LZWDecode", "LZW":
 			body = pdfLZW(body, s.dict)
 		case "RunLengthDecode", "RL":

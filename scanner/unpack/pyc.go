@@ -60,14 +60,14 @@ func unpackPyc(ctx context.Context, in Input, out *sink) error {
 	if length == 0 {
 		return corrupt("reading pyc: no code in it")
 	}
-	m, ok := out.memory.programs.Get().(*marshal)
+	m, ok := out.memory.programs.Take()
 	if !ok {
 		m = new(marshal)
 	}
 	defer func() {
 		m.data = nil
 		if len(data) <= memoryBytes {
-			out.memory.programs.Put(m)
+			out.memory.programs.Put(m, keptLarge)
 		}
 	}()
 	m.begin(data[length:], version, out.lim.Entries)

@@ -42,7 +42,8 @@ func isRPM(head []byte) bool {
 // unpackRPM yields the text of the headers of an RPM package, its scripts among it, and the payload as it is stored:
 // a compressed cpio archive.
 func unpackRPM(ctx context.Context, in Input, out *sink) error {
-	src := bufio.NewReaderSize(in.Reader, 64<<10)
+	src, free := out.memory.Reader(in.Reader)
+	defer free()
 	if _, err := src.Discard(rpmLead); err != nil {
 		return noEOF(err)
 	}

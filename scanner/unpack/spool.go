@@ -18,24 +18,25 @@ type Spooled struct {
 	chunks  [][]byte // each but the last has spoolChunk bytes; nil once scratch is set
 	scratch *Scratch
 	size    int64
-	memory  int64 // bytes that may be held in chunks
+	within  int64   // bytes that may be held in chunks
+	memory  *Memory // gives chunks and takes them back
 }
 
 // Spool reads r to its end, but no more than limit bytes, and returns what it read. An error of r, or a report.Fault of
 // kind limit where r holds more, is returned beside what was read before it. Spooled is nil only where there is no
 // scratch file to be had.
 func Spool(r io.Reader, limit int64) (*Spooled, error) {
-	return SpoolWithin(r, limit, spoolMemory)
+	return new(Memory).Spool(r, limit, spoolMemory)
 }
 
-// SpoolWithin is Spool that holds no more than memory bytes in memory.
-func SpoolWithin(r io.Reader, limit, memory int64) (*Spooled, error) {
-	s := &Spooled{memory: memory}
+// Spool is the function of that name, but holds no more than within bytes in memory, which it has from m.
+func (m *Memory) Spool(r io.Reader, limit, within int64) (*Spooled, error) {
+	s := &Spooled{within: within, memory: m}
 	buf := make([]byte, 0, spoolStart)
 	for {
 		if len(buf) == cap(buf) {
 			if cap(buf) < spoolChunk {
-				buf = append(make([]byte, 0, min(2*cap(buf), spoolChunk)), buf...)
+				buf = append(m.grown(2*cap(buf)), buf...)
 			} else if err := s.add(buf); err != nil {
 				return s.failed(err)
 			} else {
@@ -65,7 +66,7 @@ func SpoolWithin(r io.Reader, limit, memory int64) (*Spooled, error) {
 // add appends buf, which it keeps while the content is in memory.
 func (s *Spooled) add(buf []byte) error {
 	s.size += int64(len(buf))
-	if s.scratch == nil && s.size <= s.memory {
+	if s.scratch == nil && s.size <= s.within {
 		s.chunks = append(s.chunks, buf)
 		return nil
 	}
@@ -80,7 +81,7 @@ func (s *Spooled) add(buf []byte) error {
 				return err
 			}
 		}
-		s.chunks = nil
+		s.free()
 	}
 	_, err := s.scratch.Write(buf)
 	return err
@@ -91,7 +92,15 @@ func (s *Spooled) next(full []byte) []byte {
 	if s.scratch != nil {
 		return full[:0]
 	}
-	return make([]byte, 0, spoolChunk)
+	return s.memory.chunk()
+}
+
+// free gives the chunks back.
+func (s *Spooled) free() {
+	for _, c := range s.chunks {
+		s.memory.freeChunk(c)
+	}
+	s.chunks = nil
 }
 
 func (s *Spooled) failed(err error) (*Spooled, error) {
@@ -121,9 +130,9 @@ func (s *Spooled) ReadAt(p []byte, off int64) (int, error) {
 // Size returns the number of bytes.
 func (s *Spooled) Size() int64 { return s.size }
 
-// Close releases the memory or the file.
+// Close releases the memory or the file. Nobody may read from s after it.
 func (s *Spooled) Close() error {
-	s.chunks = nil
+	s.free()
 	if s.scratch == nil {
 		return nil
 	}

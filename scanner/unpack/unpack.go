@@ -141,7 +141,7 @@ func (f *Format) Unpack(ctx context.Context, in Input, lim Limits, yield func(Me
 
 // spool runs the unpacker on a copy of in that has random access.
 func (f *Format) spool(ctx context.Context, in Input, out *sink) error {
-	spooled, err := Spool(in.Reader, out.lim.SpoolBytes)
+	spooled, err := out.memory.Spool(in.Reader, out.lim.SpoolBytes, spoolMemory)
 	if err != nil {
 		out.fault(err)
 	}

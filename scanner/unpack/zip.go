@@ -32,7 +32,7 @@ type zipWalk struct {
 	at    io.ReaderAt
 	size  int64
 	out   *sink
-	codec zipCodec
+	codec *zipCodec
 	read  []span // of the file, as far as its records explain it
 	spent int64  // compressed bytes that were decoded
 
@@ -45,7 +45,9 @@ type span struct{ from, to int64 }
 // unpackZip yields the entries that the central directory lists, in its order, then what it does not list: local
 // entries that can be told by their signature, and all other bytes that lie before, between and after those.
 func unpackZip(ctx context.Context, in Input, out *sink) error {
-	z := &zipWalk{at: in.At, size: in.Size, out: out}
+	codec, free := out.memory.codec()
+	defer free()
+	z := &zipWalk{at: in.At, size: in.Size, out: out, codec: codec}
 	end, err := z.end()
 	if err != nil {
 		return err
@@ -65,7 +67,9 @@ func unpackZip(ctx context.Context, in Input, out *sink) error {
 
 // directory yields what the central directory lists.
 func (z *zipWalk) directory(ctx context.Context, end *zipEndRecord) error {
-	d := newZipDirectory(z.at, end.directory)
+	src, free := z.out.memory.Reader(io.NewSectionReader(z.at, end.directory.from, end.directory.to-end.directory.from))
+	defer free()
+	d := &zipDirectory{src: src, pos: end.directory.from}
 	for {
 		e, err := d.next()
 		if errors.Is(err, io.EOF) {

@@ -31,8 +31,9 @@ var zipMethods = map[uint16]bool{
 	zipDeflate64: true, zipWinZipAE: true,
 }
 
-// zipCodec decodes the entries of one file, one at a time, with buffers that it keeps.
+// zipCodec decodes the entries of one file at a time, one at a time, with buffers that it keeps.
 type zipCodec struct {
+	window  []byte // of the file, where headers are looked for
 	section *io.SectionReader
 	src     *bufio.Reader
 	flate   io.ReadCloser
@@ -42,6 +43,22 @@ type zipCodec struct {
 
 // zipSmall is the length of packed data up to which it is decoded from memory.
 const zipSmall = 64 << 10
+
+// codec returns a zipCodec, until free is called.
+func (m *Memory) codec() (c *zipCodec, free func()) {
+	c, ok := m.codecs.Take()
+	if !ok {
+		c = new(zipCodec)
+	}
+	return c, func() {
+		c.section = nil
+		c.memory.Reset(nil)
+		if c.src != nil {
+			c.src.Reset(nil)
+		}
+		m.codecs.Put(c, keptLarge)
+	}
+}
 
 // open returns the content of e, checked against its checksum. It is valid until the next open.
 func (c *zipCodec) open(at io.ReaderAt, e *zipEntry, lim Limits) (io.Reader, error) {
@@ -86,8 +103,7 @@ func (c *zipCodec) method(e *zipEntry, lim Limits) (io.Reader, error) {
 	case zipZstd, zipZstdOld:
 		return guarded(func() (io.Reader, error) {
 			f := newFrameReader(c.src)
-			z := &zstdFrame{f: f, window: lim.Window}
-			f.next = z.begin
+			newZstdFrame(f, lim)
 			d, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 				zstd.WithDecoderMaxMemory(1<<62))
 			if err != nil {

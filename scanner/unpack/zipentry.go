@@ -143,10 +143,6 @@ type zipDirectory struct {
 	entries int
 }
 
-func newZipDirectory(at io.ReaderAt, s span) *zipDirectory {
-	return &zipDirectory{src: bufio.NewReaderSize(io.NewSectionReader(at, s.from, s.to-s.from), 64<<10), pos: s.from}
-}
-
 // next returns the next entry, and io.EOF at the end of the directory.
 func (d *zipDirectory) next() (*zipEntry, error) {
 	head, err := d.src.Peek(46)

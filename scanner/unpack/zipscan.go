@@ -32,7 +32,10 @@ func (z *zipWalk) scan(ctx context.Context, s span) error {
 // find returns the offset of the first plausible local header in s, or the end of s.
 func (z *zipWalk) find(s span) (int64, error) {
 	const step = 64 << 10
-	buf := make([]byte, step+len(zipLocal)-1)
+	if z.codec.window == nil {
+		z.codec.window = make([]byte, step+len(zipLocal)-1)
+	}
+	buf := z.codec.window
 	for at := s.from; at < s.to; at += step {
 		n, err := z.at.ReadAt(buf[:min(int64(len(buf)), s.to-at)], at)
 		if err != nil && err != io.EOF {

@@ -1,11 +1,11 @@
 package unpack
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"errors"
 	"io"
+	"math/bits"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -14,23 +14,53 @@ func isZstd(head []byte) bool { return beginsFrame(head, magicZstd) }
 
 // unpackZstd yields the content of all frames of a zstd stream (RFC 8878) as one.
 func unpackZstd(ctx context.Context, in Input, out *sink) error {
-	f := newFrameReader(bufio.NewReaderSize(in.Reader, 64<<10))
-	z := &zstdFrame{f: f, window: out.lim.Window}
-	f.next = z.begin
-	dec, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-		zstd.WithDecoderMaxWindow(uint64(max(out.lim.Window, 1<<10))), zstd.WithDecoderMaxMemory(1<<62))
+	src, free := out.memory.Reader(in.Reader)
+	defer free()
+	f := newFrameReader(src)
+	z := newZstdFrame(f, out.lim)
+	dec, err := out.memory.decoder(f)
 	if err != nil {
 		return err
 	}
-	defer dec.Close()
-	return f.unpack(ctx, out, &guard{src: dec})
+	if err = f.unpack(ctx, out, &guard{src: dec}); err == nil && z.most <= keptWindow {
+		out.memory.free(dec)
+	} else {
+		dec.Close()
+	}
+	return err
+}
+
+// keptWindow is the largest window with which a decoder is kept.
+const keptWindow = 4 << 20
+
+// decoder returns a decoder of the frames in f, which bounds their windows. It is to be closed or given to free.
+func (m *Memory) decoder(f *frameReader) (*zstd.Decoder, error) {
+	if dec, ok := m.decoders.Take(); ok {
+		return dec, dec.Reset(f)
+	}
+	return zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(1<<62))
+}
+
+// free takes a decoder back that has read its stream to the end.
+func (m *Memory) free(dec *zstd.Decoder) {
+	if dec.Reset(nil) == nil {
+		m.decoders.Put(dec, keptLarge)
+	}
 }
 
 // zstdFrame follows the structure of one frame.
 type zstdFrame struct {
 	f        *frameReader
 	window   int64
+	most     uint64 // the largest window that was met
 	checksum bool
+}
+
+// newZstdFrame makes f pass on zstd frames.
+func newZstdFrame(f *frameReader, lim Limits) *zstdFrame {
+	z := &zstdFrame{f: f, window: lim.Window}
+	f.next = z.begin
+	return z
 }
 
 func (z *zstdFrame) begin(magic uint32) (func() error, error) {
@@ -71,8 +101,47 @@ func (z *zstdFrame) header() error {
 	if window > uint64(z.window) {
 		return limited("zstd window of %d bytes", window)
 	}
+	if most, ok := z.decoded(window); ok && !single && most < window {
+		window, rest[0] = smallWindow(most)
+	}
+	z.most = max(z.most, window)
 	z.f.step = z.block
 	return nil
+}
+
+// maxZstdBlock is the most that a block decodes to: section 3.1.1.2.4.
+const maxZstdBlock = 128 << 10
+
+// decoded returns what the blocks of a frame decode to at most, where the frame is short enough to be seen in full. A short
+// one may claim a window a thousand times what it decodes to, and a decoder makes room for that.
+func (z *zstdFrame) decoded(window uint64) (most uint64, ok bool) {
+	seen, _ := z.f.src.Peek(z.f.src.Size()) // as much as there is
+	for len(seen) >= 3 {
+		h := uint32(seen[0]) | uint32(seen[1])<<8 | uint32(seen[2])<<16
+		size := int(h >> 3)
+		switch h >> 1 & 3 {
+		case 0:
+			most += uint64(size)
+		case 1:
+			most, size = most+uint64(size), 1
+		default:
+			most += min(window, maxZstdBlock)
+		}
+		if seen = seen[3:]; size > len(seen) {
+			return 0, false
+		}
+		if seen = seen[size:]; h&1 != 0 {
+			return most, true
+		}
+	}
+	return 0, false
+}
+
+// smallWindow returns the smallest window of a power of two that holds n bytes and any block, and its descriptor: section
+// 3.1.1.1.2.
+func smallWindow(n uint64) (window uint64, descriptor byte) {
+	exponent := max(bits.Len64(max(n, 1)-1), bits.Len64(maxZstdBlock-1))
+	return 1 << exponent, byte(exponent-10) << 3
 }
 
 // block reads a block header: section 3.1.1.2.
