@@ -66,8 +66,12 @@ const memoryBytes = 1 << 20
 // readerBytes is the size of a buffered reader.
 const readerBytes = 64 << 10
 
-// Reader returns a buffered reader of r, until free is called.
+// Reader returns a buffered reader of r, until free is called: r itself where it is one, whose owner may read on behind what
+// was taken from it.
 func (m *Memory) Reader(r io.Reader) (src *bufio.Reader, free func()) {
+	if own, ok := r.(*bufio.Reader); ok && own.Size() >= readerBytes {
+		return own, func() {}
+	}
 	src, ok := m.readers.Take()
 	if ok {
 		src.Reset(r)

@@ -1,9 +1,12 @@
 package unpack
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
+	"io"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -44,5 +47,42 @@ func TestMemoryChangesNothing(t *testing.T) {
 	order := []int{0, 1, 2, 3, 4, 5, 0, 2}
 	if diff := cmp.Diff(unpackAll(nil, order), unpackAll(new(Memory), order)); diff != "" {
 		t.Errorf("with memory it differs: %s", diff)
+	}
+}
+
+// TestMemoryLeavesReaders holds that a caller may read on where an unpacker ended early, and that its reader is not given to
+// somebody else.
+func TestMemoryLeavesReaders(t *testing.T) {
+	memory := new(Memory)
+	for range 2 { // with an empty memory, and with one that has readers
+		_, free := memory.Reader(bytes.NewReader(nil))
+		var packed bytes.Buffer
+		w := gzip.NewWriter(&packed)
+		if _, err := w.Write(bytes.Repeat([]byte("some text "), 1000)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		packed.WriteString("more")
+		src := bufio.NewReaderSize(&packed, 64<<10)
+		enough := errors.New("enough")
+		err := Detect(packed.Bytes()).Unpack(context.Background(), Input{Reader: src, Memory: memory}, Limits{}, func(m Member) error {
+			_, err := io.Copy(io.Discard, m.Body)
+			return errors.Join(err, enough)
+		})
+		if !errors.Is(err, enough) {
+			t.Errorf("error %v", err)
+		}
+		other, freeOther := memory.Reader(bytes.NewReader([]byte("other")))
+		rest, err := io.ReadAll(src)
+		if string(rest) != "more" || err != nil {
+			t.Errorf("%q behind the stream, error %v", rest, err)
+		}
+		if got, err := io.ReadAll(other); string(got) != "other" || err != nil {
+			t.Errorf("another reader has %q, error %v", got, err)
+		}
+		freeOther()
+		free()
 	}
 }
