@@ -223,6 +223,7 @@ func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, de
 		}
 		return res
 	}
+	head = bytes.Clone(head) // it lies in the buffer that is read on
 	spooled, release, err := c.spool(br)
 	defer release()
 	if err != nil {

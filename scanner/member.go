@@ -104,7 +104,7 @@ func (c *contents) memberHead(m unpack.Member, body io.Reader) (head []byte, sma
 	}
 	size := int64(16 << 10)
 	if m.Size > 0 { // as the file claims: a lie costs no more than the bound
-		size = min(m.Size+1, wholeBytes) // one more tells the end
+		size = min(m.Size, wholeBytes-1) + 1 // one more tells the end
 	}
 	buf, free := c.memory.get(int(size))
 	for n := 0; ; {

@@ -1,6 +1,9 @@
 package scanner_test
 
 import (
+	"archive/tar"
+	"bytes"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -127,5 +130,27 @@ func TestNestingIsBounded(t *testing.T) {
 	}
 	if s := r.Coverage.Skipped; len(s) != 1 || s[0].Count != 1 || !slices.Contains(s[0].Paths, "half.zip") {
 		t.Errorf("skipped: %+v", s)
+	}
+}
+
+// TestClaimedSizes: what a member claims to hold costs nothing, and what it does hold is found.
+func TestClaimedSizes(t *testing.T) {
+	token := imagetest.GitHubToken("claimed")
+	var archive bytes.Buffer
+	w := tar.NewWriter(&archive)
+	if err := w.WriteHeader(&tar.Header{Name: "a", Size: math.MaxInt64, Format: tar.FormatPAX}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write([]byte("token=" + token)); err != nil {
+		t.Fatal(err)
+	}
+	outer := imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{imagetest.File("a.tar", archive.String())}}}}
+	r := scanFile(t, imagetest.WriteFile(t, "o.tar", imagetest.OCIArchive(outer.Build())), scanner.Options{})
+	if !r.Complete {
+		t.Errorf("problems %+v, want a damaged archive that was skipped", r.Targets[0].Problems)
+	}
+	want := []spot{{Place: "layer-file", Path: "a.tar", Via: "a", Visibility: report.Visible, Line: 1, Column: 7, Remover: -1}}
+	if diff := cmp.Diff(want, spots(r, token)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

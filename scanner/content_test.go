@@ -1,0 +1,66 @@
+package scanner
+
+import (
+	"bytes"
+	"compress/zlib"
+	"context"
+	"crypto/sha1" // git names its objects so
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dregs/report"
+	"dregs/rules"
+)
+
+// TestStreamedContainers: what a large container holds does not depend on how many bytes each read of it gives.
+func TestStreamedContainers(t *testing.T) {
+	set, err := rules.Load(rules.LoadOptions{Enable: []string{"github-pat"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := "ghp_" + strings.Repeat("aB3dE5gH7j", 3) + "aB3dE5"
+	// A pack of one blob (gitformat-pack): its kind and size, and a zlib stream.
+	text := strings.Repeat("padding ", 9<<17) + "\nTOKEN=" + token
+	pack := bytes.NewBufferString("PACK\x00\x00\x00\x02\x00\x00\x00\x01")
+	size := len(text)
+	head := []byte{3<<4 | byte(size&15)}
+	for size >>= 4; size > 0; size >>= 7 {
+		head[len(head)-1] |= 0x80
+		head = append(head, byte(size&0x7f))
+	}
+	pack.Write(head)
+	w, err := zlib.NewWriterLevel(pack, zlib.NoCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha1.Sum(pack.Bytes())
+	pack.Write(sum[:])
+	data := pack.Bytes()
+	blob := sha1.Sum(fmt.Appendf(nil, "blob %d\x00%s", len(text), text))
+	want := []string{fmt.Sprintf("github-pat %s blob %x", token, blob), "file "}
+	for name, r := range map[string]io.Reader{
+		"all at once": bytes.NewReader(data),
+		"in halves":   iotest.HalfReader(bytes.NewReader(data)),
+		"byte by byte": io.MultiReader(iotest.OneByteReader(bytes.NewReader(data[:1<<20])),
+			bytes.NewReader(data[1<<20:])),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newContents(set.Searcher(), Limits{}.withDefaults())
+			got := c.stream(context.Background(), rules.Fragment{Place: report.LayerFile, Path: "a.pack"}, r, 8)
+			if diff := cmp.Diff(want, tellOf(got)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
