@@ -5,7 +5,7 @@ import "strings"
 // testFolders are the names of folders that hold a package's tests, their data, examples and documents.
 var testFolders = map[string]bool{
 	"test": true, "tests": true, "testing": true, "testdata": true, "test-data": true, "test_data": true, "testutil": true,
-	"testutils": true, "test-utils": true, "test-fixtures": true, "spec": true, "specs": true, "fixture": true, "fixtures": true,
+	"testutils": true, "test-utils": true, "testsetup": true, "testcerts": true, "testkeys": true, "testhelpers": true, "testresources": true, "test-fixtures": true, "spec": true, "specs": true, "fixture": true, "fixtures": true,
 	"example": true, "examples": true, "__tests__": true, "__test__": true, "__fixtures__": true, "__mocks__": true, "mock": true, "mocks": true,
 	"doc": true, "docs": true, "documentation": true, "sample": true, "samples": true, "demo": true, "demos": true,
 	"e2e": true, "selftest": true, "self_test": true, "selftests": true, "unittest": true, "unittests": true, "benchmark": true,

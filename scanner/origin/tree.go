@@ -33,7 +33,7 @@ func (p place) follows(names ...string) bool {
 // and returns the package and how many of the components after that belong to its folder. One that needs a file below
 // the folder says so itself.
 var trees = []func(p place) (pkg Package, folder int, ok bool){
-	npmTree, goCacheTree, goVendorTree, pythonTree, mavenTree, gradleTree, cargoTree, gemTree, condaTree, runtimeTree, indexTree,
+	npmTree, goCacheTree, goModuleTree, goVendorTree, pythonTree, mavenTree, gradleTree, cargoTree, gemTree, condaTree, runtimeTree, indexTree,
 }
 
 // treeAt returns the package of the innermost third-party tree that a path lies in, and how many of its components name
