@@ -151,6 +151,9 @@ func (s *sieve) sift(match, value string, at setting) (reason string) {
 		return ""
 	}
 	name := strings.TrimLeft(strings.TrimSuffix(match[:max(0, strings.LastIndex(match, value))], "\n"), " \t\n\r'\"")
+	if i := strings.IndexAny(name, "=:>|,"); i > 0 && strings.IndexByte(name[:i], '\n') > 0 {
+		return reasonOrdinary // the last words of a line, and a sign on the next
+	}
 	if i := strings.IndexFunc(name, func(r rune) bool { return r > 0x7f || !nameByte[r] }); i >= 0 {
 		name = name[:i]
 	}

@@ -50,6 +50,8 @@ func TestSieve(t *testing.T) {
 		{name: "dots behind a token", text: "service_token = " + alnum(24) + "...", reason: reasonPlaceholder},
 		{name: "a value of the documentation", text: `<add key="ClearTextPassword" value="33f` + `!!lloppa" />`, reason: reasonPlaceholder},
 		{name: "anonymous FTP", text: `server->password = "busybox` + `@";`, reason: reasonOrdinary},
+		{name: "prose, and a sign on the next line", text: "the key in the data\n = '" + alnum(32) + "'", reason: reasonOrdinary},
+		{name: "a name, and its value on the next line", text: "service_key =\n  '" + alnum(32) + "'", found: true},
 		{name: "the identifier of a client", text: "auth_client_id = " + alnum(32)},
 		{name: "the identifier of a vendor's client", text: `karmacrm_client_id = "` + hex(40) + `"`},
 	} {
