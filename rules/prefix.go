@@ -8,6 +8,9 @@ import (
 // maxPrefixes bounds how many literal beginnings of a rule's secret are told apart.
 const maxPrefixes = 32
 
+// maxChoices bounds the characters of a class that makes a choice of beginnings, as in gh[oprsu]_, and is none of an alphabet.
+const maxChoices = 8
+
 // documentedPrefixes returns the literals that every secret of the pattern begins with, lower-cased: what a provider
 // documents as the token's prefix, and redaction may show. It is empty for a secret with no fixed beginning.
 func documentedPrefixes(pattern string, group int) []string {
@@ -62,6 +65,26 @@ func leading(re *syntax.Regexp) (literals []string, whole bool) {
 		return []string{""}, true
 	case syntax.OpLiteral:
 		return []string{strings.ToLower(string(re.Rune))}, true
+	case syntax.OpCharClass:
+		for i := 0; i < len(re.Rune); i += 2 {
+			for r := re.Rune[i]; r <= re.Rune[i+1]; r++ {
+				if literals = append(literals, strings.ToLower(string(r))); len(literals) > maxChoices {
+					return []string{""}, false
+				}
+			}
+		}
+		return unique(literals), true
+	case syntax.OpQuest:
+		if literals, whole = leading(re.Sub[0]); !whole {
+			return []string{""}, false
+		}
+		return append(literals, ""), true
+	case syntax.OpPlus, syntax.OpRepeat:
+		if re.Op == syntax.OpRepeat && re.Min == 0 || re.Sub[0].Op == syntax.OpCharClass {
+			return []string{""}, false // a class that repeats is an alphabet
+		}
+		literals, _ = leading(re.Sub[0])
+		return literals, false
 	case syntax.OpCapture:
 		return leading(re.Sub[0])
 	case syntax.OpAlternate:
