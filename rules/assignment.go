@@ -102,8 +102,8 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 		return f, "", false // the last word of a name judges it
 	}
 	if !ok {
-		if lit, ok = tailOf(data, at+len(w.word), name); !ok {
-			return f, "", false
+		if lit, ok = tailOf(data, at+len(w.word), name); !ok || l.setting == inText && a.sieve.broken("", string(data[name.lo:lit.value.hi])) {
+			return f, "", false // a token that has the word in its beginning is judged by its own rule
 		}
 	}
 	if l.key > 0 && name.hi == l.key-1 && name.lo == 0 {
@@ -112,6 +112,7 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 			return f, "", false
 		}
 	}
+	lit = lit.narrowed(data, name.lo)
 	raw := data[lit.value.lo:lit.value.hi]
 	if len(raw) < 3 || l.setting == inText && !rare(raw) && !drawn(raw) && !uuid(raw) && !(w.grade == gradePasswd && lit.quoted && mixed(raw)) {
 		// In code, whatever is no rare value is no candidate either.

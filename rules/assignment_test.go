@@ -66,6 +66,15 @@ func TestAssignments(t *testing.T) {
 		{name: "c", place: report.LayerFile, path: "a.h", text: `#define API_KEY  "` + token + `"`, want: []string{"dregs-assignment-in-text " + token}},
 		{name: "php", place: report.LayerFile, path: "a.php", text: `define('AUTH_KEY', '` + token + `');`, want: []string{"dregs-assignment-in-text " + token}},
 
+		{name: "a parameter of an address", place: report.LayerFile, path: "a.go", text: "get(https://a.io/x?v=1&api_key=" + token + "&page=2)", want: []string{"dregs-assignment-in-text " + token}},
+		{name: "a parameter in markup", place: report.LayerFile, path: "a.html", text: `<a href="/x?v=1&amp;api_key=` + token + `&amp;page=2">`, want: []string{"dregs-assignment-in-text " + token}},
+		{name: "a field of a form", place: report.LayerFile, path: "a.sh", text: `curl -d "api_key=` + token + `&page=2" https://a.io`, want: []string{"dregs-assignment-in-text " + token}},
+		{name: "a mark in a password", place: report.LayerFile, path: "app/a.properties", text: "db.password=" + weak + "&more", want: []string{"dregs-assignment " + weak + "&more"}},
+		{name: "a scheme before a token", place: report.LayerFile, path: "a.go", text: `apiToken := "Bearer ` + token + `"`, want: []string{"dregs-assignment-in-text " + token}},
+		{name: "a scheme without quotes", place: report.LayerFile, path: "app/a.yml", text: "api_token: Token " + token + "\n", want: []string{"dregs-assignment " + token}},
+		{name: "a scheme in an instruction", place: report.ConfigEnv, key: "API_TOKEN", text: "Bearer " + token, want: []string{"dregs-assignment " + token}},
+
+		{name: "a scheme alone", place: report.LayerFile, path: "a.go", text: `tokenType := "Bearer "; token = "bearer auth"`},
 		{name: "a reference", place: report.ConfigEnv, key: "DB_PASSWORD", text: "${OTHER}"},
 		{name: "a mounted secret", place: report.ConfigEnv, key: "DB_PASSWORD", text: "/run/secrets/db"},
 		{name: "the path of a file", place: report.ConfigEnv, key: "DB_PASSWORD_FILE", text: "/etc/x"},
@@ -95,6 +104,9 @@ func TestAssignments(t *testing.T) {
 func TestSuppressedIsCounted(t *testing.T) {
 	for _, test := range []struct{ name, text, reason string }{
 		{"an example of the documentation", "AKIA" + "IOSFODNN7EXAMPLE", reasonPlaceholder},
+		{"a key of the documentation, of its provider's form", "gcntfy-" + "my_test_key-26785a09-ab16-4eb0-8407-a37497a57506" + "-3d844edf-8d35-48ac-975b-e847b4f122b0", reasonPlaceholder},
+		{"noughts of a provider's form", "WAKATIME_API_KEY=wa" + "ka_00000000-0000-0000-0000-000000000000", reasonRepeated},
+		{"crosses of a provider's form", "NETLIFY_AUTH_TOKEN=nf" + "p_" + strings.Repeat("x", 36), reasonPlaceholder},
 		{"a word that waits, in code", "token: change" + "me", reasonPlaceholder},
 		{"crosses", "api_key = " + strings.Repeat("x", 16), reasonPlaceholder},
 		{"a reference in code", "password = ${PASSWORD}", reasonReference},

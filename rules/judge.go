@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dregs/report"
+	"dregs/rules/validate"
 )
 
 // candidate is a match that its rule and the allowlists let pass, placed in its block.
@@ -64,6 +65,10 @@ func (s *scratch) judge(b block, f found, inline bool) (candidate, bool) {
 			}
 		}
 	}
+	if hollow(value) {
+		s.dropped[reasonFor(value, reasonRepeated)]++
+		return c, false
+	}
 	if r.illustrates(value, r.prefixes) {
 		s.dropped[reasonPlaceholder]++
 		return c, false
@@ -81,6 +86,9 @@ func (s *scratch) judge(b block, f found, inline bool) (candidate, bool) {
 func reasonFor(value, otherwise string) string {
 	if reason := placeholder(value, true); reason != "" {
 		return reason
+	}
+	if validate.Documented(value) {
+		return reasonPlaceholder
 	}
 	return otherwise
 }

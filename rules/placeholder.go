@@ -96,6 +96,29 @@ func placeholder(value string, strict bool) (reason string) {
 	return ""
 }
 
+// minHollow is the length from which on a row of noughts or crosses was not drawn by chance.
+const minHollow = 16
+
+// hollow tells whether a value has a row of noughts or crosses, hyphens between them or not, where a token should be.
+func hollow(value string) bool {
+	n := 0
+	var last byte
+	for i := range len(value) {
+		switch c := value[i]; {
+		case c == '-':
+		case c != '0' && c != 'x' && c != 'X':
+			n, last = 0, 0
+		case c != last:
+			n, last = 1, c
+		default:
+			if n++; n == minHollow {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // fabricated are words of tokens that somebody made up. Chance writes none of them in a token.
 var fabricated = []string{"example", "placeholder", "changeme", "replaceme", "redacted", "invalid", "notreal", "foobar", "yourtoken", "yourkey",
 	"yourapi", "yoursecret"}

@@ -21,6 +21,12 @@ var published = map[string]string{
 	"59762139900d1e119235df10b6de8a4d64e3edce019a1ca4550df812c3106a8e": "example of Confluent's documentation",
 	"dba72c00f41f4e4c435e2491a5e1ce0140c7b5a6a498dc4847396b5e6368970c": "example of NuGet's documentation",
 	"a0702bc91d699f600970f4dc4992b13ede1a29d49fa0942dd4bed2b5e4b1016e": "example of NuGet's documentation",
+	"5dfe0d8d8e6caf63d232d6ff169fc441e17f50a1d496050d3e355d423021d9db": "example of GC Notify's documentation",
+	"3b27e79a6d4dcff8766f6ff4f49503bd05aaf6efc852bba25cfbd697f87c09a9": "example of Tailscale's documentation",
+	"980f49562833f036b7e7fb0a1dfa0c1701b7ea3935be43a08fb95d36a7693549": "example of Tailscale's documentation",
+	"c6b1786afe683d3b8e7ac31a8d98080fd6197da09d22f73fbfbcc9f01006f54f": "example of Tailscale's documentation",
+	"f78c89693dd0b9ef65315f5702f4951705b38476f578ef44597aa7c8110aa889": "example of Tailscale's documentation",
+	"9941070c461e6cd7e5aa63da876797f289e8151f10bca7b7302dd158d21dae90": "example of Tailscale's documentation",
 }
 
 // Documented tells whether a value is one that its provider prints in its documentation: it opens nothing, and never did.

@@ -1,0 +1,44 @@
+package rules
+
+import "bytes"
+
+// schemes, in lower case, stand before a credential in what a header of HTTP is given.
+var schemes = []string{"bearer ", "token ", "basic ", "apikey "}
+
+// narrowed returns l without what is no part of its value: the scheme before it, and the parameters that follow it in an
+// address or a form. The name that it is given begins at data[name].
+func (l literal) narrowed(data []byte, name int) literal {
+	raw := data[l.value.lo:l.value.hi]
+	for _, s := range schemes {
+		switch {
+		case l.quoted && len(raw) > len(s) && equalFolded(raw[:len(s)], s) && bytes.IndexByte(raw[len(s):], ' ') < 0:
+			l.value.lo += len(s)
+			return l
+		case !l.quoted && len(raw) == len(s)-1 && l.value.hi+1 < len(data) && equalFolded(data[l.value.lo:], s):
+			if next, ok := l.read(data, l.value.hi+1); ok && !next.quoted {
+				return next
+			}
+		}
+	}
+	if l.quoted || l.glue != glueAssign || name == 0 {
+		return l
+	}
+	i := bytes.IndexByte(raw, '&')
+	if i < 1 {
+		return l
+	}
+	switch c := data[name-1]; {
+	case c == '?', c == '&', c == ';' && bytes.HasSuffix(data[:name], []byte("&amp;")), (c == '"' || c == '\'') && parameter(raw[i+1:]):
+		l.value.hi = l.value.lo + i
+	}
+	return l
+}
+
+// parameter tells whether text begins with a name and the sign that gives it a value.
+func parameter(text []byte) bool {
+	n := 0
+	for n < len(text) && nameByte[text[n]] {
+		n++
+	}
+	return n > 0 && n < len(text) && text[n] == '='
+}
