@@ -10,7 +10,7 @@ import (
 func (c *collection) addContextual() error {
 	shaped := map[string]bool{}
 	for _, d := range c.rules {
-		if !d.rule.Generic && d.rule.Vendor != "" {
+		if !d.rule.Generic && d.rule.Vendor != "" && (d.rule.Origin == "dregs" || d.tellsShape()) {
 			shaped[strings.ToLower(d.rule.Vendor)] = true
 		}
 	}
@@ -25,6 +25,12 @@ func (c *collection) addContextual() error {
 		c.rules[d.rule.ID] = d
 	}
 	return nil
+}
+
+// tellsShape tells whether a rule knows its vendor's tokens by what they begin with. Most of gitleaks' rules look for the
+// vendor's name beside them.
+func (d *definition) tellsShape() bool {
+	return d.regex != nil && slices.ContainsFunc(documentedPrefixes(d.regex.String(), d.group), tellsProvider)
 }
 
 // placeContext makes the rules of addContextual ready.

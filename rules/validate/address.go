@@ -25,10 +25,14 @@ func judgeAddress(in *Input, facts facts) string {
 			return ""
 		}
 	}
-	if len(in.Value) > 2<<10 || !strings.Contains(in.Value[:min(len(in.Value), 32)], "://") {
+	address := in.Value
+	if strings.HasSuffix(before, "://") {
+		address = "https://" + address // the rule leaves the scheme out
+	}
+	if len(address) > 2<<10 || !strings.Contains(address[:min(len(address), 32)], "://") {
 		return ""
 	}
-	u, err := url.Parse(in.Value)
+	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return ""
 	}

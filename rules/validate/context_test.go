@@ -62,6 +62,8 @@ func TestVerdicts(t *testing.T) {
 			report.Verdict{State: report.WellFormed, Facts: map[string]string{"host": "pypi.org", "token ID": "0-1-2"}}},
 		"PyPI, cut": {Input{Value: "py" + "pi-" + macaroon("pypi.org", strings.Repeat("0-1-2", 9))[:40]},
 			report.Verdict{State: report.Malformed, Facts: map[string]string{"host": "pypi.org"}}},
+		"Sentry DSN without its scheme": {Input{Rule: "sentry-dsn", Value: "0123456789abcdef0123456789abcdef@o42.ingest.us.sentry.io/1234", Before: "SENTRY_DSN=https://"},
+			report.Verdict{State: report.Unknown, Facts: map[string]string{"host": "o42.ingest.us.sentry.io", "organization": "42", "project": "1234"}}},
 		"Sentry token": {Input{Value: "sntr" + "ys_" + json64(`{"iat":1700000000.5,"url":"https://sentry.io","org":"shop"}`) + "_" + strings.Repeat("c", 43)},
 			report.Verdict{State: report.WellFormed, Facts: map[string]string{"organization": "shop", "host": "sentry.io", "issued": "2023-11-14T22:13:20Z"}}},
 		"Grafana Cloud": {Input{Value: "gl" + "c_" + json64(`{"o":"7","n":"ci","k":"kkkk"}`)},
