@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bytes"
+	"compress/gzip"
 	"compress/zlib"
 	"context"
 	"crypto/sha1" // git names its objects so
@@ -62,5 +63,35 @@ func TestStreamedContainers(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestLargeDamagedStream: a damaged stream is an ordinary thing to skip, however large what it holds is, and is searched up to
+// the damage.
+func TestLargeDamagedStream(t *testing.T) {
+	set, err := rules.Load(rules.LoadOptions{Enable: []string{"github-pat"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := "ghp_" + strings.Repeat("aB3dE5gH7j", 3) + "aB3dE5"
+	for _, size := range []int{1 << 10, 2 * wholeBytes} {
+		var packed bytes.Buffer
+		w := gzip.NewWriter(&packed)
+		if _, err := io.WriteString(w, "TOKEN="+token+"\n"+strings.Repeat("padding ", size/8)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		c := newContents(set.Searcher(), Limits{}.withDefaults())
+		f := rules.Fragment{Place: report.LayerFile, Path: "a.gz", Data: packed.Bytes()[:packed.Len()-3]}
+		got := c.whole(context.Background(), f, 8)
+		if len(got.faults) != 0 || got.err != nil {
+			t.Errorf("%d bytes: problems %+v, error %v", size, got.faults, got.err)
+		}
+		want := []string{"corrupt gzip ", "github-pat " + token + " gzip", "file "}
+		if diff := cmp.Diff(want, tellOf(got)); diff != "" {
+			t.Errorf("%d bytes (-want +got):\n%s", size, diff)
+		}
 	}
 }

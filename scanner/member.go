@@ -64,7 +64,7 @@ func (c *contents) member(ctx context.Context, f rules.Fragment, m unpack.Member
 		return c.parts(ctx, f, m, depth)
 	}
 	inner := rules.Fragment{Place: f.Place, Path: innerPath(f.Path, m)}
-	body := &countingReader{r: m.Body}
+	body := &countingReader{r: memberBody{m.Body}}
 	head, small, free := c.memberHead(m, body)
 	defer free()
 	n := int64(len(head))
@@ -96,8 +96,7 @@ func (c *contents) member(ctx context.Context, f rules.Fragment, m unpack.Member
 	return &out
 }
 
-// memberHead returns the content of a small member, or the first wholeBytes of another, until free is called. A damaged body
-// ends early; Unpack tells its error.
+// memberHead returns the content of a small member, or the first wholeBytes of another, until free is called.
 func (c *contents) memberHead(m unpack.Member, body io.Reader) (head []byte, small bool, free func()) {
 	if m.Data != nil && len(m.Data) < wholeBytes {
 		return m.Data, true, func() {}
@@ -172,6 +171,17 @@ func innerPath(path string, m unpack.Member) string {
 		}
 	}
 	return path
+}
+
+// memberBody is the body of a member. It ends where that is damaged or goes beyond a bound: Unpack tells why.
+type memberBody struct{ r io.Reader }
+
+func (b memberBody) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if err != nil {
+		err = io.EOF
+	}
+	return n, err
 }
 
 // countingReader counts what was read.

@@ -1,7 +1,6 @@
 package unpack
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -14,23 +13,26 @@ func isXZ(head []byte) bool { return bytes.HasPrefix(head, []byte("\xfd7zXZ\x00"
 
 // unpackXZ yields the content of all streams of an .xz file as one, and then what follows them.
 func unpackXZ(ctx context.Context, in Input, out *sink) error {
+	src, free := out.memory.Reader(in.Reader)
+	defer free()
+	taken := &xzSource{src: src}
 	r, err := guarded(func() (io.Reader, error) {
-		return xz.NewReader(bufio.NewReaderSize(in.Reader, 64<<10), uint32(min(out.lim.Window, 1<<32-1)))
+		return xz.NewReader(taken, uint32(min(out.lim.Window, 1<<32-1)))
 	})
 	if err != nil {
 		return xzError(err)
 	}
-	end := int64(0)
+	var tail []byte
 	err = xzError(out.stream(ctx, "xz", &turned{&xzReader{r}, func(err error) error {
-		if end = xzTail(ctx, in, out.lim, err); end > 0 {
+		if tail = taken.tail(err); tail != nil {
 			return io.EOF
 		}
 		return err
 	}}))
-	if err != nil || end == 0 {
+	if err != nil || tail == nil {
 		return err
 	}
-	return out.trailing(ctx, "xz", io.NewSectionReader(in.At, end, in.Size-end))
+	return out.trailing(ctx, "xz", io.MultiReader(bytes.NewReader(tail), src))
 }
 
 // xzReader tells the decoder's errors apart.

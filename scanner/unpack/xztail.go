@@ -1,75 +1,57 @@
 package unpack
 
 import (
-	"bufio"
 	"bytes"
-	"context"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"io"
-
-	"github.com/therootcompany/xz"
 )
 
-// xzTail returns where what follows the streams of an .xz file begins, of one that ends in failure because that is no stream;
-// 0 where the file is damaged, or cannot be read again.
-func xzTail(ctx context.Context, in Input, lim Limits, failure error) int64 {
-	if in.At == nil || errors.Is(failure, io.EOF) || isLimit(failure) {
-		return 0
-	}
-	end := xzEnd(ctx, in, lim)
-	head := make([]byte, 6)
-	if n, _ := in.At.ReadAt(head, end); end == 0 || isXZ(head[:n]) {
-		return 0
-	}
-	return end
-}
+// xzRecent is how many bytes of an .xz file are remembered, several times as many as the decoder reads ahead.
+const xzRecent = 64 << 10
 
-// xzEnd returns where the last sound stream ends, 0 where there is none. It decodes them once more: the decoder reads ahead,
-// and does not tell how far.
-func xzEnd(ctx context.Context, in Input, lim Limits) int64 {
-	end := int64(0)
-	for {
-		src := &wordReader{ctx: ctx, src: bufio.NewReader(io.NewSectionReader(in.At, end, in.Size-end))}
-		if head, _ := src.src.Peek(6); !isXZ(head) {
-			return end
-		}
-		_, err := guarded(func() (io.Reader, error) {
-			r, err := xz.NewReader(src, uint32(min(lim.Window, 1<<32-1)))
-			if err != nil {
-				return nil, err
-			}
-			r.Multistream(false)
-			_, err = io.CopyN(io.Discard, r, lim.FileBytes+1)
-			return nil, err
-		})
-		if !errors.Is(err, io.EOF) {
-			return end
-		}
-		end += src.n - src.ahead
-	}
-}
-
-// wordReader reads four bytes at a time, of which all parts of an .xz file are multiples, so that nobody reads beyond one.
-type wordReader struct {
-	ctx context.Context // of the call that reads all of it
-	src *bufio.Reader
-	n   int64
-
-	ahead int64 // bytes of the last word where it is no padding: the decoder takes one to see that a stream has ended
+// xzSource is what the decoder reads, and remembers the end of that: the decoder reads ahead, and does not tell how far.
+type xzSource struct {
+	src    io.Reader
+	recent []byte // up to 2*xzRecent bytes
 }
 
 // Read implements io.Reader.
-func (w *wordReader) Read(p []byte) (int, error) {
-	if err := w.ctx.Err(); err != nil {
-		return 0, err
+func (x *xzSource) Read(p []byte) (int, error) {
+	n, err := x.src.Read(p)
+	if len(x.recent)+n > 2*xzRecent {
+		keep := x.recent[max(0, len(x.recent)-xzRecent):]
+		x.recent = x.recent[:copy(x.recent, keep)]
 	}
-	n, err := io.ReadFull(w.src, p[:min(len(p), 4)])
-	w.n += int64(n)
-	if w.ahead = int64(n); len(bytes.Trim(p[:n], "\x00")) == 0 {
-		w.ahead = 0
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil // the end comes again
-	}
+	x.recent = append(x.recent, p[max(0, n-xzRecent):n]...)
 	return n, err
+}
+
+// tail returns what was read behind the last stream of a file that ended in failure because no stream follows it; nil where
+// the file is damaged.
+func (x *xzSource) tail(failure error) []byte {
+	if errors.Is(failure, io.EOF) || isLimit(failure) {
+		return nil
+	}
+	for at := 0; ; {
+		i := bytes.Index(x.recent[at:], []byte("YZ"))
+		if i < 0 {
+			return nil
+		}
+		at += i + 2
+		rest := x.recent[at:]
+		if next := bytes.TrimLeft(rest, "\x00"); endsXZ(x.recent[:at]) && len(next) > 0 && !isXZ(next) {
+			return rest
+		}
+	}
+}
+
+// endsXZ tells whether data ends with the footer of a stream (the .xz file format, section 2.1.2).
+func endsXZ(data []byte) bool {
+	if len(data) < 12 {
+		return false
+	}
+	footer := data[len(data)-12:]
+	return binary.LittleEndian.Uint32(footer) == crc32.ChecksumIEEE(footer[4:10])
 }
