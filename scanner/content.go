@@ -266,11 +266,12 @@ func (c *contents) container(ctx context.Context, head []byte, in unpack.Input, 
 		return
 	}
 	raw := true
-	if format := unpack.Detect(head); format != nil {
+	format := unpack.Detect(head)
+	if format != nil {
 		raw = c.unpack(ctx, format, in, f, depth, res) || format.Raw
 	}
 	if raw {
-		if behind := unpack.DetectTail(tailOf(in)); behind != nil {
+		if behind := unpack.DetectTail(tailOf(in)); behind != nil && behind != format {
 			c.unpack(ctx, behind, in, f, depth, res)
 		}
 		c.raw(ctx, f, in, res)

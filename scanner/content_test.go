@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
@@ -93,5 +94,32 @@ func TestLargeDamagedStream(t *testing.T) {
 		if diff := cmp.Diff(want, tellOf(got)); diff != "" {
 			t.Errorf("%d bytes (-want +got):\n%s", size, diff)
 		}
+	}
+}
+
+// TestUnpackedOnce: an archive that goes beyond a bound is one problem, also where its end tells its format again.
+func TestUnpackedOnce(t *testing.T) {
+	set, err := rules.Load(rules.LoadOptions{Enable: []string{"github-pat"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var archive bytes.Buffer
+	w := zip.NewWriter(&archive)
+	part, err := w.Create("a.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(part, strings.Repeat("padding ", 1<<10)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	limits := Limits{}.withDefaults()
+	limits.FileBytes = 4 << 10
+	c := newContents(set.Searcher(), limits)
+	got := c.whole(context.Background(), rules.Fragment{Place: report.LayerFile, Path: "a.zip", Data: archive.Bytes()}, 8)
+	if len(got.faults) != 1 || faultKind(got.faults[0].err) != report.Limit {
+		t.Errorf("problems %+v, want one of kind limit", got.faults)
 	}
 }
