@@ -267,7 +267,12 @@ func stride(next *table, class *[256]uint8, d0, d1, d2, d3 []byte, i int, s0, s1
 }
 
 // next returns the state that byte b leads to from state s.
-func (a *automaton) next(s uint16, b byte) uint16 { return a.rows[a.row(s)+int(a.class[b])] }
+func (a *automaton) next(s uint16, b byte) uint16 {
+	if a.wide != nil {
+		return a.wide[int(s)<<widthBits|int(a.class[b])]
+	}
+	return a.rows[a.row(s)+int(a.class[b])]
+}
 
 // warm returns the state before data[at], which depends on the bytes of one piece alone.
 func (a *automaton) warm(data []byte, at int) uint16 {
