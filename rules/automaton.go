@@ -16,6 +16,7 @@ type automaton struct {
 	inner    int      // states in which no piece ends: they have the first rows
 	wide     *table   // the same by state and class, for scan to be fast; nil if that was not asked for
 	depth    int      // the length of the pieces, of keywords that are long enough
+	longest  int      // the length of the longest keyword
 	keywords []string
 	pieces   []span     // by keyword
 	ending   [][]uint16 // by state from ends on: the keywords whose piece ends there
@@ -52,6 +53,7 @@ func newAutomaton(keywords []string) *automaton {
 		a.classify()
 		for _, k := range keywords {
 			a.pieces = append(a.pieces, piece(k, depth))
+			a.longest = max(a.longest, len(k))
 		}
 		if a.build() {
 			return a

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"io"
@@ -42,7 +41,8 @@ type scratch struct {
 	windows  [][]span         // by rule
 	touched  []int            // rules that have windows
 	led      []found          // what detectors found
-	odd      bool             // the block has one of oddLetters
+	odd      []span           // around the oddLetters of the block
+	around   []span           // where it may have keywords with such letters
 	seen     []bool           // by rule: one of its keywords occurs in the block
 	path     pathView
 	families familyView
@@ -74,19 +74,14 @@ type found struct {
 // search calls emit for each match of a rule in b, rule by rule and in order of position.
 func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 	clear(s.seen)
-	s.odd = false
+	s.odd = s.odd[:0]
 	s.blocks++
 	s.led = s.led[:0]
 	if err := s.keywords(ctx, b, &s.plan.main); err != nil {
 		s.drop()
 		return err
 	}
-	if s.odd || hasOddLetter(b.data[max(0, b.lo-maxMatch):b.lo]) || hasOddLetter(b.data[b.hi:min(len(b.data), b.hi+maxMatch)]) {
-		if err := s.keywords(ctx, b, &s.plan.odd); err != nil {
-			s.drop()
-			return err
-		}
-	}
+	s.oddKeywords(b)
 	s.tokens(b)
 	for _, number := range s.plan.sweeps {
 		s.sweep(b, s.plan.rules[number])
@@ -127,9 +122,39 @@ func (s *scratch) keywords(ctx context.Context, b block, l *lexicon) error {
 	return nil
 }
 
-// hasOddLetter tells whether text has one of oddLetters: a keyword across the edge of a block may be spelled with it.
-func hasOddLetter(text []byte) bool {
-	return bytes.Contains(text, []byte(oddLetters[0])) || bytes.Contains(text, []byte(oddLetters[1]))
+// oddKeywords looks for the keywords that are spelled with oddLetters, around each of those: binaries have many by chance.
+func (s *scratch) oddKeywords(b block) {
+	words := s.plan.odd.words
+	s.around = s.around[:0]
+	edge := func(in span) {
+		for at := in.lo; at < in.hi; at++ {
+			if hasAt(b.data, at, oddLetters[0]) || hasAt(b.data, at, oddLetters[1]) {
+				s.around = appendSpan(s.around, words.around(at))
+			}
+		}
+	}
+	edge(span{max(0, b.lo-words.longest), b.lo}) // a keyword may lie across an edge of the block
+	for _, w := range s.odd {
+		s.around = appendSpan(s.around, w)
+	}
+	edge(span{max(b.lo, b.hi-utf8.UTFMax), min(len(b.data), b.hi+words.longest)})
+	for _, w := range s.around {
+		if w = (span{max(b.lo, w.lo), min(b.hi, w.hi)}); w.lo < w.hi {
+			s.anchor(b, &s.plan.odd, words.scan(b.data, w.lo, w.hi, &s.hits))
+		}
+	}
+}
+
+// around is where a keyword that holds what stands at a position can lie.
+func (a *automaton) around(at int) span { return span{at - a.longest, at + a.longest} }
+
+// appendSpan appends w to spans, which are in order, or widens the last one if they meet.
+func appendSpan(spans []span, w span) []span {
+	if n := len(spans); n > 0 && w.lo <= spans[n-1].hi {
+		spans[n-1].hi = max(spans[n-1].hi, w.hi)
+		return spans
+	}
+	return append(spans, w)
 }
 
 // drop forgets the windows of a search that was given up.
@@ -150,7 +175,9 @@ func (s *scratch) anchor(b block, l *lexicon, hits []hit) {
 	p := s.plan
 	for _, h := range hits {
 		u := &l.uses[h.keyword]
-		s.odd = s.odd || u.odd
+		if u.odd {
+			s.odd = appendSpan(s.odd, p.odd.words.around(h.start))
+		}
 		for _, number := range u.gates {
 			s.seen[number] = true
 		}
