@@ -40,8 +40,14 @@ func ours(f *File) []read {
 		case "FROM":
 			r.Words = []string{in.Words[0].String()}
 		case "COPY", "ADD":
+			bodies := map[string]string{} // the last of a name counts, and none is empty where a quote does not end
+			for _, d := range in.Heredocs {
+				bodies[d.Name] = d.Body.String()
+			}
 			for _, w := range in.Words {
-				if !strings.HasPrefix(strings.TrimLeft(w.String(), "0123456789"), "<<") {
+				if doc := parser.MustParseHeredoc(w.String()); doc != nil {
+					r.Docs = append(r.Docs, bodies[doc.Name])
+				} else {
 					r.Words = append(r.Words, w.String())
 				}
 			}
@@ -55,7 +61,7 @@ func ours(f *File) []read {
 			}
 		}
 		for _, d := range in.Heredocs {
-			if r.Verb != "ONBUILD" {
+			if r.Verb != "ONBUILD" && r.Verb != "COPY" && r.Verb != "ADD" {
 				r.Docs = append(r.Docs, d.Body.String())
 			}
 		}
