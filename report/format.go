@@ -12,6 +12,7 @@ type Options struct {
 	Width   int     // text: columns; 0 means 80
 	Verbose bool    // text: low secrets and every occurrence too
 	Quiet   bool    // text: only the line of verdict
+	Compact bool    // json: a secret a line, without indent, for a quarter of the time
 	Signer  *Signer // intoto: what signs the statement; nil leaves it unsigned
 }
 

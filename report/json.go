@@ -9,13 +9,16 @@ import (
 	"strings"
 )
 
-// writeJSON writes the report with two spaces of indent. Null stands only where the model has it. The secrets, which are
+// writeJSON writes the report with two spaces of indent, or a secret a line. Null stands only where the model has it. The secrets, which are
 // nearly all of it, are encoded one by one, so that no more than one of them is held as text.
-func writeJSON(w io.Writer, r *Report, _ Options) error {
+func writeJSON(w io.Writer, r *Report, o Options) error {
 	const list = "\n  \"secrets\": []"
 	shell := filled(r)
 	secrets := shell.Secrets
 	shell.Secrets = []Secret{}
+	if o.Compact {
+		return encodeLines(w, shell, "secrets", secrets)
+	}
 	var b bytes.Buffer
 	if err := encodeJSON(&b, shell, "  "); err != nil {
 		return err

@@ -54,6 +54,32 @@ type blobResult struct {
 
 	notes sync.Once
 	noted []int // the entries that notes are about
+
+	indexing sync.Once
+	indexed  *layer.Catalog // of the records
+	byEntry  map[int][]int  // positions of the hits in the files of the blob, by entry
+}
+
+// catalog finds the blob's records, once it was read.
+func (r *blobResult) catalog() *layer.Catalog {
+	r.indexing.Do(r.index)
+	return r.indexed
+}
+
+// hitsIn returns the positions of the hits in the content of an entry, once the blob was read.
+func (r *blobResult) hitsIn(entry int) []int {
+	r.indexing.Do(r.index)
+	return r.byEntry[entry]
+}
+
+func (r *blobResult) index() {
+	r.indexed = layer.NewCatalog(r.summary.Records)
+	r.byEntry = make(map[int][]int)
+	for i := range r.hits {
+		if h := &r.hits[i]; h.place == report.LayerFile && h.entry >= 0 {
+			r.byEntry[h.entry] = append(r.byEntry[h.entry], i)
+		}
+	}
 }
 
 // innerPart tells what unpacking one file of a blob came to.

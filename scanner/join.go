@@ -37,12 +37,26 @@ type outcome struct {
 
 // contents adds the images and the loose blobs of a source.
 func (j *join) contents(ctx context.Context, c *source.Contents) {
+	j.found = slices.Grow(j.found, j.expected(c))
 	for i := range c.Images {
 		j.image(ctx, &c.Images[i])
 	}
 	j.links, j.indexes = links(c)
 	j.loose(c)
 	j.problem("", c.Problems...)
+}
+
+// expected returns how many occurrences the images of c have in their layers, but for hard links and documents.
+func (j *join) expected(c *source.Contents) int {
+	n := 0
+	for i := range c.Images {
+		for _, ref := range c.Images[i].Layers {
+			if r := j.results[ref.Key]; r != nil {
+				n += len(r.hits)
+			}
+		}
+	}
+	return n
 }
 
 // image adds one image: its place in the report, the life of what is in its layers, and its metadata.
@@ -84,7 +98,7 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 	j.scan.coverage.images++
 	j.scan.note(life)
 	first := len(j.found)
-	j.found = append(j.found, life.files()...)
+	j.found = life.files(j.found)
 	j.pullable(src, j.found[first:])
 	j.metadata(ctx, index, doc)
 	j.hide(j.found[first:])

@@ -34,16 +34,15 @@ type imageLife struct {
 	partial       *layer.Partial // of what something was found in
 }
 
-// files returns the occurrences that lie in the image's layers.
-func (l *imageLife) files() []found {
+// files appends the occurrences that lie in the image's layers to out.
+func (l *imageLife) files(out []found) []found {
 	if !l.anyHit() {
-		return nil
+		return out
 	}
 	if l.src.Kind != "" {
-		return l.artifactFiles()
+		return append(out, l.artifactFiles()...)
 	}
 	t := l.fates()
-	var out []found
 	for i, r := range l.results {
 		if r == nil || l.readsAsDocument(i) {
 			continue
@@ -71,37 +70,20 @@ func (l *imageLife) anyHit() bool {
 // linked returns the occurrences of contents under their further names: a hard link keeps what it names, whatever
 // becomes of the first name.
 func (l *imageLife) linked(t *layer.Partial) []found {
-	hits := make(map[layer.Ref][]hit)
-	for i, r := range l.results {
-		if r == nil {
-			continue
-		}
-		for _, h := range r.hits {
-			if h.place == report.LayerFile && h.entry >= 0 {
-				at := layer.Ref{Layer: i, Entry: h.entry}
-				hits[at] = append(hits[at], h)
-			}
-		}
-	}
-	if len(hits) == 0 {
-		return nil
-	}
 	var out []found
 	for i, r := range l.results {
 		if r == nil {
 			continue
 		}
-		rs := r.summary.Records
-		for j := range rs {
-			if rs[j].Type != '1' {
-				continue
-			}
+		for _, n := range r.catalog().Links() {
+			j := int(n)
 			content := t.Content(i, j)
 			if content == (layer.Ref{Layer: i, Entry: j}) {
 				continue
 			}
-			for _, h := range hits[content] {
-				h.path = rs[j].Path
+			for _, k := range l.results[content.Layer].hitsIn(content.Entry) {
+				h := l.results[content.Layer].hits[k]
+				h.path = r.summary.Records[j].Path
 				f := l.inside(i, j, h, t.Fate(i, j))
 				f.stored = stored{blob: l.results[content.Layer], layer: content.Layer, entry: content.Entry}
 				out = append(out, f)
@@ -164,7 +146,13 @@ func (l *imageLife) fates() *layer.Partial {
 				of = append(of, layer.Ref{Layer: i, Entry: entry})
 			}
 		}
-		l.partial = layer.NewPartial(l.records(), of)
+		catalogs := make([]*layer.Catalog, len(l.results))
+		for i, r := range l.results {
+			if catalogs[i] = new(layer.Catalog); r != nil {
+				catalogs[i] = r.catalog()
+			}
+		}
+		l.partial = layer.NewPartial(catalogs, of)
 	}
 	return l.partial
 }

@@ -57,7 +57,11 @@ func (s *scan) run(ctx context.Context, targets []Target) (*report.Report, error
 			rt.Problems = append(rt.Problems, report.NewProblem(t.Name, err))
 		}
 		s.targets = append(s.targets, rt)
-		s.found = append(s.found, all...)
+		if len(s.found) == 0 {
+			s.found = all // most often there is one target
+		} else {
+			s.found = append(s.found, all...)
+		}
 	}
 	s.markBases(declared)
 	s.tieDockerfiles()

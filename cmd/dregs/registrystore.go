@@ -96,6 +96,6 @@ func keepReport(ctx context.Context, s *store.Store, r *report.Report) error {
 		return errors.New("keeping the report: there is no format json")
 	}
 	return s.PutDocument(ctx, store.ReportDocument, r.Targets[0].Name, r.Started, func(w io.Writer) error {
-		return format.Write(w, r, report.Options{})
+		return format.Write(w, r, report.Options{Compact: true})
 	})
 }

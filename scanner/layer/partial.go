@@ -2,6 +2,7 @@ package layer
 
 import (
 	"archive/tar"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -13,12 +14,11 @@ type Partial struct {
 	kept     [][]int32 // by layer: which of its records the timeline has, in order
 }
 
-// NewPartial resolves the fate of the entries of of, and of every hard link to them. It keeps layers, base first, which must not
-// change.
-func NewPartial(layers [][]Record, of []Ref) *Partial {
+// NewPartial resolves the fate of the entries of of, and of every hard link to them. layers are in order, base first.
+func NewPartial(layers []*Catalog, of []Ref) *Partial {
 	paths := make(map[string]bool, len(of))
 	for _, r := range of {
-		paths[layers[r.Layer][r.Entry].Path] = true
+		paths[layers[r.Layer].records[r.Entry].Path] = true
 	}
 	linked(layers, paths)
 	around := make(map[string]bool, 4*len(paths)) // the paths and the directories above them
@@ -30,28 +30,27 @@ func NewPartial(layers [][]Record, of []Ref) *Partial {
 			}
 		}
 	}
+	p := &Partial{kept: make([][]int32, len(layers))}
 	blocked := make(map[string]bool) // those that are no directory in some layer: what is below makes them one
-	for _, records := range layers {
-		for i := range records {
-			if r := &records[i]; r.Type != tar.TypeDir && around[r.Path] || belowAny(r.Path, blocked) {
-				blocked[r.Path] = true
+	for i, c := range layers {
+		for path := range around {
+			for _, n := range c.at(path) {
+				p.kept[i] = append(p.kept[i], n)
+				blocked[path] = blocked[path] || c.records[n].Type != tar.TypeDir
 			}
 		}
 	}
-	p := &Partial{kept: make([][]int32, len(layers))}
 	some := make([][]Record, len(layers))
-	var dir string // of the record before, most often the next one's too
-	below := belowAny("a", blocked)
-	for i, records := range layers {
-		for j := range records {
-			r := &records[j]
-			if d := parent(r.Path); d != dir {
-				dir, below = d, belowAny(r.Path, blocked)
+	for i, c := range layers {
+		for path, is := range blocked {
+			if is {
+				p.kept[i] = append(p.kept[i], c.below(path)...)
 			}
-			if around[r.Path] || below && r.Path != "" {
-				p.kept[i] = append(p.kept[i], int32(j))
-				some[i] = append(some[i], *r)
-			}
+		}
+		slices.Sort(p.kept[i])
+		p.kept[i] = slices.Compact(p.kept[i])
+		for _, n := range p.kept[i] {
+			some[i] = append(some[i], c.records[n])
 		}
 	}
 	p.timeline = NewTimeline(some)
@@ -59,39 +58,21 @@ func NewPartial(layers [][]Record, of []Ref) *Partial {
 }
 
 // linked adds to paths all names that hard links tie to them, in any layer.
-func linked(layers [][]Record, paths map[string]bool) {
-	var links []*Record
-	for _, records := range layers {
-		for i := range records {
-			if records[i].Type == tar.TypeLink {
-				links = append(links, &records[i])
-			}
-		}
-	}
+func linked(layers []*Catalog, paths map[string]bool) {
 	for more := true; more; {
 		more = false
-		for _, l := range links {
-			if paths[l.Path] != paths[l.Link] {
-				paths[l.Path], paths[l.Link], more = true, true, true
+		for _, c := range layers {
+			for _, n := range c.links {
+				l := &c.records[n]
+				if paths[l.Path] != paths[l.Link] {
+					paths[l.Path], paths[l.Link], more = true, true, true
+				}
 			}
 		}
 	}
 }
 
 func parent(path string) string { return path[:max(0, strings.LastIndexByte(path, '/'))] }
-
-// belowAny tells whether path lies below one of dirs.
-func belowAny(path string, dirs map[string]bool) bool {
-	if len(dirs) == 0 {
-		return false
-	}
-	for path != "" {
-		if path = parent(path); dirs[path] {
-			return true
-		}
-	}
-	return false
-}
 
 // at returns where the timeline has an entry; ok is false where it has not.
 func (p *Partial) at(layer, entry int) (position int, ok bool) {

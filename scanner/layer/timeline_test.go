@@ -48,7 +48,9 @@ func check(t *testing.T, layers [][]layer.Record) {
 func checkPartial(t *testing.T, layers [][]layer.Record, tl *layer.Timeline) {
 	t.Helper()
 	var all []layer.Ref
+	catalogs := make([]*layer.Catalog, len(layers))
 	for i := range layers {
+		catalogs[i] = layer.NewCatalog(layers[i])
 		for j := range layers[i] {
 			all = append(all, layer.Ref{Layer: i, Entry: j})
 		}
@@ -58,7 +60,7 @@ func checkPartial(t *testing.T, layers [][]layer.Record, tl *layer.Timeline) {
 		for k := step; k < len(all); k += 1 + 4*step {
 			of = append(of, all[k])
 		}
-		partial := layer.NewPartial(layers, of)
+		partial := layer.NewPartial(catalogs, of)
 		want := map[layer.Ref]bool{}
 		for _, r := range of {
 			want[r] = true

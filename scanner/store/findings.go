@@ -21,7 +21,7 @@ func (s *Store) Record(ctx context.Context, r *report.Report) error {
 		return nil
 	}
 	return s.alone(ctx, func(tx *sql.Tx) error {
-		w := &recorder{ctx: ctx, tx: tx, names: make(map[[2]int]string)}
+		w := &recorder{ctx: ctx, tx: tx, names: make(map[[2]int]string), ready: make(map[string]*sql.Stmt)}
 		for t := range r.Targets {
 			for i := range r.Targets[t].Images {
 				w.image(t, i, &r.Targets[t].Images[i], r.Started)
@@ -37,7 +37,7 @@ func (s *Store) Record(ctx context.Context, r *report.Report) error {
 // RecordImage keeps what is known of an image before any report tells of it; what is there already stays.
 func (s *Store) RecordImage(ctx context.Context, img *report.Image, seen time.Time) error {
 	return s.change(ctx, func(tx *sql.Tx) error {
-		w := &recorder{ctx: ctx, tx: tx}
+		w := &recorder{ctx: ctx, tx: tx, ready: make(map[string]*sql.Stmt)}
 		w.describe(cmp.Or(img.Digest, img.ID), img, seen)
 		return w.err
 	})
@@ -48,6 +48,7 @@ type recorder struct {
 	ctx   context.Context // of the transaction
 	tx    *sql.Tx
 	names map[[2]int]string // of images, by target and position
+	ready map[string]*sql.Stmt
 	err   error
 }
 
@@ -60,9 +61,26 @@ func (w *recorder) exec(query string, args ...any) {
 			args[i] = storable(text)
 		}
 	}
-	if _, err := w.tx.ExecContext(w.ctx, query, args...); err != nil {
+	stmt, err := w.prepared(query)
+	if err == nil {
+		_, err = stmt.ExecContext(w.ctx, args...)
+	}
+	if err != nil {
 		w.err = fmt.Errorf("recording the report: %w", err)
 	}
+}
+
+// prepared returns the statement of a query. It ends with the transaction.
+func (w *recorder) prepared(query string) (*sql.Stmt, error) {
+	stmt, ok := w.ready[query]
+	if ok {
+		return stmt, nil
+	}
+	stmt, err := w.tx.PrepareContext(w.ctx, query)
+	if err == nil {
+		w.ready[query] = stmt
+	}
+	return stmt, err
 }
 
 // storable returns text as a database takes it: UTF-8, without NUL. Paths of images need be neither.
