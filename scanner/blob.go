@@ -295,11 +295,18 @@ func (br *blobReader) file(ctx context.Context, files *fileBatch, e *layer.Entry
 
 // large searches the content of a large entry as it streams.
 func (br *blobReader) large(ctx context.Context, e *layer.Entry, f rules.Fragment, body io.Reader, r *blobResult) error {
-	watched, finish := r.watch(ctx, e.Index, e.Path, body)
-	res := br.contents.stream(ctx, f, watched, r.depth)
-	sums, err := finish()
-	if err != nil {
-		r.fault(e.Path, err)
+	var res *contentResult
+	var sums *origin.Sums
+	if db := origin.DatabaseAt(e.Path); db != nil {
+		watched, finish := r.watch(ctx, db, e.Index, e.Path, body)
+		res, sums = br.contents.streamSummed(ctx, f, watched, r.depth)
+		if err := finish(); err != nil {
+			r.fault(e.Path, err)
+		}
+	} else if packaged(e.Path) {
+		res, sums = br.contents.streamSummed(ctx, f, body, r.depth)
+	} else {
+		res = br.contents.stream(ctx, f, body, r.depth)
 	}
 	if err := r.takeFile(hit{entry: e.Index, place: report.LayerFile, path: e.Path, sums: sums}, res); err != nil {
 		return err

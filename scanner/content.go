@@ -205,54 +205,6 @@ func (c *contents) await(ctx context.Context, r *contentResult) *contentResult {
 	}
 }
 
-// stream examines the content of r, of any size.
-func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, depth int) *contentResult {
-	res := &contentResult{}
-	br, free := c.memory.unpacking.Reader(r)
-	defer free()
-	head, _ := br.Peek(unpack.HeadBytes) // an error comes again when it is read
-	format := unpack.Detect(head)
-	switch {
-	case format == nil && !program(head):
-		c.searchReader(ctx, f, br, res)
-		return res
-	case format != nil && !format.Random && !format.Raw && !unpack.IsImageArchive(head):
-		if c.unpack(ctx, format, unpack.Input{Reader: br, Git: c.git, Memory: &c.memory.unpacking}, f, depth, res) {
-			f.Via = append(slices.Clip(f.Via), "remaining bytes")
-			c.searchReader(ctx, f, br, res)
-		}
-		return res
-	}
-	head = bytes.Clone(head) // it lies in the buffer that is read on
-	spooled, release, err := c.spool(br)
-	defer release()
-	if err != nil {
-		res.fault(f.Via, err)
-	}
-	if spooled == nil {
-		return res
-	}
-	defer spooled.Close()
-	c.container(ctx, head, unpack.Input{At: spooled, Size: spooled.Size(), Git: c.git, Memory: &c.memory.unpacking}, f, depth, res)
-	return res
-}
-
-// program tells a script or a program that an archive may follow in the same file.
-func program(head []byte) bool { return bytes.HasPrefix(head, []byte("#!")) }
-
-// spoolMemory is how much of a spooled file is held in memory, while the bytes in flight leave room for that; the rest
-// goes to a scratch file. Nothing waits here: whoever spools may already hold bytes that others wait for.
-const spoolMemory = 32 << 20
-
-func (c *contents) spool(r io.Reader) (s *unpack.Spooled, release func(), err error) {
-	memory, release := int64(0), func() {}
-	if room := min(spoolMemory, c.most); c.flight.TryAcquire(room) {
-		memory, release = room, func() { c.flight.Release(room) }
-	}
-	s, err = c.memory.unpacking.Spool(r, c.limits.SpoolBytes, memory)
-	return s, release, err
-}
-
 // examine searches f.Data and what unpacks from it.
 func (c *contents) examine(ctx context.Context, f rules.Fragment, depth int, res *contentResult) {
 	in := unpack.Input{At: bytes.NewReader(f.Data), Size: int64(len(f.Data)), Data: f.Data, Git: c.git, Memory: &c.memory.unpacking}

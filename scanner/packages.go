@@ -81,42 +81,24 @@ func (r *blobResult) takePackages(ctx context.Context, db *origin.Database, entr
 	}
 }
 
-// watch returns a reader of body, the content of a large file, and what to call once its searcher has read what it likes:
-// that tells the file's hashes, if a package may have brought it, and takes it in if it is a package database.
-func (r *blobResult) watch(ctx context.Context, entry int, path string, body io.Reader) (io.Reader, func() (*origin.Sums, error)) {
-	db := origin.DatabaseAt(path)
-	if db == nil && !packaged(path) {
-		return body, func() (*origin.Sums, error) { return nil, nil }
-	}
-	hasher := origin.NewHasher()
-	if db == nil {
-		watched := io.TeeReader(body, hasher)
-		return watched, func() (*origin.Sums, error) { return sumsOfRest(hasher, watched), nil }
-	}
+// watch returns a reader of body, the large package database db, and what to call once its searcher has read what it likes:
+// that takes it in.
+func (r *blobResult) watch(ctx context.Context, db *origin.Database, entry int, path string, body io.Reader) (io.Reader, func() error) {
 	scratch, err := unpack.NewScratch(packageBytes)
 	if err != nil {
-		return body, func() (*origin.Sums, error) { return nil, fmt.Errorf("keeping a package database: %w", err) }
+		return body, func() error { return fmt.Errorf("keeping a package database: %w", err) }
 	}
 	kept := &keeping{to: scratch}
-	watched := io.TeeReader(body, io.MultiWriter(hasher, kept))
-	return watched, func() (*origin.Sums, error) {
+	watched := io.TeeReader(body, kept)
+	return watched, func() error {
 		defer scratch.Close()
-		sums := sumsOfRest(hasher, watched)
+		_, _ = io.Copy(io.Discard, watched) // whoever reads the layer is told the error too
 		if kept.err != nil {
-			return sums, fmt.Errorf("keeping a package database: %w", kept.err)
+			return fmt.Errorf("keeping a package database: %w", kept.err)
 		}
 		r.takePackages(ctx, db, entry, path, scratch, kept.n)
-		return sums, nil
-	}
-}
-
-// sumsOfRest returns what h has once watched, which h sees, is read to its end; nil where that cannot be done, which
-// whoever reads the layer is told too.
-func sumsOfRest(h *origin.Hasher, watched io.Reader) *origin.Sums {
-	if _, err := io.Copy(io.Discard, watched); err != nil {
 		return nil
 	}
-	return h.Sums()
 }
 
 // keeping writes until that fails; the error is for later, so that whoever reads the same bytes goes on.

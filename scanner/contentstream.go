@@ -1,0 +1,97 @@
+package scanner
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"slices"
+
+	"dregs/rules"
+	"dregs/scanner/origin"
+	"dregs/scanner/unpack"
+)
+
+// stream examines the content of r, of any size.
+func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, depth int) *contentResult {
+	res := &contentResult{}
+	c.read(ctx, f, r, depth, res, nil)
+	return res
+}
+
+// streamSummed is stream, and returns the hashes of the content too if something was found in it and it could be read to
+// its end.
+func (c *contents) streamSummed(ctx context.Context, f rules.Fragment, r io.Reader, depth int) (*contentResult, *origin.Sums) {
+	res, sum := &contentResult{}, &lateSum{}
+	c.read(ctx, f, r, depth, res, sum)
+	if len(res.matches) == 0 {
+		return res, nil
+	}
+	return res, sum.sums
+}
+
+// lateSum is the hashes of a content. Most that are kept while they are searched never need them, and are not hashed.
+type lateSum struct{ sums *origin.Sums }
+
+// of reads a content to its end. It may be called on nil, which does nothing.
+func (s *lateSum) of(h *origin.Hasher, r io.Reader) {
+	if s == nil {
+		return
+	}
+	if _, err := io.Copy(h, r); err == nil { // whoever reads the layer is told the error too
+		s.sums = h.Sums()
+	}
+}
+
+// read examines the content of r for res.
+func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, depth int, res *contentResult, sum *lateSum) {
+	br, free := c.memory.unpacking.Reader(r)
+	defer free()
+	head, _ := br.Peek(unpack.HeadBytes) // an error comes again when it is read
+	format := unpack.Detect(head)
+	text := format == nil && !program(head)
+	if text || format != nil && !format.Random && !format.Raw && !unpack.IsImageArchive(head) {
+		src, hasher := io.Reader(br), origin.NewHasher()
+		if sum != nil {
+			src = io.TeeReader(br, hasher)
+		}
+		if !text && c.unpack(ctx, format, unpack.Input{Reader: src, Git: c.git, Memory: &c.memory.unpacking}, f, depth, res) {
+			f.Via = append(slices.Clip(f.Via), "remaining bytes")
+			text = true
+		}
+		if text {
+			c.searchReader(ctx, f, src, res)
+		}
+		sum.of(hasher, br)
+		return
+	}
+	head = bytes.Clone(head) // it lies in the buffer that is read on
+	spooled, release, err := c.spool(br)
+	defer release()
+	if err != nil {
+		res.fault(f.Via, err)
+	}
+	if spooled == nil {
+		return
+	}
+	defer spooled.Close()
+	c.container(ctx, head, unpack.Input{At: spooled, Size: spooled.Size(), Git: c.git, Memory: &c.memory.unpacking}, f, depth, res)
+	if err == nil && len(res.matches) > 0 {
+		sum.of(origin.NewHasher(), io.NewSectionReader(spooled, 0, spooled.Size()))
+	}
+}
+
+// program tells a script or a program that an archive may follow in the same file.
+func program(head []byte) bool { return bytes.HasPrefix(head, []byte("#!")) }
+
+// spoolMemory is how much of a spooled file is held in memory, while the bytes in flight leave room for that; the rest
+// goes to a scratch file. Nothing waits here: whoever spools may already hold bytes that others wait for.
+const spoolMemory = 32 << 20
+
+func (c *contents) spool(r io.Reader) (s *unpack.Spooled, release func(), err error) {
+	memory, release := int64(0), func() {}
+	if room := min(spoolMemory, c.most); c.flight.TryAcquire(room) {
+		memory, release = room, func() { c.flight.Release(room) }
+	}
+	s, err = c.memory.unpacking.Spool(r, c.limits.SpoolBytes, memory)
+	return s, release, err
+}
