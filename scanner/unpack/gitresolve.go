@@ -27,6 +27,7 @@ type resolver struct {
 	work    int64    // bytes that deltas may still write
 	held    int64    // bytes of the stack's content
 	free    [][]byte // buffers to use again
+	freed   int      // bytes in them
 }
 
 // packFrame is a restored object on which deltas wait.
@@ -366,15 +367,20 @@ func (r *resolver) alloc(n int64) []byte {
 	for i, b := range r.free {
 		if int64(cap(b)) >= n && int64(cap(b)) <= 4*n+4096 {
 			r.free = slices.Delete(r.free, i, i+1)
+			r.freed -= cap(b)
 			return b[:n]
 		}
 	}
 	return make([]byte, n, max(n, 512))
 }
 
+// keptFree bounds the bytes of buffers that are used again.
+const keptFree = 8 << 20
+
 func (r *resolver) reuse(b []byte) {
-	if len(r.free) < 8 && cap(b) <= 1<<20 {
+	if len(r.free) < 8 && r.freed+cap(b) <= keptFree {
 		r.free = append(r.free, b)
+		r.freed += cap(b)
 	}
 }
 

@@ -55,9 +55,10 @@ type Memory struct {
 
 // How many of each are kept: workers are few, but containers lie in containers.
 const (
-	keptSmall = 16 // of some 100 KiB at most
-	keptLarge = 4
-	keptSpool = 32
+	keptSmall    = 16 // of some 100 KiB at most
+	keptLarge    = 4
+	keptDecoders = 2 // of their window each
+	keptSpool    = 32
 )
 
 // memoryBytes is the size of a file up to which what it took is kept.

@@ -31,7 +31,7 @@ func unpackZstd(ctx context.Context, in Input, out *sink) error {
 }
 
 // keptWindow is the largest window with which a decoder is kept.
-const keptWindow = 4 << 20
+const keptWindow = 8 << 20
 
 // decoder returns a decoder of the frames in f, which bounds their windows. It is to be closed or given to free.
 func (m *Memory) decoder(f *frameReader) (*zstd.Decoder, error) {
@@ -44,7 +44,7 @@ func (m *Memory) decoder(f *frameReader) (*zstd.Decoder, error) {
 // free takes a decoder back that has read its stream to the end.
 func (m *Memory) free(dec *zstd.Decoder) {
 	if dec.Reset(nil) == nil {
-		m.decoders.Put(dec, keptLarge)
+		m.decoders.Put(dec, keptDecoders)
 	}
 }
 
