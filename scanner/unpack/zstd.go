@@ -22,7 +22,9 @@ func unpackZstd(ctx context.Context, in Input, out *sink) error {
 	if err != nil {
 		return err
 	}
-	if err = f.unpack(ctx, out, &guard{src: dec}); err == nil && z.most <= keptWindow {
+	g := &guard{src: dec}
+	err = f.unpack(ctx, out, g)
+	if g.fail == nil && z.most <= keptWindow {
 		out.memory.free(dec)
 	} else {
 		dec.Close()
@@ -41,7 +43,7 @@ func (m *Memory) decoder(f *frameReader) (*zstd.Decoder, error) {
 	return zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(1<<62))
 }
 
-// free takes a decoder back that has read its stream to the end.
+// free takes back a decoder that did not panic.
 func (m *Memory) free(dec *zstd.Decoder) {
 	if dec.Reset(nil) == nil {
 		m.decoders.Put(dec, keptDecoders)
