@@ -162,7 +162,7 @@ func (p *pdfFile) find(word string, off int64) (int64, error) {
 		if at := bytes.Index(p.window[off-p.at:p.filled], []byte(word)); at >= 0 {
 			return off + int64(at), nil
 		}
-		if p.filled < len(p.window) {
+		if p.filled < len(word) || p.at+int64(p.filled) >= p.in.Size {
 			break
 		}
 		off = p.at + int64(p.filled-len(word)+1)
