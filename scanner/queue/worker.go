@@ -46,7 +46,7 @@ const fetchCooldown = 10 * time.Millisecond
 const defaultGrace = 5 * time.Minute
 
 // Work takes jobs until ctx ends, finishes those under way within Grace, and gives the rest back. While the server is away it
-// waits. It returns why it could not begin.
+// waits. It returns why it could not begin, after several attempts.
 func (q *Queue) Work(ctx context.Context, w Working) error {
 	w = w.withDefaults()
 	if w.RescueAfter <= w.JobTimeout {
@@ -67,7 +67,7 @@ func (q *Queue) Work(ctx context.Context, w Working) error {
 	if err := errors.Join(river.AddWorkerSafely(workers, &layerWorker{doer: d}), river.AddWorkerSafely(workers, &manifestWorker{doer: d})); err != nil {
 		return fmt.Errorf("starting to work: %w", err)
 	}
-	client, err := river.NewClient(riverpgxv5.New(q.pool), &river.Config{
+	config := &river.Config{
 		DiscardedJobRetentionPeriod: -1, // what was given up is told by reports
 		CancelledJobRetentionPeriod: -1,
 		FetchCooldown:               fetchCooldown,
@@ -79,16 +79,31 @@ func (q *Queue) Work(ctx context.Context, w Working) error {
 		RetryPolicy:                 retries{},
 		SoftStopTimeout:             w.Grace,
 		Workers:                     workers,
-	})
-	if err != nil {
-		return fmt.Errorf("starting to work: %w", err)
 	}
-	if err := client.Start(ctx); err != nil {
-		return fmt.Errorf("starting to work: %w", err)
+	for attempt := 1; ; attempt++ {
+		client, err := river.NewClient(riverpgxv5.New(q.pool), config)
+		if err != nil {
+			return fmt.Errorf("starting to work: %w", err)
+		}
+		if err = client.Start(ctx); err == nil {
+			<-client.Stopped()
+			return nil
+		}
+		err = fmt.Errorf("starting to work: %w", err)
+		if attempt == startAttempts || ctx.Err() != nil {
+			return err
+		}
+		q.warn(err) // the server was there a moment ago, or there would be no queue
+		select {
+		case <-time.After(time.Duration(attempt) * time.Second):
+		case <-ctx.Done():
+			return err
+		}
 	}
-	<-client.Stopped()
-	return nil
 }
+
+// startAttempts is how often a worker tries to begin, waiting a second longer each time: three quarters of a minute.
+const startAttempts = 10
 
 // clientID names this worker in the database: host, process, and what tells it from any other.
 func clientID() string {
