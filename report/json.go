@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// writeJSON writes the report with two spaces of indent, or a secret a line. Null stands only where the model has it. The secrets, which are
-// nearly all of it, are encoded one by one, so that no more than one of them is held as text.
+// writeJSON writes the report with two spaces of indent, or a secret a line. Null stands only where the model has it. The
+// secrets, which are nearly all of it, are encoded one by one, so that no more than one of them is held as text.
 func writeJSON(w io.Writer, r *Report, o Options) error {
 	const list = "\n  \"secrets\": []"
 	shell := filled(r)

@@ -106,22 +106,7 @@ func TestDecodePacked(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := find(t, e, Fragment{Data: []byte(test.text)})
-			if test.want == "-" {
-				if len(got) != 0 {
-					t.Errorf("found %q", trails(got))
-				}
-				return
-			}
-			if len(got) != 1 {
-				t.Fatalf("found %q", trails(got))
-			}
-			m := got[0]
-			if diff := cmp.Diff([]any{strings.Join(m.Via, ","), m.Offset, m.Line, m.Column}, []any{test.want, test.offset, test.line, test.col}); diff != "" {
-				t.Error("got -, want +: ", diff)
-			}
-			if !strings.Contains(m.Context.Reveal(), p) {
-				t.Errorf("context %q", m.Context.Reveal())
-			}
+			checkDecoded(t, got, test.want, test.offset, test.line, test.col, p)
 			read, _, err := e.SearchReader(context.Background(), Fragment{}, iotest.HalfReader(strings.NewReader(test.text)))
 			if diff := cmp.Diff(trails(read), trails(got)); diff != "" || err != nil {
 				t.Errorf("read: %v %s", err, diff)

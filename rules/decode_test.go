@@ -156,23 +156,28 @@ func TestDecodeForms(t *testing.T) {
 		{"no base64", strings.Repeat("camelCaseIdentifier", 3), "-", 0, 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := find(t, e, Fragment{Data: []byte(test.text)})
-			if test.want == "-" {
-				if len(got) != 0 {
-					t.Errorf("found %q", trails(got))
-				}
-				return
-			}
-			if len(got) != 1 {
-				t.Fatalf("found %q", trails(got))
-			}
-			m := got[0]
-			if diff := cmp.Diff([]any{strings.Join(m.Via, ","), m.Offset, m.Line, m.Column}, []any{test.want, test.offset, test.line, test.col}); diff != "" {
-				t.Error("want -, got +: ", diff)
-			}
-			if !strings.Contains(m.Context.Reveal(), p) {
-				t.Errorf("context %q", m.Context.Reveal())
-			}
+			checkDecoded(t, find(t, e, Fragment{Data: []byte(test.text)}), test.want, test.offset, test.line, test.col, p)
 		})
+	}
+}
+
+// checkDecoded holds the one match, in whose context p stands, to its trail and place; want is - for no match.
+func checkDecoded(t *testing.T, got []Match, want string, offset int64, line, col int, p string) {
+	t.Helper()
+	if want == "-" {
+		if len(got) != 0 {
+			t.Errorf("found %q", trails(got))
+		}
+		return
+	}
+	if len(got) != 1 {
+		t.Fatalf("found %q", trails(got))
+	}
+	m := got[0]
+	if diff := cmp.Diff([]any{strings.Join(m.Via, ","), m.Offset, m.Line, m.Column}, []any{want, offset, line, col}); diff != "" {
+		t.Error("got -, want +: ", diff)
+	}
+	if !strings.Contains(m.Context.Reveal(), p) {
+		t.Errorf("context %q", m.Context.Reveal())
 	}
 }

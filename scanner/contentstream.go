@@ -50,8 +50,10 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 	format := unpack.Detect(head)
 	text := format == nil && !program(head)
 	if text || format != nil && !format.Random && !format.Raw && !unpack.IsImageArchive(head) {
-		src, hasher := io.Reader(br), origin.NewHasher()
+		src := io.Reader(br)
+		var hasher *origin.Hasher
 		if sum != nil {
+			hasher = origin.NewHasher()
 			src = io.TeeReader(br, hasher)
 		}
 		if !text && c.unpack(ctx, format, unpack.Input{Reader: src, Git: c.git, Memory: &c.memory.unpacking}, f, depth, res) {

@@ -28,9 +28,6 @@ func NewCatalog(records []Record) *Catalog {
 	return c
 }
 
-// Records returns the records of the layer.
-func (c *Catalog) Records() []Record { return c.records }
-
 // Links returns the positions of the layer's hard links, in order. The caller must not change them.
 func (c *Catalog) Links() []int32 { return c.links }
 
