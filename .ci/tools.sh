@@ -6,7 +6,7 @@ golangci_lint=v2.15.0
 declare -A packages=(
   [buildah]=buildah [skopeo]=skopeo [podman]=podman [docker-registry]=docker-registry [htpasswd]=apache2-utils
   [debootstrap]=debootstrap [busybox]=busybox-static [jq]=jq [git]=git [gcc]=gcc [xz]=xz-utils [zstd]=zstd
-  [sqlite3]=sqlite3 [zip]=zip [chromium]=chromium [pg_ctlcluster]=postgresql
+  [sqlite3]=sqlite3 [zip]=zip [openssl]=openssl [chromium]=chromium [pg_ctlcluster]=postgresql
 )
 missing=()
 PATH=$PATH:/usr/sbin:/sbin
