@@ -17,6 +17,7 @@ const (
 	margin    = 256 << 10
 	maxMatch  = 128 << 10 // a longer match is not found
 	stretch   = 64 << 10  // keyword hits are worked off after so many bytes
+	verge     = 8 << 10   // bytes beside a block whose keywords open windows too
 	slack     = 4         // bytes of context around a window, so that assertions in it see what they should
 )
 
@@ -41,6 +42,7 @@ type scratch struct {
 	windows  [][]span         // by rule
 	touched  []int            // rules that have windows
 	led      []found          // what detectors found
+	last     []ruled          // of each rule with windows, its last match in the block
 	odd      []span           // around the oddLetters of the block
 	around   []span           // where it may have keywords with such letters
 	seen     []bool           // by rule: one of its keywords occurs in the block
@@ -65,6 +67,12 @@ func newScratch(p *plan) *scratch {
 	}
 }
 
+// ruled is a match of a rule, whether or not it is a secret.
+type ruled struct {
+	rule  int // its number
+	match span
+}
+
 // found is a match of a rule, and the secret in it.
 type found struct {
 	rule          *ruleRun
@@ -76,11 +84,13 @@ func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 	clear(s.seen)
 	s.odd = s.odd[:0]
 	s.blocks++
-	s.led = s.led[:0]
+	s.led, s.last = s.led[:0], s.last[:0]
+	s.verge(b, span{max(0, b.lo-verge), b.lo})
 	if err := s.keywords(ctx, b, &s.plan.main); err != nil {
 		s.drop()
 		return err
 	}
+	s.verge(b, span{b.hi, min(len(b.data), b.hi+verge)})
 	s.oddKeywords(b)
 	s.tokens(b)
 	for _, number := range s.plan.sweeps {
@@ -97,7 +107,13 @@ func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 		for _, w := range merge(s.windows[number]) {
 			s.spans = r.findAll(b.data, w, s.spans)
 		}
+		for n := len(s.spans); n > 0 && s.spans[n-1].lo >= b.hi; n-- {
+			s.spans = s.spans[:n-1] // the next block's, which knows where it ends
+		}
 		s.windows[number] = s.windows[number][:0]
+		if n := len(s.spans); n > 0 {
+			s.last = append(s.last, ruled{number, s.spans[n-1]})
+		}
 		for _, m := range s.spans {
 			if f, ok := inMatch(b.data, r, m); ok {
 				emit(f)
@@ -109,6 +125,15 @@ func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 		emit(f)
 	}
 	return nil
+}
+
+// verge opens windows for the keywords at an edge of b, before or behind it. A match there takes its bytes from those that
+// would begin inside of it, and one that begins in b may have its keyword behind.
+func (s *scratch) verge(b block, in span) {
+	l := &s.plan.main
+	for _, h := range l.words.scan(b.data, in.lo, in.hi, &s.hits) {
+		s.open(b, h.start, l.uses[h.keyword].anchors)
+	}
 }
 
 // keywords looks for those of l in b and works them off.
@@ -191,24 +216,30 @@ func (s *scratch) anchor(b block, l *lexicon, hits []hit) {
 		for _, word := range u.names {
 			s.assignment(b, word, h.start)
 		}
-		for _, number := range u.anchors {
-			a := &p.anchors[number]
-			c := s.caches[number]
-			if c == nil {
-				c = a.accept.newCache()
-				s.caches[number] = c
-			}
-			if c.block != s.blocks {
-				c.block, c.back = s.blocks, span{}
-				c.trail.forget()
-			}
-			end, _ := c.reach(b.data, h.start, min(len(b.data), h.start+maxMatch))
-			if end < 0 || !s.runs(p.rules[a.rule]) {
-				continue
-			}
-			c.back = span{a.back(b.data, h.start, c.back), h.start}
-			s.window(a.rule, span{c.back.lo - slack, end + slack}, len(b.data))
+		s.open(b, h.start, u.anchors)
+	}
+}
+
+// open opens windows for the anchors of the literal at data[start] from which the rest of their pattern can match.
+func (s *scratch) open(b block, start int, anchors []int) {
+	p := s.plan
+	for _, number := range anchors {
+		a := &p.anchors[number]
+		c := s.caches[number]
+		if c == nil {
+			c = a.accept.newCache()
+			s.caches[number] = c
 		}
+		if c.block != s.blocks {
+			c.block, c.back = s.blocks, span{}
+			c.trail.forget()
+		}
+		end, _ := c.reach(b.data, start, min(len(b.data), start+maxMatch))
+		if end < 0 || !s.runs(p.rules[a.rule]) {
+			continue
+		}
+		c.back = span{a.back(b.data, start, c.back), start}
+		s.window(a.rule, span{c.back.lo - slack, end + slack}, len(b.data))
 	}
 }
 

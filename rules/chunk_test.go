@@ -92,11 +92,11 @@ func TestMatchesDoNotDependOnTheCut(t *testing.T) {
 	cuts := []*engine{cutInto(whole, 64, 1), cutInto(whole, 1000, 2), cutInto(whole, 4096, 8)}
 	n := 40
 	if full() {
-		n = 1000
+		n = 300
 	}
 	random := rand.New(rand.NewPCG(11, 12))
 	for range n {
-		f := Fragment{Path: "a.yaml", Data: generate(random, set, 200)}
+		f := Fragment{Path: "a.yaml", Data: generate(random, set, 400)}
 		if random.IntN(4) == 0 {
 			f.Key = "API_TOKEN"
 		}

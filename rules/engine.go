@@ -210,7 +210,14 @@ type result struct {
 	found []candidate
 	whole extent
 	seen  []int // rules that look at the path alone, and whose keywords occur
-	full  bool  // it holds more that is encoded than was decoded
+	last  []matched
+	full  bool // it holds more that is encoded than was decoded
+}
+
+// matched is where a rule matched in the text.
+type matched struct {
+	rule       int // its number
+	begin, end int64
 }
 
 // searchBlock searches one block. It uses s alone, and changes nothing in t.
@@ -227,6 +234,11 @@ func (e *engine) searchBlock(ctx context.Context, t *text, b block, s *scratch) 
 	})
 	if err != nil {
 		return nil, err
+	}
+	if b.hi < len(b.data) { // another block follows
+		for _, l := range s.last {
+			out.last = append(out.last, matched{l.rule, b.base + int64(l.match.lo), b.base + int64(l.match.hi)})
+		}
 	}
 	for _, number := range e.plan.files {
 		if s.seen[number] {
@@ -308,7 +320,7 @@ const anchorAt = 8
 
 // add takes a block's result, in order of the blocks.
 func (t *text) add(r *result) {
-	if len(r.found) > 0 && t.after == nil {
+	if len(r.found)+len(r.last) > 0 && t.after == nil {
 		t.after = make([]int64, len(t.engine.plan.rules))
 	}
 	for i := range r.found {
@@ -324,6 +336,11 @@ func (t *text) add(r *result) {
 		}
 		c.at = t.before.then(c.at)
 		t.found = append(t.found, *c)
+	}
+	for _, m := range r.last { // what was judged to be no secret takes its bytes too
+		if m.begin >= t.after[m.rule] {
+			t.after[m.rule] = m.end
+		}
 	}
 	t.seen = append(t.seen, r.seen...)
 	t.before = t.before.then(r.whole)
