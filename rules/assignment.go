@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"dregs/report"
@@ -133,7 +134,13 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	if l.setting == inText && disowned(splitName(text)) {
 		return f, reasonPlaceholder, false
 	}
-	if v, example := a.vendor(l, name, value); v != nil {
+	called := 0
+	if lit.glue == glueCall {
+		if called, ok = setterEnd(text[:at-name.lo]); !ok {
+			return f, "", false
+		}
+	}
+	if v, example := a.vendor(l, span{name.lo + called, name.hi}, value); v != nil {
 		if f.rule = v; example {
 			f.rule = a.inText
 		}
@@ -145,7 +152,7 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	if lit.glue == glueSpace && !spaced(data, name, l.setting) || lit.comma && lit.glue == glueList && (!lit.quoted || !listed(data, name)) {
 		return f, "", false
 	}
-	g := judgeName(text, word, at-name.lo, l.setting != inMetadata)
+	g := judgeName(text[called:], word, at-name.lo-called, l.setting != inMetadata)
 	if g == gradeNone {
 		return f, "", false
 	}
@@ -154,11 +161,29 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	}
 	if f.rule = a.inText; plausible(value, g, l.setting, lit, data, name) {
 		f.rule = a.telling
-	} else if !rare(value) && !(g == gradePasswd && mixed(value) && lit.quoted) {
+	} else if !rare(value) && !uuid(value) && !(g == gradePasswd && mixed(value) && lit.quoted) {
 		return f, reasonOrdinary, false
 	}
 	return f, "", f.rule != nil
 }
+
+// setterEnd returns where the verb ends that begins the name of a function which sets what it is given, of which before is
+// the beginning: client.setToken, options.WithSecret, options.apiKey. A function with another verb does not: getToken.
+func setterEnd(before string) (int, bool) {
+	from := strings.LastIndexByte(before, '.') + 1
+	name := splitName(before[from:])
+	switch {
+	case len(name) == 0 || !verbs[name[0]]:
+		return from, true
+	case slices.Contains([]string{"set", "with", "use", "add"}, name[0]):
+		return from + len(name[0]), true
+	}
+	return 0, false
+}
+
+// verbs begin names of functions.
+var verbs = words(`set with use add get find read parse load fetch delete remove decode decrypt revoke assert expect translate to from as on
+ create make build compute derive rotate refresh store save resolve test print log`)
 
 // mayWait are the bytes, letters in lower case, that most values begin with which wait for a real one: changeme, your-key,
 // xxxx, ****, <key>. The others are not worth a look.
@@ -200,7 +225,8 @@ func tailOf(data []byte, from int, name span) (literal, bool) {
 	return literal{glue: glueNone, value: span{from + 1, name.hi}}, true
 }
 
-// listed tells whether a name is the first of a list: of a call's arguments, a tuple, a pair.
+// listed tells whether a name is the first of a list: of a call's arguments, a tuple, a pair; or stands there behind the
+// type "String", as a build's constants do.
 func listed(data []byte, name span) bool {
 	at := name.lo - 1
 	if at < 1 || data[at] != '"' && data[at] != '\'' {
@@ -209,11 +235,15 @@ func listed(data []byte, name span) bool {
 	for at > 0 && data[at-1] == ' ' {
 		at--
 	}
+	const typed = `"string",`
+	if at >= len(typed) && equalFolded(data[at-len(typed):at], typed) {
+		return true
+	}
 	return at > 0 && (data[at-1] == '(' || data[at-1] == '[' || data[at-1] == '{')
 }
 
-// spaced tells whether a blank between a name and what follows assigns: in an instruction ENV or ARG, and after an
-// option's name.
+// spaced tells whether a blank between a name and what follows assigns: in an instruction ENV, after an option's name, and
+// in a command setx.
 func spaced(data []byte, name span, s setting) bool {
 	if l := max(0, name.lo-8); bytes.Equal(bytes.TrimRight(data[l:name.lo], " \t"), []byte("#define")) {
 		return true
@@ -225,7 +255,13 @@ func spaced(data []byte, name span, s setting) bool {
 	for lead > 0 && (data[lead-1] == ' ' || data[lead-1] == '\t') {
 		lead--
 	}
-	return s == inMetadata && lead >= 3 && lead < name.lo && equalFolded(data[lead-3:lead], "env")
+	if lead == name.lo || lead < 3 {
+		return false
+	}
+	if lead >= 4 && equalFolded(data[lead-4:lead], "setx") {
+		return true
+	}
+	return s == inMetadata && equalFolded(data[lead-3:lead], "env") || string(data[lead-3:lead]) == "ENV" && (lead == 3 || data[lead-4] == '\n')
 }
 
 // unlikely tells why a value is no secret, whatever the place.
@@ -240,7 +276,7 @@ func unlikely(value, name string, g grade, s setting, lit literal) string {
 	if locator(value) {
 		return reasonPath
 	}
-	if identifies(value) {
+	if identifies(value) && !(uuid(value) && g == gradeToken) {
 		return reasonPublic
 	}
 	if strings.EqualFold(value, name) || (s != inMetadata || g != gradePasswd) && similar(value, name) {
@@ -255,6 +291,10 @@ func unlikely(value, name string, g grade, s setting, lit literal) string {
 		}
 	case strings.IndexByte(value, '@') == len(value)-1 && letters == len(value)-1: // what anonymous FTP is given
 		return reasonOrdinary
+	case g == gradeKey && s == inText && len(value) < minVendorToken:
+		return reasonOrdinary
+	case g != gradePasswd && s == inText && strings.IndexByte(value, '?') >= 0 && strings.Trim(value, tokenBytes+"?") == "":
+		return reasonBroken // no alphabet that programs draw from has a question mark
 	case spaces > 0 || len(value) < 6 || len(value) > 512 || digits == len(value) && (len(value) < 20 || g != gradePasswd) || letters+digits == 0:
 		return reasonOrdinary
 	case strings.ContainsAny(value, "(){}[]") && !lit.quoted:
@@ -262,6 +302,9 @@ func unlikely(value, name string, g grade, s setting, lit literal) string {
 	}
 	return ""
 }
+
+// tokenBytes are those of most alphabets that tokens are drawn from.
+const tokenBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
 
 // plausible tells whether a value that is not unlikely is a secret for where it stands.
 func plausible(value string, g grade, s setting, lit literal, data []byte, name span) bool {

@@ -54,7 +54,7 @@ var innocent = words(`public pub gpg pgp primary foreign sort partition cache ob
  label prompt header param parameter enabled enable disabled required env var variable provider manager store location ref version
  count limit rotation hint help desc description title placeholder validator reset changed change check command cmd server class
  attribute attr bits usage mode list set fingerprint thumbprint checksum digest sha256 md5 sha1 sum trusted keyring arn scope audience
- grant protocol grade strength rule rules context factory handler callback func function hashalg input output button link form
+ grant protocol grade strength revision commit rule rules context factory handler callback func function hashalg input output button link form
  html css color icon image encrypted hashed empty random default defaults keys tokens secrets passwords
  generator generate forgot reminder old confirm confirmation verify verification warning issuer kind source
  state status property ask askpass change-ever never prefix suffix separator delim char chars word words line start end begin

@@ -9,6 +9,10 @@ var schemes = []string{"bearer ", "token ", "basic ", "apikey "}
 // address or a form. The name that it is given begins at data[name].
 func (l literal) narrowed(data []byte, name int) literal {
 	raw := data[l.value.lo:l.value.hi]
+	if n := len(raw); l.quoted && n > 4 && string(raw[:2]) == `\"` && string(raw[n-2:]) == `\"` { // a literal of code inside one
+		l.value = span{l.value.lo + 2, l.value.hi - 2}
+		return l
+	}
 	for _, s := range schemes {
 		switch {
 		case l.quoted && len(raw) > len(s) && equalFolded(raw[:len(s)], s) && bytes.IndexByte(raw[len(s):], ' ') < 0:

@@ -13,6 +13,7 @@ const (
 	glueMarkup      // <name>value</name>, name="x" value="y"
 	glueList        // "name", "value"
 	glueSpace       // ENV name value, --name value, prose
+	glueCall        // setName("value")
 )
 
 // literal is a value that a name is given.
@@ -84,6 +85,14 @@ func literalAfter(data []byte, at int) (literal, bool) {
 			}
 		}
 		p = blanks(data, p, false)
+	case c == '(' && p == start && !closed:
+		return l.argument(data, p+1)
+	case c == '<' && p == start:
+		q, ok := listString(data, p)
+		if !ok {
+			return l, false
+		}
+		l.glue, p = glueMarkup, q
 	case p > start:
 		l.glue = glueSpace
 	case c == '\n' || c == '\r':
@@ -92,12 +101,47 @@ func literalAfter(data []byte, at int) (literal, bool) {
 	default:
 		return l, false
 	}
-	if q, ok := valueWord(data, p); ok && l.glue != glueAssign {
+	if q, ok := valueWord(data, namespaced(data, p)); ok && l.glue != glueAssign {
 		l.glue, p = glueMarkup, q
 	} else if c := data[min(at, len(data)-1)]; l.glue == glueList && (c == '\n' || c == '\r') {
 		return l, false
 	}
 	return l.read(data, p)
+}
+
+// argument reads the first argument of a call, which begins at data[p]: a literal in quotes, and nothing added to it.
+func (l literal) argument(data []byte, p int) (literal, bool) {
+	l.glue = glueCall
+	l, ok := l.read(data, p)
+	if !ok || !l.quoted || l.value.lo != p+1 {
+		return l, false
+	}
+	after := blanks(data, l.value.hi+1, false)
+	return l, after < len(data) && (data[after] == ')' || data[after] == ',')
+}
+
+// listString skips what stands between a key and its string in a property list: </key> <string>.
+func listString(data []byte, p int) (int, bool) {
+	const end, begin = "</key>", "<string>"
+	if !bytes.HasPrefix(data[p:], []byte(end)) {
+		return p, false
+	}
+	p = blanks(data, p+len(end), true)
+	return p + len(begin), bytes.HasPrefix(data[p:], []byte(begin))
+}
+
+// namespaced skips the namespace of an attribute: android:value.
+func namespaced(data []byte, p int) int {
+	const longest = 16
+	for q := p; q < len(data) && q-p < longest; q++ {
+		if data[q] == ':' && q > p && bytes.HasPrefix(data[q+1:], []byte("value=")) {
+			return q + 1
+		}
+		if _, kind := raritySymbol(data[q]); kind != 1 {
+			break
+		}
+	}
+	return p
 }
 
 // opened tells whether the word that ends at data[at] is the first behind a quote.

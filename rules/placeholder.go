@@ -215,12 +215,28 @@ func uuid[T string | []byte](value T) bool {
 }
 
 // identifies tells whether a value is of a kind that is no secret: a digest with its algorithm, a public key, a
-// certificate, a UUID.
+// certificate, a UUID, a version.
 func identifies(value string) bool {
 	for _, p := range []string{"sha1-", "sha256-", "sha384-", "sha512-", "sha1:", "sha256:", "sha512:", "md5:", "h1:", "AAAAB3NzaC1yc2", "AAAAC3NzaC1lZDI1NTE5", "AAAAE2VjZHNh", "MII", "iVBORw0KGgo", "R0lGOD", "pk_live_", "pk_test_"} {
 		if strings.HasPrefix(value, p) {
 			return true
 		}
 	}
-	return uuid(value)
+	return uuid(value) || versionNumber(value)
+}
+
+// versionNumber tells whether a value begins as versions do: 1.2.3, v0.0.0-20210101000000-0123456789ab.
+func versionNumber(value string) bool {
+	value = strings.TrimPrefix(value, "v")
+	for range 2 {
+		digits := 0
+		for digits < len(value) && '0' <= value[digits] && value[digits] <= '9' {
+			digits++
+		}
+		if digits == 0 || digits > 3 || digits == len(value) || value[digits] != '.' {
+			return false
+		}
+		value = value[digits+1:]
+	}
+	return value != "" && '0' <= value[0] && value[0] <= '9'
 }
