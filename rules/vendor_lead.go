@@ -60,7 +60,7 @@ func weakened(r *ruleRun) *ruleRun {
 func (a *assigner) led(l look, n, at int) (f found, ok bool) {
 	lead, data := &a.leads[n], l.data
 	from := at + len(lead.word)
-	if at > 0 && within(data[at-1], data[at]) {
+	if at > 0 && within(data[at-1], data[at]) || goesOn(data[from-1], data[from:]) {
 		return f, false
 	}
 	lines := 0
@@ -94,6 +94,22 @@ func (a *assigner) led(l look, n, at int) (f found, ok bool) {
 	return f, false
 }
 
+// goesOn tells whether the word that a vendor's name begins, and rest goes on, is another: canvas and not canvaToken.
+func goesOn(last byte, rest []byte) bool {
+	_, kind := raritySymbol(last)
+	if len(rest) == 0 || kind == 3 {
+		return false
+	}
+	if _, next := raritySymbol(rest[0]); next != kind {
+		return false
+	}
+	return !slices.ContainsFunc(suffixes, func(w string) bool { return len(rest) >= len(w) && equalFolded(rest[:len(w)], w) })
+}
+
+// suffixes are words that go with a vendor's name into one.
+var suffixes = []string{"key", "token", "secret", "api", "access", "auth", "app", "pass", "pwd", "cred", "client", "private", "bearer", "pat", "account",
+	"service", "user", "sdk", "id", "crm", "com", "io", "dev", "prod", "live", "test", "host", "url", "config"}
+
 // within tells whether b goes on the word that a is of.
 func within(a, b byte) bool {
 	_, before := raritySymbol(a)
@@ -111,7 +127,10 @@ func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f foun
 	if cutOff(l.data[token.hi:]) || l.setting == inText && a.sieve.broken("", value) {
 		return f, false
 	}
-	bond := bondOf(gap, l.data[token.hi:])
+	if broken(l.data[token.hi:]) {
+		return f, false
+	}
+	bond := bondOf(lead.word, gap, l.data[token.hi:])
 	if n := len(gap); n > 0 && leadByte[gap[n-1]] && !wordRun(value) && !uuid(value) {
 		return f, false // the rest of a name, as of a package and its version
 	}
@@ -156,21 +175,36 @@ var (
 	strayWords = [][]byte{
 		[]byte("sha"), []byte("md5"), []byte("hash"), []byte("digest"), []byte("checksum"), []byte("commit"), []byte("revision"), []byte("fingerprint"),
 		[]byte("public"), []byte("version"), []byte("etag"), []byte("cert"), []byte("integrity"), []byte("keyid"), []byte("gpg"), []byte("tree"), []byte("release"),
+		[]byte("cache"), []byte("partition"), []byte("primary"), []byte("foreign"), []byte("request"), []byte("trace"),
 		[]byte("com/"), []byte("io/"), []byte("org/"), []byte("net/"), []byte("?"), []byte("{"), []byte("("),
 	}
 )
 
-// bondOf judges what stands between a vendor's name and a token, and what follows the token.
-func bondOf(gap, after []byte) bond {
+// broken tells whether what follows a token goes on with bytes that no token has, and then as tokens do: the whole is none.
+func broken(after []byte) bool {
+	return len(after) > 1 && bytes.IndexByte([]byte("?!$^*#~\\"), after[0]) >= 0 && leadByte[after[1]]
+}
+
+// bondOf judges what stands between a vendor's name and a token, and what follows the token. That name in the gap, again,
+// says nothing more.
+func bondOf(name string, gap, after []byte) bond {
 	if len(after) > 0 && (after[0] == '(' || after[0] == '@') {
 		return bondNone
+	}
+	if bytes.HasPrefix(after, []byte("  ")) || bytes.HasPrefix(after, []byte(" *")) {
+		return bondNone // a sum before the name of its file
 	}
 	if bytes.ContainsFunc(gap, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' }) {
 		return bondNone
 	}
-	lower := bytes.ToLower(gap)
+	lower := bytes.ReplaceAll(bytes.ToLower(gap), []byte(name), nil)
+	if n := len(gap); n > 0 && (gap[n-1] == '@' || gap[n-1] == '#') {
+		return bondNone // a commit of a package, a part of a page
+	}
 	holds := func(w []byte) bool { return bytes.Contains(lower, w) }
 	switch {
+	case calls(lower, after):
+		return bondNamed
 	case slices.ContainsFunc(strayWords, holds):
 		return bondNone
 	case slices.ContainsFunc(bondWords, holds):
@@ -199,10 +233,38 @@ func bondOf(gap, after []byte) bond {
 	return out
 }
 
+// openers are parts of the names of what is given a credential first: acme.NewClient("…"), new Acme('…'), acme.setKey("…").
+var openers = [][]byte{[]byte("client"), []byte("new"), []byte("init"), []byte("connect"), []byte("config"), []byte("setup"), []byte("auth"),
+	[]byte("login"), []byte("api"), []byte("sdk"), []byte("key"), []byte("token"), []byte("secret"), []byte("credential")}
+
+// calls tells whether what stands between a vendor's name and a token, in lower case, is the rest of the name of a function
+// that opens something, and the token the whole of its first argument.
+func calls(gap, after []byte) bool {
+	n := len(gap)
+	if n < 2 || gap[n-2] != '(' || len(after) == 0 || after[0] != gap[n-1] || !literalQuote[gap[n-1]] {
+		return false
+	}
+	name := gap[:n-2]
+	for _, c := range name {
+		if !nameByte[c] || c == '-' {
+			return false
+		}
+	}
+	if slices.ContainsFunc(strayWords, func(w []byte) bool { return bytes.Contains(name, w) }) {
+		return false
+	}
+	return len(name) == 0 || slices.ContainsFunc(openers, func(w []byte) bool { return bytes.Contains(name, w) })
+}
+
+// literalQuote are the marks around a literal of code.
+var literalQuote = [256]bool{'"': true, '\'': true, '`': true}
+
 // endsInID tells whether the name before a token says that it identifies and does not open.
 func endsInID(gap []byte) bool {
-	name := strings.ToLower(string(bytes.TrimRight(gap, " \t=:>\"'`")))
-	return strings.HasSuffix(name, "_id") || strings.HasSuffix(name, "-id") || strings.HasSuffix(name, "uuid")
+	name := bytes.TrimRight(gap, " \t=:>\"'`")
+	lower := strings.ToLower(string(name))
+	return strings.HasSuffix(lower, "_id") || strings.HasSuffix(lower, "-id") || strings.HasSuffix(lower, "uuid") ||
+		len(name) > 2 && string(name[len(name)-2:]) == "Id" && startsWord(string(name), len(name)-2)
 }
 
 // wordRun tells whether a value has letters and digits alone.
