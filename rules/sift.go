@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
 
 	"dregs/rules/validate"
@@ -160,10 +161,26 @@ func (s *sieve) sift(match, value string, at setting) (reason string) {
 	switch {
 	case disowned(splitName(name)):
 		return reasonPlaceholder
+	case names(match[:max(0, strings.LastIndex(match, value))]):
+		return reasonPublic
 	case s.broken(name, value):
 		return reasonBroken
 	}
 	return ""
+}
+
+// naming are words of names whose values tell things apart, and open nothing: cache_key, apiRevision, "ETag".
+var naming = words("cache partition primary foreign revision commit etag checksum fingerprint digest hash request trace")
+
+// names tells whether a value tells something apart: the words before it say so, or the algorithm of a digest stands right
+// before it.
+func names(before string) bool {
+	for _, algorithm := range []string{"h1:", "sha1:", "sha256:", "sha512:", "md5:"} {
+		if strings.HasSuffix(before, algorithm) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(splitName(before), func(w string) bool { return naming[strings.Trim(w, " \"':=")] })
 }
 
 // disowning are words of names whose values were made to fail: nonMatchingToken, invalid_key, DUMMY_SECRET.
