@@ -19,7 +19,7 @@ type automaton struct {
 	longest  int      // the length of the longest keyword
 	keywords []string
 	pieces   []span     // by keyword
-	ending   [][]uint16 // by state from ends on: the keywords whose piece ends there
+	ending   [][]ending // by state from ends on: the keywords whose piece ends there
 }
 
 const (
@@ -31,6 +31,13 @@ const (
 // table has an entry for every state and class that could be, so that a step needs no bounds check (the 256 beyond the end
 // save masking the class). Only what states use is ever touched.
 type table [1<<(16+widthBits) + 256]uint16
+
+// ending is a keyword whose piece ends in a state.
+type ending struct {
+	keyword uint16
+	proved  bool // the state alone tells that the keyword is there in full
+	before  int  // bytes of it up to where the piece ends
+}
 
 // hit is an occurrence of a keyword at start.
 type hit struct {
@@ -163,7 +170,7 @@ func (a *automaton) build() bool {
 		if len(t.out[node]) > 0 {
 			state[node] = outer
 			outer++
-			a.ending = append(a.ending, t.out[node])
+			a.ending = append(a.ending, a.endings(t.out[node]))
 		} else {
 			state[node] = inner
 			inner++
@@ -180,6 +187,20 @@ func (a *automaton) build() bool {
 		}
 	}
 	return true
+}
+
+// endings returns the endings of keywords.
+func (a *automaton) endings(keywords []uint16) []ending {
+	var out []ending
+	for _, id := range keywords {
+		k, p := a.keywords[id], a.pieces[id]
+		proved := p == span{0, len(k)}
+		for _, b := range []byte(k) {
+			proved = proved && a.class[b] < width-1 // the last class may be of several bytes
+		}
+		out = append(out, ending{id, proved, p.hi})
+	}
+	return out
 }
 
 // row returns where the row of a state begins.
@@ -214,58 +235,91 @@ func (t *trie) link() []int32 {
 	return queue
 }
 
-// minParallel is the length from which scan walks four parts of a text side by side.
-const minParallel = 128
+const (
+	laneCount   = 8
+	laneSize    = 8<<10 + 64 // no power of two, or the lanes' bytes would share few lines of the processor's cache
+	maxScan     = laneCount * laneSize
+	minParallel = 256 // the length from which scan walks parts of a text side by side
+)
 
-// scan returns the occurrences whose piece ends in data[lo:hi], in order of that end. hits is storage for it.
-func (a *automaton) scan(data []byte, lo, hi int, hits *[4][]hit) []hit {
-	for i := range hits {
-		hits[i] = hits[i][:0]
-	}
-	if hi-lo < minParallel || a.wide == nil {
-		hits[0] = a.walk(data, a.warm(data, lo), lo, hi, hits[0])
-		return hits[0]
-	}
-	quarter := (hi - lo) / 4
-	p0, p1, p2, p3 := lo, lo+quarter, lo+2*quarter, lo+3*quarter
-	s0, s1, s2, s3 := a.warm(data, p0), a.warm(data, p1), a.warm(data, p2), a.warm(data, p3)
-	d0, d1, d2, d3 := data[p0:p0+quarter], data[p1:p1+quarter], data[p2:p2+quarter], data[p3:p3+quarter]
-	for i := 0; i < quarter; {
-		i, s0, s1, s2, s3 = stride(a.wide, &a.class, d0, d1, d2, d3, i, s0, s1, s2, s3)
-		if s0&ends != 0 {
-			hits[0] = a.compare(data, s0, p0+i, hits[0])
-		}
-		if s1&ends != 0 {
-			hits[1] = a.compare(data, s1, p1+i, hits[1])
-		}
-		if s2&ends != 0 {
-			hits[2] = a.compare(data, s2, p2+i, hits[2])
-		}
-		if s3&ends != 0 {
-			hits[3] = a.compare(data, s3, p3+i, hits[3])
-		}
-	}
-	hits[3] = a.walk(data, s3, p3+quarter, hi, hits[3])
-	hits[0] = append(append(append(hits[0], hits[1]...), hits[2]...), hits[3]...)
-	return hits[0]
+// lanes is what scan works with: parts of a text that are walked side by side, at equal distances so that few registers
+// tell where they are, and what is found in them. It is used by one goroutine at a time.
+type lanes struct {
+	text   [maxScan + maxPiece]byte
+	states [laneCount]uint16
+	hits   [laneCount][]hit
 }
 
-// stride walks four texts of equal length from position i on, until in one of them a piece ends or all
-// are at their end. It is a function of its own so that all it needs stays in registers.
-func stride(next *table, class *[256]uint8, d0, d1, d2, d3 []byte, i int, s0, s1, s2, s3 uint16) (int, uint16, uint16, uint16, uint16) {
-	d1, d2, d3 = d1[:len(d0)], d2[:len(d0)], d3[:len(d0)]
-	_, _ = next[0], class[0] // neither is nil: not to be asked again at every step
-	for uint(i) < uint(len(d0)) {
-		s0 = next[uint32(s0)<<widthBits|uint32(class[d0[i]])]
-		s1 = next[uint32(s1)<<widthBits|uint32(class[d1[i]])]
-		s2 = next[uint32(s2)<<widthBits|uint32(class[d2[i]])]
-		s3 = next[uint32(s3)<<widthBits|uint32(class[d3[i]])]
+// scan returns the occurrences whose piece ends in data[lo:hi], of maxScan bytes at most, in order of that end. They are
+// l's, and hold until its next use.
+func (a *automaton) scan(data []byte, lo, hi int, l *lanes) []hit {
+	for i := range l.hits {
+		l.hits[i] = l.hits[i][:0]
+	}
+	if hi-lo < minParallel || a.wide == nil {
+		l.hits[0] = a.walk(data, a.warm(data, lo), lo, hi, l.hits[0])
+		return l.hits[0]
+	}
+	size := (hi - lo) / laneCount
+	text := &l.text
+	if begin := lo - a.depth; begin >= 0 && size == laneSize && len(data)-begin >= len(text) {
+		text = (*[maxScan + maxPiece]byte)(data[begin:])
+	} else {
+		for k := range laneCount {
+			l.fill(k, data, lo+k*size-a.depth, size+a.depth)
+		}
+	}
+	l.states = [laneCount]uint16{}
+	for i := 0; i < a.depth; { // the state at the beginning of a lane depends on the bytes of one piece alone
+		i = stride(a.wide, &a.class, text, &l.states, i, a.depth)
+	}
+	for i := a.depth; i < a.depth+size; {
+		i = stride(a.wide, &a.class, text, &l.states, i, a.depth+size)
+		for k, s := range &l.states {
+			if s&ends != 0 {
+				l.hits[k] = a.compare(data, s, lo+k*size+i-a.depth, l.hits[k])
+			}
+		}
+	}
+	last := laneCount - 1
+	l.hits[last] = a.walk(data, l.states[last], lo+laneCount*size, hi, l.hits[last])
+	for _, more := range l.hits[1:] {
+		l.hits[0] = append(l.hits[0], more...)
+	}
+	return l.hits[0]
+}
+
+// fill fills a lane, and the beginning of the next, with n bytes of data from at on. What would lie before data is zero.
+func (l *lanes) fill(lane int, data []byte, at, n int) {
+	to := l.text[lane*laneSize:][:n]
+	if at < 0 {
+		clear(to[:-at])
+		to, at = to[-at:], 0
+	}
+	copy(to, data[at:])
+}
+
+// stride walks the lanes of text from position i of each on, until in one of them a piece ends or position end is reached,
+// and returns that position.
+func stride(next *table, class *[256]uint8, text *[maxScan + maxPiece]byte, states *[laneCount]uint16, i, end int) int {
+	s0, s1, s2, s3, s4, s5, s6, s7 := states[0], states[1], states[2], states[3], states[4], states[5], states[6], states[7]
+	_, _, _ = next[0], class[0], text[0] // none is nil: not to be asked again at every step
+	for i < end && uint(i) < laneSize+maxPiece {
+		s0 = next[uint32(s0)<<widthBits|uint32(class[text[i]])]
+		s1 = next[uint32(s1)<<widthBits|uint32(class[text[i+laneSize]])]
+		s2 = next[uint32(s2)<<widthBits|uint32(class[text[i+2*laneSize]])]
+		s3 = next[uint32(s3)<<widthBits|uint32(class[text[i+3*laneSize]])]
+		s4 = next[uint32(s4)<<widthBits|uint32(class[text[i+4*laneSize]])]
+		s5 = next[uint32(s5)<<widthBits|uint32(class[text[i+5*laneSize]])]
+		s6 = next[uint32(s6)<<widthBits|uint32(class[text[i+6*laneSize]])]
+		s7 = next[uint32(s7)<<widthBits|uint32(class[text[i+7*laneSize]])]
 		i++
-		if (s0|s1|s2|s3)&ends != 0 {
+		if (s0|s1|s2|s3|s4|s5|s6|s7)&ends != 0 {
 			break
 		}
 	}
-	return i, s0, s1, s2, s3
+	*states = [laneCount]uint16{s0, s1, s2, s3, s4, s5, s6, s7}
+	return i
 }
 
 // next returns the state that byte b leads to from state s.
@@ -298,10 +352,15 @@ func (a *automaton) walk(data []byte, s uint16, lo, hi int, hits []hit) []hit {
 
 // compare appends the keywords that occur in full where state s says that their pieces end.
 func (a *automaton) compare(data []byte, s uint16, end int, hits []hit) []hit {
-	for _, id := range a.ending[s-ends] {
-		k := a.keywords[id]
-		if start := end - a.pieces[id].hi; start >= 0 && start+len(k) <= len(data) && equalFolded(data[start:start+len(k)], k) {
-			hits = append(hits, hit{start, id})
+	for _, e := range a.ending[s-ends] {
+		start := end - e.before
+		if e.proved {
+			hits = append(hits, hit{start, e.keyword})
+			continue
+		}
+		k := a.keywords[e.keyword]
+		if start >= 0 && start+len(k) <= len(data) && equalFolded(data[start:start+len(k)], k) {
+			hits = append(hits, hit{start, e.keyword})
 		}
 	}
 	return hits
@@ -329,11 +388,11 @@ func (a *automaton) each(text string, found func(keyword int)) {
 		if s&ends == 0 {
 			continue
 		}
-		for _, id := range a.ending[s-ends] {
-			k := a.keywords[id]
-			start := i + 1 - a.pieces[id].hi
+		for _, e := range a.ending[s-ends] {
+			k := a.keywords[e.keyword]
+			start := i + 1 - e.before
 			if start >= 0 && start+len(k) <= len(text) && asciiEqual(text[start:start+len(k)], k) {
-				found(int(id))
+				found(int(e.keyword))
 			}
 		}
 	}

@@ -39,13 +39,22 @@ func sortHits(h []hit) []hit {
 	return out
 }
 
-// checkScan checks the pass over a text, in one go and in pieces, against the naive search.
+// scanned returns the occurrences in text, found in pieces of so many bytes.
+func scanned(a *automaton, text []byte, piece int) []hit {
+	var l lanes
+	var out []hit
+	for lo := 0; lo < len(text); lo += piece {
+		out = append(out, a.scan(text, lo, min(len(text), lo+piece), &l)...)
+	}
+	return sortHits(out)
+}
+
+// checkScan checks the pass over a text, in pieces as large as they may be and in smaller ones, against the naive search.
 func checkScan(t *testing.T, a *automaton, text []byte, piece int) {
 	t.Helper()
 	same := gocmp.AllowUnexported(hit{})
 	want := sortHits(naive(text, a.keywords))
-	var hits [4][]hit
-	if d := gocmp.Diff(want, sortHits(a.scan(text, 0, len(text), &hits)), same); d != "" && len(want) > 0 {
+	if d := gocmp.Diff(want, scanned(a, text, maxScan), same); d != "" && len(want) > 0 {
 		t.Fatalf("%q: %s", text, d)
 	}
 	for id, k := range a.keywords {
@@ -59,11 +68,7 @@ func checkScan(t *testing.T, a *automaton, text []byte, piece int) {
 			break
 		}
 	}
-	var got []hit
-	for lo := 0; lo < len(text); lo += piece {
-		got = append(got, a.scan(text, lo, min(len(text), lo+piece), &hits)...)
-	}
-	if d := gocmp.Diff(want, sortHits(got), same); d != "" && len(want) > 0 {
+	if d := gocmp.Diff(want, scanned(a, text, piece), same); d != "" && len(want) > 0 {
 		t.Fatalf("in pieces of %d: %q: %s", piece, text, d)
 	}
 }
@@ -87,8 +92,22 @@ func TestScanFindsEveryKeyword(t *testing.T) {
 				}
 			}
 			checkScan(t, a, text, 1+random.IntN(300))
+			checkScan(t, a, bytes.Repeat(text, 20), 1+random.IntN(5000))
 			checkScan(t, small, text, 1+random.IntN(300))
 		}
+	}
+}
+
+// TestScanOfLongTexts reads parts of the greatest length, which are not copied, and with bytes at their edges that count.
+func TestScanOfLongTexts(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	a := newScanner([]string{"key", "apikey", "-----begin", "s.", "authorization", "\x00\x00k"})
+	for range 3 {
+		var text []byte
+		for len(text) < 5*maxScan/2 {
+			text = append(text, pick(random, append(a.keywords, "aut", "----- ", "\x00", "e.K")...)...)
+		}
+		checkScan(t, a, text, maxScan)
 	}
 }
 

@@ -138,7 +138,7 @@ func benchmarkKeywords(b *testing.B, set *Set) {
 	for i, c := range corpora {
 		b.Run(c.name, func(b *testing.B) {
 			samples := corpus(b, i)
-			var hits [4][]hit
+			var hits lanes
 			ratio(b, samples, func() {
 				for _, s := range samples {
 					for lo := 0; lo < len(s.text); lo += stretch {

@@ -16,7 +16,7 @@ const (
 	blockSize = 2 << 20
 	margin    = 256 << 10
 	maxMatch  = 128 << 10 // a longer match is not found
-	stretch   = 64 << 10  // keyword hits are worked off after so many bytes
+	stretch   = maxScan   // keyword hits are worked off after so many bytes
 	verge     = 8 << 10   // bytes beside a block whose keywords open windows too
 	slack     = 4         // bytes of context around a window, so that assertions in it see what they should
 )
@@ -34,7 +34,7 @@ type span struct{ lo, hi int }
 // scratch is what one search needs besides the text. It is used by one goroutine at a time.
 type scratch struct {
 	plan     *plan
-	hits     [4][]hit
+	lanes    lanes
 	caches   []*acceptorCache // by anchor
 	blocks   uint64           // how many were searched
 	sweeps   []*acceptorCache // by rule
@@ -131,7 +131,7 @@ func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 // would begin inside of it, and one that begins in b may have its keyword behind.
 func (s *scratch) verge(b block, in span) {
 	l := &s.plan.main
-	for _, h := range l.words.scan(b.data, in.lo, in.hi, &s.hits) {
+	for _, h := range l.words.scan(b.data, in.lo, in.hi, &s.lanes) {
 		s.open(b, h.start, l.uses[h.keyword].anchors)
 	}
 }
@@ -142,7 +142,7 @@ func (s *scratch) keywords(ctx context.Context, b block, l *lexicon) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		s.anchor(b, l, l.words.scan(b.data, lo, min(lo+stretch, b.hi), &s.hits))
+		s.anchor(b, l, l.words.scan(b.data, lo, min(lo+stretch, b.hi), &s.lanes))
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func (s *scratch) oddKeywords(b block) {
 	edge(span{max(b.lo, b.hi-utf8.UTFMax), min(len(b.data), b.hi+words.longest)})
 	for _, w := range s.around {
 		if w = (span{max(b.lo, w.lo), min(b.hi, w.hi)}); w.lo < w.hi {
-			s.anchor(b, &s.plan.odd, words.scan(b.data, w.lo, w.hi, &s.hits))
+			s.anchor(b, &s.plan.odd, words.scan(b.data, w.lo, w.hi, &s.lanes))
 		}
 	}
 }
