@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,21 +15,16 @@ import (
 )
 
 // Record keeps what r, cleared of all values, tells of images and secrets; what earlier reports told of the same images is
-// replaced. A report under another salt than the store's has fingerprints that compare with no other: it is passed over, and
-// so is one that shows plaintext.
+// replaced, unless it is the same. A report under another salt than the store's has fingerprints that compare with no other: it
+// is passed over, and so is one that shows plaintext.
 func (s *Store) Record(ctx context.Context, r *report.Report) error {
 	if r.Fingerprints.Salt != base64.StdEncoding.EncodeToString(s.salt) || slices.ContainsFunc(r.Secrets, func(s report.Secret) bool { return s.Secret != "" }) {
 		return nil
 	}
 	return s.alone(ctx, func(tx *sql.Tx) error {
-		w := &recorder{ctx: ctx, tx: tx, names: make(map[[2]int]string), ready: make(map[string]*sql.Stmt)}
-		for t := range r.Targets {
-			for i := range r.Targets[t].Images {
-				w.image(t, i, &r.Targets[t].Images[i], r.Started)
-			}
-		}
-		for i := range r.Secrets {
-			w.secret(&r.Secrets[i])
+		w := &recorder{ctx: ctx, tx: tx, ready: make(map[string]*sql.Stmt)}
+		for _, told := range toldBy(r) {
+			w.image(told, r.Started)
 		}
 		return w.err
 	})
@@ -38,7 +34,11 @@ func (s *Store) Record(ctx context.Context, r *report.Report) error {
 func (s *Store) RecordImage(ctx context.Context, img *report.Image, seen time.Time) error {
 	return s.change(ctx, func(tx *sql.Tx) error {
 		w := &recorder{ctx: ctx, tx: tx, ready: make(map[string]*sql.Stmt)}
-		w.describe(cmp.Or(img.Digest, img.ID), img, seen)
+		name := cmp.Or(img.Digest, img.ID)
+		w.describe(name, img, seen)
+		if w.rows > 0 {
+			w.exec(`UPDATE image SET told = '' WHERE digest = $1`, name)
+		}
 		return w.err
 	})
 }
@@ -47,8 +47,8 @@ func (s *Store) RecordImage(ctx context.Context, img *report.Image, seen time.Ti
 type recorder struct {
 	ctx   context.Context // of the transaction
 	tx    *sql.Tx
-	names map[[2]int]string // of images, by target and position
 	ready map[string]*sql.Stmt
+	rows  int64 // that were written
 	err   error
 }
 
@@ -61,11 +61,22 @@ func (w *recorder) exec(query string, args ...any) {
 			args[i] = storable(text)
 		}
 	}
+	var result sql.Result
 	stmt, err := w.prepared(query)
 	if err == nil {
-		_, err = stmt.ExecContext(w.ctx, args...)
+		result, err = stmt.ExecContext(w.ctx, args...)
 	}
 	if err != nil {
+		w.fail(err)
+		return
+	}
+	n, err := result.RowsAffected()
+	w.fail(err)
+	w.rows += n
+}
+
+func (w *recorder) fail(err error) {
+	if err != nil && w.err == nil {
 		w.err = fmt.Errorf("recording the report: %w", err)
 	}
 }
@@ -89,17 +100,40 @@ func storable(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, replacement), "\x00", replacement)
 }
 
-func (w *recorder) image(target, index int, img *report.Image, seen time.Time) {
-	name := cmp.Or(img.Digest, img.ID)
-	if name == "" {
+// image writes what is told of an image, unless that is what is there.
+func (w *recorder) image(told *toldImage, seen time.Time) {
+	digest := told.digest()
+	if w.told(told.name) == digest {
+		w.exec(`UPDATE image SET seen = $1 WHERE digest = $2`, seen.UTC().Format(time.RFC3339), told.name)
 		return
 	}
-	w.names[[2]int{target, index}] = name
 	for _, table := range []string{"finding", "image_layer", "image_name"} {
-		w.exec(`DELETE FROM `+table+` WHERE image = $1`, name)
+		w.exec(`DELETE FROM `+table+` WHERE image = $1`, told.name)
 	}
-	w.exec(`DELETE FROM image WHERE digest = $1`, name)
-	w.describe(name, img, seen)
+	w.exec(`DELETE FROM image WHERE digest = $1`, told.name)
+	for _, img := range told.images {
+		w.describe(told.name, img, seen)
+	}
+	for i := range told.findings {
+		w.finding(told.name, &told.findings[i])
+	}
+	w.exec(`UPDATE image SET told = $1 WHERE digest = $2`, digest, told.name)
+}
+
+// told returns the digest of what was told last of an image, empty where nothing was.
+func (w *recorder) told(name string) string {
+	digest := ""
+	if w.err != nil {
+		return digest
+	}
+	stmt, err := w.prepared(`SELECT told FROM image WHERE digest = $1`)
+	if err == nil {
+		err = stmt.QueryRowContext(w.ctx, storable(name)).Scan(&digest)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		w.fail(err)
+	}
+	return digest
 }
 
 // describe writes what is not there yet of an image, and not its findings.
@@ -116,18 +150,9 @@ func (w *recorder) describe(name string, img *report.Image, seen time.Time) {
 	}
 }
 
-func (w *recorder) secret(s *report.Secret) {
-	for i := range s.Occurrences {
-		o := &s.Occurrences[i]
-		if o.Image == nil {
-			continue
-		}
-		name := w.names[[2]int{o.Target, *o.Image}]
-		if name == "" {
-			continue
-		}
-		w.exec(`INSERT INTO finding (image, layer, place, path, line, fingerprint, rule, severity, redacted, visibility)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
-			name, o.LayerDigest, string(o.Place), o.Trail(), o.Line, s.Fingerprint, s.Rule, s.Severity, s.Redacted, o.Visibility)
-	}
+func (w *recorder) finding(image string, f *finding) {
+	s, o := f.secret, f.at
+	w.exec(`INSERT INTO finding (image, layer, place, path, line, fingerprint, rule, severity, redacted, visibility)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
+		image, o.LayerDigest, string(o.Place), o.Trail(), o.Line, s.Fingerprint, s.Rule, s.Severity, s.Redacted, o.Visibility)
 }

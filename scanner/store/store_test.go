@@ -237,6 +237,90 @@ func record(t *testing.T, path string) {
 	}
 }
 
+func TestAnImageThatIsToldAlikeIsNotWrittenAgain(t *testing.T) {
+	onBoth(t, toldAlike)
+}
+
+func toldAlike(t *testing.T, path string) {
+	s := open(t, path)
+	zero := 0
+	secret := func(fingerprint string) report.Secret {
+		return report.Secret{Fingerprint: fingerprint, Rule: "r", Severity: report.High, Redacted: "gh…", Occurrences: []report.Occurrence{
+			{Image: &zero, Place: report.LayerFile, Path: "a", Line: 1, LayerDigest: "sha256:layer", Visibility: report.Visible},
+		}}
+	}
+	at := time.Unix(1_000_000_000, 0)
+	fresh := func() *report.Report {
+		at = at.Add(time.Hour)
+		return &report.Report{
+			Started:      at,
+			Fingerprints: report.Fingerprints{Salt: base64.StdEncoding.EncodeToString(s.Salt())},
+			Targets: []report.Target{{Images: []report.Image{{
+				Digest: "sha256:image", Tags: []string{"app:1"}, Layers: []report.Layer{{Digest: "sha256:layer", Size: 1}},
+			}}}},
+			Secrets: []report.Secret{secret("hm:x"), secret("hm:y")},
+		}
+	}
+	ask := func(query string) (n int) {
+		t.Helper()
+		if err := s.db.QueryRow(query).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	const kept = `SELECT COUNT(*) FROM finding WHERE redacted = 'as before'`
+	for name, c := range map[string]struct {
+		change func(*report.Report) error
+		kept   int
+	}{
+		"the same":       {func(*report.Report) error { return nil }, 2},
+		"another order":  {func(r *report.Report) error { slices.Reverse(r.Secrets); return nil }, 2},
+		"a tag":          {func(r *report.Report) error { r.Targets[0].Images[0].Tags[0] = "app:2"; return nil }, 0},
+		"a layer's size": {func(r *report.Report) error { r.Targets[0].Images[0].Layers[0].Size++; return nil }, 0},
+		"a visibility":   {func(r *report.Report) error { r.Secrets[1].Occurrences[0].Visibility = report.Deleted; return nil }, 0},
+		"a trail":        {func(r *report.Report) error { r.Secrets[1].Occurrences[0].Via = []string{"b"}; return nil }, 0},
+		"a severity":     {func(r *report.Report) error { r.Secrets[1].Severity = report.Low; return nil }, 0},
+		"one less":       {func(r *report.Report) error { r.Secrets = r.Secrets[:1]; return nil }, 0},
+		"a name from elsewhere": {func(r *report.Report) error {
+			img := r.Targets[0].Images[0]
+			img.Tags = []string{"app:3"}
+			return s.RecordImage(t.Context(), &img, at)
+		}, 0},
+		"the same from elsewhere": {func(r *report.Report) error { return s.RecordImage(t.Context(), &r.Targets[0].Images[0], at) }, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := s.Record(t.Context(), fresh()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.db.Exec(`UPDATE finding SET redacted = 'as before'`); err != nil {
+				t.Fatal(err)
+			}
+			r := fresh()
+			if err := c.change(r); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Record(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+			if got := ask(kept); got != c.kept {
+				t.Errorf("%d findings are as they were, want %d", got, c.kept)
+			}
+			if got := ask(`SELECT COUNT(*) FROM finding`); got != len(r.Secrets) {
+				t.Errorf("there are %d findings, want %d", got, len(r.Secrets))
+			}
+			if got := ask(`SELECT COUNT(*) FROM image_name`); got != 1 {
+				t.Errorf("there are %d names, want 1", got)
+			}
+			if got := ask(`SELECT COUNT(*) FROM image WHERE seen = '` + at.UTC().Format(time.RFC3339) + `'`); got != 1 {
+				t.Error("it does not tell when the image was seen last")
+			}
+			if _, err := s.db.Exec(`UPDATE image SET told = ''`); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
 func TestTheLastDocumentOfARegistryIsKept(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "store.sqlite"))
 	for _, text := range []string{"first", "second"} {
