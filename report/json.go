@@ -3,7 +3,6 @@ package report
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -27,19 +26,16 @@ func writeJSON(w io.Writer, r *Report, o Options) error {
 	if !ok {
 		return fmt.Errorf("encoding report: no list of secrets")
 	}
-	var item bytes.Buffer
-	e := json.NewEncoder(&item)
-	e.SetEscapeHTML(false)
-	e.SetIndent("    ", "  ") // of an item in a list of the first level
+	text := newJSONText()
 	var err error
 	flushErr := buffered(w, func(out *bufio.Writer) {
 		_, _ = out.Write(head)
 		_, _ = out.WriteString(strings.TrimSuffix(list, "]"))
 		for i := 0; i < len(secrets) && err == nil; i++ {
 			_, _ = out.WriteString(map[bool]string{true: "\n    ", false: ",\n    "}[i == 0])
-			item.Reset()
-			if err = e.Encode(&secrets[i]); err == nil {
-				_, err = out.Write(quoteJSON(bytes.TrimSuffix(item.Bytes(), []byte("\n"))))
+			var item []byte
+			if item, err = text.of(&secrets[i]); err == nil {
+				err = indentJSON(out, item, "    ", "  ") // an item in a list of the first level
 			}
 		}
 		if len(secrets) > 0 {
@@ -56,15 +52,18 @@ func writeJSON(w io.Writer, r *Report, o Options) error {
 
 // encodeJSON writes v and a line break, with nothing in it that a terminal obeys.
 func encodeJSON(w io.Writer, v any, indent string) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", indent)
-	if err := e.Encode(v); err != nil {
+	text, err := newJSONText().of(v)
+	if err != nil {
 		return fmt.Errorf("encoding report: %w", err)
 	}
-	_, err := w.Write(quoteJSON(b.Bytes()))
-	return err
+	if indent == "" {
+		_, err = w.Write(append(text, '\n'))
+		return err
+	}
+	return buffered(w, func(out *bufio.Writer) {
+		_ = indentJSON(out, text, "", indent) // flushing tells it again
+		_ = out.WriteByte('\n')
+	})
 }
 
 // encodeLines writes shell with items in its list of that name, which must be empty in shell, one item a line: indenting
@@ -78,19 +77,23 @@ func encodeLines[E any](w io.Writer, shell any, list string, items []E) error {
 	if !ok {
 		return fmt.Errorf("encoding report: no empty list %q", list)
 	}
+	text := newJSONText()
 	var err error
 	flushErr := buffered(w, func(out *bufio.Writer) {
 		_, _ = out.Write(head)
 		_, _ = out.WriteString(`"` + list + `":[`)
 		for i := 0; i < len(items) && err == nil; i++ {
 			_, _ = out.WriteString(map[bool]string{true: "\n", false: ","}[i == 0])
-			err = encodeJSON(out, items[i], "") // ends the line
+			var item []byte
+			if item, err = text.of(&items[i]); err == nil {
+				_, err = out.Write(append(item, '\n'))
+			}
 		}
 		_, _ = out.WriteString("]")
 		_, _ = out.Write(tail)
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("encoding report: %w", err)
 	}
 	return flushErr
 }
