@@ -60,27 +60,27 @@ func TestAssess(t *testing.T) {
 // TestStanding proves that all occurrences of a value must agree, and what a folder is learned from.
 func TestStanding(t *testing.T) {
 	key := &rules.Rule{ID: "private-key"}
-	at := func(path, state string, o origin.Origin) found {
-		return found{match: rules.Match{Rule: key, Verdict: report.Verdict{State: state}}, at: report.Occurrence{Path: path}, origin: o}
+	at := func(path, state string, o origin.Origin) *found {
+		return &found{match: rules.Match{Rule: key, Verdict: report.Verdict{State: state}}, at: report.Occurrence{Path: path}, origin: o}
 	}
 	npm := origin.Origin{Package: origin.Package{System: "npm", Name: "a"}, Standing: origin.Member}
 	deb := origin.Origin{Package: origin.Package{System: "dpkg", Name: "a", Distribution: true}, Standing: origin.Published}
 	compiled := origin.Origin{Package: deb.Package, Standing: origin.Member, Source: "lib/a.py"}
 	known := at("node_modules/a/keys/known.pem", report.Test, npm)
 	tests := map[string]struct {
-		learned, all []found
+		learned, all []*found
 		want         standing
 	}{
-		"a distribution's":                   {nil, []found{at("lib/a.py", "", deb)}, distributed},
-		"and one's own":                      {nil, []found{at("lib/a.py", "", deb), at("app/a", "", origin.Origin{})}, own},
-		"and another's":                      {nil, []found{at("lib/a.py", "", deb), at("node_modules/a/x", "", npm)}, thirdParty},
-		"compiled":                           {nil, []found{at("lib/a.py", "", deb), at("lib/a.pyc", "", compiled)}, distributed},
-		"compiled, without its source":       {nil, []found{at("lib/a.pyc", "", compiled)}, thirdParty},
-		"beside a test key":                  {[]found{known}, []found{at("node_modules/a/keys/new.pem", "", npm)}, testData},
-		"below a test key":                   {[]found{known}, []found{at("node_modules/a/keys/b/new.pem", "", npm)}, testData},
-		"elsewhere in the package":           {[]found{known}, []found{at("node_modules/a/new.pem", "", npm)}, thirdParty},
-		"one's own beside one's own test":    {[]found{at("keys/known.pem", report.Test, origin.Origin{})}, []found{at("keys/new.pem", "", origin.Origin{})}, own},
-		"one's own beside a package's tests": {[]found{known}, []found{at("node_modules/a/keys/new.pem", "", origin.Origin{})}, own},
+		"a distribution's":                   {nil, []*found{at("lib/a.py", "", deb)}, distributed},
+		"and one's own":                      {nil, []*found{at("lib/a.py", "", deb), at("app/a", "", origin.Origin{})}, own},
+		"and another's":                      {nil, []*found{at("lib/a.py", "", deb), at("node_modules/a/x", "", npm)}, thirdParty},
+		"compiled":                           {nil, []*found{at("lib/a.py", "", deb), at("lib/a.pyc", "", compiled)}, distributed},
+		"compiled, without its source":       {nil, []*found{at("lib/a.pyc", "", compiled)}, thirdParty},
+		"beside a test key":                  {[]*found{known}, []*found{at("node_modules/a/keys/new.pem", "", npm)}, testData},
+		"below a test key":                   {[]*found{known}, []*found{at("node_modules/a/keys/b/new.pem", "", npm)}, testData},
+		"elsewhere in the package":           {[]*found{known}, []*found{at("node_modules/a/new.pem", "", npm)}, thirdParty},
+		"one's own beside one's own test":    {[]*found{at("keys/known.pem", report.Test, origin.Origin{})}, []*found{at("keys/new.pem", "", origin.Origin{})}, own},
+		"one's own beside a package's tests": {[]*found{known}, []*found{at("node_modules/a/keys/new.pem", "", origin.Origin{})}, own},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

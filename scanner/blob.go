@@ -82,6 +82,17 @@ func (r *blobResult) index() {
 	}
 }
 
+// secrets returns how many hits are of rules whose matches are secrets.
+func (r *blobResult) secrets() int {
+	n := 0
+	for i := range r.hits {
+		if !r.hits[i].match.Rule.Evidence {
+			n++
+		}
+	}
+	return n
+}
+
 // innerPart tells what unpacking one file of a blob came to.
 type innerPart struct {
 	entry   int

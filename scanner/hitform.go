@@ -105,7 +105,7 @@ func (f *layerForm) clear(r *blobResult, prints report.Fingerprints, severity, r
 func (f *layerForm) assessed(r *blobResult) (severity, redacted []string) {
 	image := 0
 	index := packageIndex([]*blobResult{r})
-	var all []found
+	var all []*found
 	for i := range r.hits {
 		h := r.hits[i]
 		if f.Hits[i].Value == noValue {
@@ -114,7 +114,7 @@ func (f *layerForm) assessed(r *blobResult) (severity, redacted []string) {
 		at := report.Occurrence{Image: &image, Place: h.place, Path: h.path, Via: h.match.Via}
 		from := originOf(index, h)
 		at.Origin = from.String()
-		all = append(all, found{match: h.match.Match, at: at, entry: i, origin: from})
+		all = append(all, &found{match: h.match.Match, at: at, entry: i, origin: from})
 	}
 	tests := learnTests(all)
 	severity, redacted = make([]string, len(f.Values)), make([]string, len(f.Values))

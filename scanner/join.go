@@ -49,11 +49,20 @@ func (j *join) contents(ctx context.Context, c *source.Contents) {
 // expected returns how many occurrences the images of c have in their layers, but for hard links and documents.
 func (j *join) expected(c *source.Contents) int {
 	n := 0
+	secrets := make(map[*blobResult]int)
 	for i := range c.Images {
 		for _, ref := range c.Images[i].Layers {
-			if r := j.results[ref.Key]; r != nil {
-				n += len(r.hits)
+			r := j.results[ref.Key]
+			if r == nil {
+				continue
 			}
+			count, met := secrets[r]
+			if !met {
+				count = r.secrets()
+				secrets[r] = count
+				n += len(r.hits) - count // evidence is told once
+			}
+			n += count
 		}
 	}
 	return n
@@ -64,7 +73,7 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 	index := len(j.images)
 	doc, problems := newDocument(src, j.documents(src))
 	j.problem(imageName(src), problems...)
-	life := &imageLife{target: j.target, image: index, src: src, doc: doc, facts: j.scan.reader.contents.facts}
+	life := &imageLife{target: j.target, image: index, src: src, doc: doc, facts: j.scan.reader.contents.facts, halves: j.scan.halves}
 	history := doc.history
 	ri := report.Image{
 		Platform: src.Platform, Digest: src.Digest, ID: src.ID, Created: doc.created(),

@@ -36,13 +36,13 @@ type publicHalf struct {
 type keyPairs map[string][]publicHalf
 
 // apart splits what was found, in report order, into what is a secret and the public halves that tell of keys.
-func apart(all []found) ([]found, keyPairs) {
-	secrets := make([]found, 0, len(all))
+func apart(all []found) ([]*found, keyPairs) {
+	secrets := make([]*found, 0, len(all))
 	pairs := make(keyPairs)
 	for i := range all {
 		f := &all[i]
 		if !f.match.Rule.Evidence {
-			secrets = append(secrets, *f)
+			secrets = append(secrets, f)
 			continue
 		}
 		half := publicHalf{facts: f.match.Verdict.Facts, path: f.at.Trail()}

@@ -30,6 +30,7 @@ type imageLife struct {
 	results       []*blobResult // by layer; nil where the layer was not read
 	facts         func(map[string]string) map[string]string
 	packages      *origin.Index
+	halves        map[half]bool // of the whole scan
 	resolved      *layer.Timeline
 	partial       *layer.Partial // of what something was found in
 }
@@ -47,15 +48,18 @@ func (l *imageLife) files(out []found) []found {
 		if r == nil || l.readsAsDocument(i) {
 			continue
 		}
-		for _, h := range r.hits {
-			if h.entry < 0 {
-				out = append(out, l.outside(i, h))
-				continue
+		for k := range r.hits {
+			switch h := &r.hits[k]; {
+			case h.entry < 0:
+				out = append(out, l.outside(i, *h))
+			case h.match.Rule.Evidence:
+				out = l.evidence(out, i, h.entry, h, h.path)
+			default:
+				out = append(out, l.inside(i, h.entry, *h, t.Fate(i, h.entry)))
 			}
-			out = append(out, l.inside(i, h.entry, h, t.Fate(i, h.entry)))
 		}
 	}
-	return append(out, l.linked(t)...)
+	return l.linked(out, t)
 }
 
 func (l *imageLife) anyHit() bool {
@@ -67,10 +71,27 @@ func (l *imageLife) anyHit() bool {
 	return false
 }
 
-// linked returns the occurrences of contents under their further names: a hard link keeps what it names, whatever
+// half is a hit of a rule whose matches are no secrets, and the path that it lies at.
+type half struct {
+	hit  *hit
+	path string
+}
+
+// evidence appends h, found at an entry of layer i, for what it tells of secrets: that is the same in whatever image, so that
+// the first of the scan is enough. A distribution's certificates are in every image.
+func (l *imageLife) evidence(out []found, i, entry int, h *hit, path string) []found {
+	if l.halves[half{h, path}] {
+		return out
+	}
+	l.halves[half{h, path}] = true
+	at := l.spot(i, h)
+	at.Path = path
+	return append(out, found{match: h.match.Match, at: at, entry: entry})
+}
+
+// linked appends the occurrences of contents under their further names: a hard link keeps what it names, whatever
 // becomes of the first name.
-func (l *imageLife) linked(t *layer.Partial) []found {
-	var out []found
+func (l *imageLife) linked(out []found, t *layer.Partial) []found {
 	for i, r := range l.results {
 		if r == nil {
 			continue
@@ -83,6 +104,10 @@ func (l *imageLife) linked(t *layer.Partial) []found {
 			}
 			for _, k := range l.results[content.Layer].hitsIn(content.Entry) {
 				h := l.results[content.Layer].hits[k]
+				if h.match.Rule.Evidence {
+					out = l.evidence(out, i, j, &l.results[content.Layer].hits[k], r.summary.Records[j].Path)
+					continue
+				}
 				h.path = r.summary.Records[j].Path
 				f := l.inside(i, j, h, t.Fate(i, j))
 				f.stored = stored{blob: l.results[content.Layer], layer: content.Layer, entry: content.Entry}
@@ -128,12 +153,13 @@ func (l *imageLife) spanOf(i, entry int) lifeSpan {
 func (l *imageLife) fates() *layer.Partial {
 	if l.partial == nil {
 		var of []layer.Ref
+		tied := l.tied()
 		for i, r := range l.results {
 			if r == nil {
 				continue
 			}
-			for _, h := range r.hits {
-				if h.entry >= 0 {
+			for k := range r.hits {
+				if h := &r.hits[k]; h.entry >= 0 && (!h.match.Rule.Evidence || tied[r.summary.Records[h.entry].Path]) {
 					of = append(of, layer.Ref{Layer: i, Entry: h.entry})
 				}
 			}
@@ -155,6 +181,20 @@ func (l *imageLife) fates() *layer.Partial {
 		l.partial = layer.NewPartial(catalogs, of)
 	}
 	return l.partial
+}
+
+// tied returns the paths that hard links name.
+func (l *imageLife) tied() map[string]bool {
+	paths := make(map[string]bool)
+	for _, r := range l.results {
+		if r == nil {
+			continue
+		}
+		for _, n := range r.catalog().Links() {
+			paths[r.summary.Records[n].Path], paths[r.summary.Records[n].Link] = true, true
+		}
+	}
+	return paths
 }
 
 // timeline resolves the fate of all entries, once.
@@ -223,8 +263,16 @@ func fileOfBlob(ref *source.LayerRef) string {
 }
 
 func (l *imageLife) occurrence(i int, h hit) found {
-	at := spotOf(&h.match.Match)
+	at := l.spot(i, &h)
 	at.Facts = l.facts(h.match.facts)
+	from := originOf(l.packages, h)
+	at.Origin = from.String()
+	return found{match: h.match.Match, seal: h.seal, at: at, origin: from, stored: stored{blob: l.results[i], layer: i, entry: h.entry}}
+}
+
+// spot is where h lies in layer i.
+func (l *imageLife) spot(i int, h *hit) report.Occurrence {
+	at := spotOf(&h.match.Match)
 	at.Target, at.Image, at.Place, at.Path, at.Key = l.target, &l.image, h.place, h.path, h.key
 	n := l.layers[i].Index
 	at.Layer = &n
@@ -232,9 +280,7 @@ func (l *imageLife) occurrence(i int, h hit) found {
 	at.History = l.layers[i].History
 	at.Instruction = l.layers[i].Instruction
 	at.Created = l.layers[i].Created
-	from := originOf(l.packages, h)
-	at.Origin = from.String()
-	return found{match: h.match.Match, seal: h.seal, at: at, origin: from, stored: stored{blob: l.results[i], layer: i, entry: h.entry}}
+	return at
 }
 
 // remover tells that layer i removed something.

@@ -98,6 +98,7 @@ type scan struct {
 	ties        map[entryKey]tie
 	chronicler  *chronicler // nil unless the history is asked for
 
+	halves    map[half]bool        // of key pairs that were told already
 	sightings map[spotKey]sighting // of registries
 	holders   map[spotKey][]string // repositories that link what no image explains
 	now       func() time.Time
@@ -153,7 +154,7 @@ func newScan(o Options) (*scan, error) {
 	reader.contents.judges = memory != nil
 	return &scan{
 		Options: o, now: o.Now, reader: reader, coverage: coverage{judged: judged(o.Searcher)}, printer: printer,
-		memory: memory,
+		memory: memory, halves: make(map[half]bool),
 	}, nil
 }
 

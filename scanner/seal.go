@@ -19,18 +19,18 @@ type seal struct {
 }
 
 // identities returns what tells equal values of all: their plaintext, or, where one of them is sealed, their fingerprints.
-func (s *scan) identities(ctx context.Context, fp *report.Fingerprinter, all []found) (func(*found) string, error) {
+func (s *scan) identities(ctx context.Context, fp *report.Fingerprinter, all []*found) (func(*found) string, error) {
 	sealed := false
-	for i := range all {
-		sealed = sealed || all[i].seal != nil
+	for _, f := range all {
+		sealed = sealed || f.seal != nil
 	}
 	if !sealed {
 		return func(f *found) string { return f.match.Value.Reveal() }, nil
 	}
 	told := make(map[report.Value]string)
-	for i := range all {
-		if all[i].seal == nil {
-			told[all[i].match.Value] = ""
+	for _, f := range all {
+		if f.seal == nil {
+			told[f.match.Value] = ""
 		}
 	}
 	values := make([]report.Value, 0, len(told))

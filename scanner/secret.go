@@ -13,17 +13,16 @@ import (
 type group struct {
 	value   report.Value // zero where no match of it knows it
 	entropy float64      // of the value
-	all     []found
+	all     []*found
 	kept    []*seal // of each occurrence that an earlier scan found; nil for others
 }
 
 // groupByValue gathers what was found by value, as identity tells it, in the order of the first occurrence. all is in report
 // order.
-func groupByValue(all []found, identity func(*found) string) []*group {
+func groupByValue(all []*found, identity func(*found) string) []*group {
 	byValue := make(map[string]*group)
 	var order []*group
-	for i := range all {
-		f := &all[i]
+	for _, f := range all {
 		v := identity(f)
 		g := byValue[v]
 		if g == nil {
@@ -34,7 +33,7 @@ func groupByValue(all []found, identity func(*found) string) []*group {
 		if f.seal == nil {
 			g.value, g.entropy = f.match.Value, f.match.Entropy
 		}
-		g.all = append(g.all, *f)
+		g.all = append(g.all, f)
 	}
 	return order
 }
@@ -60,7 +59,7 @@ func (g *group) named(best *found) report.Secret {
 func (g *group) secret(tests testFolders) report.Secret {
 	hits := g.ruleHits()
 	best := hits[0]
-	s := g.named(&best)
+	s := g.named(best)
 	s.Rule = best.match.Rule.ID
 	s.Description = best.match.Rule.Description
 	s.Vendor = best.match.Rule.Vendor
@@ -102,8 +101,8 @@ func withFacts(facts, more map[string]string) map[string]string {
 }
 
 // ruleHits returns one match per rule that hit the value, the most specific rule first.
-func (g *group) ruleHits() []found {
-	var hits []found
+func (g *group) ruleHits() []*found {
+	var hits []*found
 	seen := make(map[string]bool)
 	for _, f := range g.all {
 		if id := f.match.Rule.ID; !seen[id] {
@@ -134,11 +133,10 @@ func moreSpecific(a, b *rules.Rule) bool {
 
 // occurrences returns the spots of the group; one that several rules hit is told once, under the most specific.
 func (g *group) occurrences() []report.Occurrence {
-	var out []report.Occurrence
+	out := make([]report.Occurrence, 0, len(g.all))
 	var last *found
-	g.kept = nil
-	for i := range g.all {
-		f := &g.all[i]
+	g.kept = make([]*seal, 0, len(g.all))
+	for _, f := range g.all {
 		if last != nil && sameSpot(last, f) {
 			o := &out[len(out)-1]
 			if o.Key == "" {

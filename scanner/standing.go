@@ -73,10 +73,9 @@ func folderOf(at *report.Occurrence) spotInImage {
 // learnTests returns the folders in all that hold a test key of a package: who puts one beside others has put test data
 // there. What generic rules found teaches nothing, nor does a
 // placeholder.
-func learnTests(all []found) testFolders {
+func learnTests(all []*found) testFolders {
 	tests := make(testFolders)
-	for i := range all {
-		f := &all[i]
+	for _, f := range all {
 		v := &f.match.Verdict
 		if v.State == report.Test && v.Facts[keys.FactKnownAs] == "" && !f.match.Rule.Generic && f.origin.ThirdParty() {
 			tests[folderOf(&f.at)] = true
@@ -99,16 +98,16 @@ func (t testFolders) holds(at *report.Occurrence) bool {
 }
 
 // standing returns whose all the occurrences of one value are.
-func (t testFolders) standing(all []found) standing {
+func (t testFolders) standing(all []*found) standing {
 	published := make(map[spotInImage]bool) // files of distributions that hold the value
-	for i := range all {
-		if f := &all[i]; f.origin.Distributed() {
+	for _, f := range all {
+		if f.origin.Distributed() {
 			published[spotBeside(&f.at, f.at.Path)] = true
 		}
 	}
 	lowest := distributed
-	for i := range all {
-		lowest = min(lowest, t.of(&all[i], published))
+	for _, f := range all {
+		lowest = min(lowest, t.of(f, published))
 	}
 	return lowest
 }
