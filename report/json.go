@@ -9,14 +9,14 @@ import (
 )
 
 // writeJSON writes the report with two spaces of indent, or a secret a line. Null stands only where the model has it. The
-// secrets, which are nearly all of it, are encoded one by one, so that no more than one of them is held as text.
+// secrets, which are nearly all of it, are encoded piece by piece, so that little of it is held as text.
 func writeJSON(w io.Writer, r *Report, o Options) error {
 	const list = "\n  \"secrets\": []"
 	shell := filled(r)
 	secrets := shell.Secrets
 	shell.Secrets = []Secret{}
 	if o.Compact {
-		return encodeLines(w, shell, "secrets", secrets)
+		return encodeList(w, shell, "secrets", secrets, (*jsonText).secret)
 	}
 	var b bytes.Buffer
 	if err := encodeJSON(&b, shell, "  "); err != nil {
@@ -33,10 +33,7 @@ func writeJSON(w io.Writer, r *Report, o Options) error {
 		_, _ = out.WriteString(strings.TrimSuffix(list, "]"))
 		for i := 0; i < len(secrets) && err == nil; i++ {
 			_, _ = out.WriteString(map[bool]string{true: "\n    ", false: ",\n    "}[i == 0])
-			var item []byte
-			if item, err = text.of(&secrets[i]); err == nil {
-				err = indentJSON(out, item, "    ", "  ") // an item in a list of the first level
-			}
+			err = text.secret(&secrets[i], newIndenter(out, "    ", "  ").write) // an item in a list of the first level
 		}
 		if len(secrets) > 0 {
 			_, _ = out.WriteString("\n  ")
@@ -61,7 +58,7 @@ func encodeJSON(w io.Writer, v any, indent string) error {
 		return err
 	}
 	return buffered(w, func(out *bufio.Writer) {
-		_ = indentJSON(out, text, "", indent) // flushing tells it again
+		_ = newIndenter(out, "", indent).write(text) // flushing tells it again
 		_ = out.WriteByte('\n')
 	})
 }
@@ -69,6 +66,17 @@ func encodeJSON(w io.Writer, v any, indent string) error {
 // encodeLines writes shell with items in its list of that name, which must be empty in shell, one item a line: indenting
 // tens of thousands of them costs more than all the rest.
 func encodeLines[E any](w io.Writer, shell any, list string, items []E) error {
+	return encodeList(w, shell, list, items, func(t *jsonText, item *E, write func([]byte) error) error {
+		text, err := t.of(item)
+		if err != nil {
+			return err
+		}
+		return write(text)
+	})
+}
+
+// encodeList is encodeLines with what writes one item, in pieces.
+func encodeList[E any](w io.Writer, shell any, list string, items []E, item func(*jsonText, *E, func([]byte) error) error) error {
 	var b bytes.Buffer
 	if err := encodeJSON(&b, shell, ""); err != nil {
 		return err
@@ -84,10 +92,11 @@ func encodeLines[E any](w io.Writer, shell any, list string, items []E) error {
 		_, _ = out.WriteString(`"` + list + `":[`)
 		for i := 0; i < len(items) && err == nil; i++ {
 			_, _ = out.WriteString(map[bool]string{true: "\n", false: ","}[i == 0])
-			var item []byte
-			if item, err = text.of(&items[i]); err == nil {
-				_, err = out.Write(append(item, '\n'))
-			}
+			err = item(text, &items[i], func(piece []byte) error {
+				_, err := out.Write(piece)
+				return err
+			})
+			_ = out.WriteByte('\n')
 		}
 		_, _ = out.WriteString("]")
 		_, _ = out.Write(tail)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 )
 
 // jsonText encodes values one after the other in one buffer.
@@ -29,48 +30,101 @@ func (t *jsonText) of(v any) ([]byte, error) {
 	return quoteJSON(bytes.TrimSuffix(t.buffer.Bytes(), []byte("\n"))), nil
 }
 
-// indentJSON writes text, which jsonText made, as json.Indent would. That checks each byte again, which costs more than all
-// else of writing a report.
-func indentJSON(out *bufio.Writer, text []byte, prefix, indent string) error {
-	line := append([]byte("\n"+prefix), bytes.Repeat([]byte(indent), 16)...)
-	depth := 0
-	open := func() []byte {
-		end := 1 + len(prefix) + depth*len(indent)
-		for len(line) < end {
-			line = append(line, indent...)
-		}
-		return line[:end]
+// secret calls write with the pieces that s is in JSON: its occurrences, of which it may have tens of thousands, one by one.
+func (t *jsonText) secret(s *Secret, write func([]byte) error) error {
+	shell := *s
+	shell.Occurrences = []Occurrence{}
+	text, err := t.of(&shell)
+	if err != nil {
+		return err
 	}
+	const list = `"occurrences":[`
+	at := bytes.LastIndex(text, []byte(list+"]"))
+	if at < 0 {
+		return errors.New("no list of occurrences")
+	}
+	if len(s.Occurrences) == 0 {
+		return write(text)
+	}
+	at += len(list)
+	tail := bytes.Clone(text[at:])
+	if err := write(text[:at]); err != nil {
+		return err
+	}
+	for i := range s.Occurrences {
+		if i > 0 {
+			if err := write([]byte{','}); err != nil {
+				return err
+			}
+		}
+		text, err := t.of(&s.Occurrences[i])
+		if err != nil {
+			return err
+		}
+		if err := write(text); err != nil {
+			return err
+		}
+	}
+	return write(tail)
+}
+
+// indenter writes text that jsonText made as json.Indent would. That checks each byte again, which costs more than all else of
+// writing a report.
+type indenter struct {
+	out    *bufio.Writer
+	prefix string
+	indent string
+	line   []byte // a line break and what a line begins with, at the greatest depth so far
+	depth  int
+}
+
+func newIndenter(out *bufio.Writer, prefix, indent string) *indenter {
+	return &indenter{out: out, prefix: prefix, indent: indent, line: []byte("\n" + prefix)}
+}
+
+// newLine begins a line.
+func (w *indenter) newLine() error {
+	end := 1 + len(w.prefix) + w.depth*len(w.indent)
+	for len(w.line) < end {
+		w.line = append(w.line, w.indent...)
+	}
+	_, err := w.out.Write(w.line[:end])
+	return err
+}
+
+// write writes the next piece of the text. A piece ends neither inside a value that is no list or object, nor behind the
+// beginning of an empty one.
+func (w *indenter) write(text []byte) error {
 	var err error
 	for len(text) > 0 && err == nil {
 		n := 1
 		switch c := text[0]; c {
 		case '{', '[':
 			if len(text) > 1 && text[1] == c+2 { // '}' and ']' are two behind
-				_, err = out.Write(text[:2])
 				n = 2
+				_, err = w.out.Write(text[:n])
 				break
 			}
-			depth++
-			_ = out.WriteByte(c)
-			_, err = out.Write(open())
+			w.depth++
+			_ = w.out.WriteByte(c)
+			err = w.newLine()
 		case '}', ']':
-			depth--
-			_, _ = out.Write(open())
-			err = out.WriteByte(c)
+			w.depth--
+			_ = w.newLine()
+			err = w.out.WriteByte(c)
 		case ',':
-			_ = out.WriteByte(c)
-			_, err = out.Write(open())
+			_ = w.out.WriteByte(c)
+			err = w.newLine()
 		case ':':
-			_, err = out.WriteString(": ")
+			_, err = w.out.WriteString(": ")
 		case '"':
 			n = stringEnd(text)
-			_, err = out.Write(text[:n])
+			_, err = w.out.Write(text[:n])
 		default:
 			if n = bytes.IndexAny(text, ",:]}"); n < 0 {
 				n = len(text)
 			}
-			_, err = out.Write(text[:n])
+			_, err = w.out.Write(text[:n])
 		}
 		text = text[n:]
 	}

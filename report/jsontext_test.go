@@ -39,7 +39,7 @@ func TestIndentIsThatOfTheStandardLibrary(t *testing.T) {
 			}
 			var got bytes.Buffer
 			out := bufio.NewWriter(&got)
-			if err := indentJSON(out, text, "..", "  "); err != nil {
+			if err := newIndenter(out, "..", "  ").write(text); err != nil {
 				t.Fatal(err)
 			}
 			if err := out.Flush(); err != nil {
