@@ -1,14 +1,8 @@
 package scanner
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/gob"
-	"errors"
-	"fmt"
 	"maps"
-
-	"github.com/klauspost/compress/zstd"
 
 	"dregs/report"
 	"dregs/rules"
@@ -19,10 +13,7 @@ import (
 
 // layerFormat numbers the forms in which a blobResult is kept. It grows with every change of that, and of what reading a
 // blob gives, whatever the version of the program.
-const layerFormat = 3
-
-// layerFormBytes bounds a form that is unpacked.
-const layerFormBytes = 1 << 30
+const layerFormat = 4
 
 // layerForm is a blobResult as it is kept: what joins need of it, and neither contents nor values.
 type layerForm struct {
@@ -31,14 +22,25 @@ type layerForm struct {
 	Digest, DiffID, Compression string
 	Size, Bytes                 int64
 	Files                       int
-	Records                     []layer.Record
+	Records                     []recordForm
+	Noted                       []int // the entries that notes are about
 	Inner                       []innerForm
 	Logs                        []logForm
 	Judged                      []judgedForm
 	Rules                       []rules.Rule
 	Values                      []report.Sealed
 	Hits                        []hitForm
-	Packages                    *origin.Records
+	Packages                    *origin.Form
+}
+
+// recordForm is a layer.Record.
+type recordForm struct {
+	_          struct{} `cbor:",toarray"`
+	Path, Link string
+	Size       int64
+	Mode       uint32
+	Type       byte
+	Whiteout   layer.Whiteout
 }
 
 type innerForm struct {
@@ -74,6 +76,7 @@ type judgedForm struct {
 
 // hitForm is a hit without its value, its texts cleared of all values of the layer.
 type hitForm struct {
+	_            struct{} `cbor:",toarray"`
 	Entry        int
 	Place        report.Place
 	Path, Key    string
@@ -103,7 +106,10 @@ func (r *blobResult) keep(printer *report.Fingerprinter) (data []byte, weak bool
 	if !r.keepable() {
 		return nil, false, nil
 	}
-	f := r.form()
+	f, err := r.form()
+	if err != nil {
+		return nil, false, err
+	}
 	if !f.hits(r, printer) {
 		return nil, false, nil
 	}
@@ -117,11 +123,19 @@ func (r *blobResult) keepable() bool {
 }
 
 // form returns the form of a result that is keepable, without its hits.
-func (r *blobResult) form() *layerForm {
+func (r *blobResult) form() (*layerForm, error) {
+	packages, err := r.packages.records.Form()
+	if err != nil {
+		return nil, err
+	}
 	s := &r.summary
 	f := &layerForm{
 		Digest: s.Digest, DiffID: s.DiffID, Compression: s.Compression, Size: s.Size, Bytes: s.Bytes, Files: s.Files,
-		Records: s.Records, Packages: &r.packages.records,
+		Noted: r.notable(), Packages: packages,
+	}
+	for i := range s.Records {
+		rec := &s.Records[i]
+		f.Records = append(f.Records, recordForm{Path: rec.Path, Link: rec.Link, Size: rec.Size, Mode: rec.Mode, Type: rec.Type, Whiteout: rec.Whiteout})
 	}
 	for _, p := range r.inner {
 		in := innerForm{Entry: p.entry, Path: p.path, Files: p.files, Bytes: p.bytes}
@@ -140,16 +154,26 @@ func (r *blobResult) form() *layerForm {
 	for key, counts := range r.judged {
 		f.Judged = append(f.Judged, judgedForm{key, counts})
 	}
-	return f
+	return f, nil
 }
 
 // result returns the blobResult that f is the form of, as far as joins need it; ok is false where f is damaged.
 func (f *layerForm) result() (r *blobResult, ok bool) {
 	r = &blobResult{recalled: true, summary: layer.Summary{
-		Digest: f.Digest, DiffID: f.DiffID, Compression: f.Compression, Size: f.Size, Bytes: f.Bytes, Files: f.Files, Records: f.Records,
+		Digest: f.Digest, DiffID: f.DiffID, Compression: f.Compression, Size: f.Size, Bytes: f.Bytes, Files: f.Files,
 	}}
+	r.summary.Records = make([]layer.Record, len(f.Records))
+	for i := range f.Records {
+		rec := &f.Records[i]
+		r.summary.Records[i] = layer.Record{Path: rec.Path, Link: rec.Link, Size: rec.Size, Mode: rec.Mode, Type: rec.Type, Whiteout: rec.Whiteout}
+	}
+	if !f.noted(r) {
+		return nil, false
+	}
 	if f.Packages != nil {
-		r.packages.records = *f.Packages
+		if r.packages.records, ok = f.Packages.Records(); !ok {
+			return nil, false
+		}
 	}
 	for _, in := range f.Inner {
 		p := innerPart{entry: in.Entry, path: in.Path, files: in.Files, bytes: in.Bytes}
@@ -178,31 +202,15 @@ func (f *layerForm) result() (r *blobResult, ok bool) {
 	return r, true
 }
 
-// encode packs f.
-func (f *layerForm) encode() ([]byte, error) {
-	var out bytes.Buffer
-	z, err := zstd.NewWriter(&out, zstd.WithEncoderConcurrency(1))
-	if err != nil {
-		return nil, fmt.Errorf("packing a layer's result: %w", err)
+// noted gives r the entries that notes are about; it returns false where f is damaged.
+func (f *layerForm) noted(r *blobResult) bool {
+	for _, n := range f.Noted {
+		if n < 0 || n >= len(f.Records) {
+			return false
+		}
 	}
-	if err := errors.Join(gob.NewEncoder(z).Encode(f), z.Close()); err != nil {
-		return nil, fmt.Errorf("packing a layer's result: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
-// decodeLayerForm unpacks what encode packed.
-func decodeLayerForm(data []byte) (*layerForm, error) {
-	z, err := zstd.NewReader(bytes.NewReader(data), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(layerFormBytes))
-	if err != nil {
-		return nil, fmt.Errorf("unpacking a layer's result: %w", err)
-	}
-	defer z.Close()
-	f := new(layerForm)
-	if err := gob.NewDecoder(z).Decode(f); err != nil {
-		return nil, fmt.Errorf("unpacking a layer's result: %w", err)
-	}
-	return f, nil
+	r.notes.Do(func() { r.noted = f.Noted })
+	return true
 }
 
 // holds tells whether any text of f is one that holds.

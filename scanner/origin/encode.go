@@ -1,33 +1,33 @@
 package origin
 
 import (
-	"bytes"
-	"encoding/gob"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 )
 
-// recordsForm is Records as they are kept: each package once, and files and folders by its number.
-type recordsForm struct {
+// Form is Records as they are kept: each package once, and files and folders by its number.
+type Form struct {
 	Packages []Package
 	Names    map[string]int // of Records.packages
 	Folders  map[string]int
-	Files    []fileForm
+	Files    []FileForm
 }
 
-type fileForm struct {
-	Path, Sum string
-	Package   int
+// FileForm is a file that a database records.
+type FileForm struct {
+	_       struct{} `cbor:",toarray"`
+	Path    string
+	Sum     []byte
+	Package int
 }
 
-// GobEncode implements gob.GobEncoder for sealed Records.
-func (r *Records) GobEncode() ([]byte, error) {
+// Form returns the form of sealed Records.
+func (r *Records) Form() (*Form, error) {
 	if len(r.claims) > 0 {
-		return nil, errors.New("encoding package records: they are not sealed")
+		return nil, errors.New("keeping package records: they are not sealed")
 	}
-	form := recordsForm{Names: make(map[string]int, len(r.packages)), Folders: make(map[string]int, len(r.folders))}
+	form := &Form{Names: make(map[string]int, len(r.packages)), Folders: make(map[string]int, len(r.folders))}
 	numbers := make(map[*Package]int)
 	number := func(p *Package) int {
 		n, ok := numbers[p]
@@ -45,77 +45,68 @@ func (r *Records) GobEncode() ([]byte, error) {
 		form.Folders[dir] = number(r.folders[dir])
 	}
 	for _, f := range r.files {
-		form.Files = append(form.Files, fileForm{f.path, f.sum, number(f.pkg)})
+		form.Files = append(form.Files, FileForm{Path: f.path, Sum: []byte(f.sum), Package: number(f.pkg)})
 	}
-	var out bytes.Buffer
-	if err := gob.NewEncoder(&out).Encode(&form); err != nil {
-		return nil, fmt.Errorf("encoding package records: %w", err)
-	}
-	return out.Bytes(), nil
+	return form, nil
 }
 
-// GobDecode implements gob.GobDecoder.
-func (r *Records) GobDecode(data []byte) error {
-	var form recordsForm
-	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&form); err != nil {
-		return fmt.Errorf("decoding package records: %w", err)
+// Records returns what f is the form of; ok is false where f is damaged.
+func (f *Form) Records() (r Records, ok bool) {
+	of := func(names map[string]int) map[string]*Package {
+		if len(names) == 0 {
+			return nil
+		}
+		packages := make(map[string]*Package, len(names))
+		for name, n := range names {
+			if n < 0 || n >= len(f.Packages) {
+				ok = false
+				return nil
+			}
+			packages[name] = &f.Packages[n]
+		}
+		return packages
 	}
-	out := Records{}
-	for name, n := range form.Names {
-		if n < 0 || n >= len(form.Packages) {
-			return errPackage
+	ok = true
+	r.packages, r.folders = of(f.Names), of(f.Folders)
+	r.files = make([]file, 0, len(f.Files))
+	for i := range f.Files {
+		in := &f.Files[i]
+		if in.Package < 0 || in.Package >= len(f.Packages) {
+			return Records{}, false
 		}
-		if out.packages == nil {
-			out.packages = make(map[string]*Package, len(form.Names))
-		}
-		out.packages[name] = &form.Packages[n]
+		r.files = append(r.files, file{in.Path, string(in.Sum), &f.Packages[in.Package]})
+		r.names += len(in.Path)
 	}
-	for dir, n := range form.Folders {
-		if n < 0 || n >= len(form.Packages) {
-			return errPackage
-		}
-		if out.folders == nil {
-			out.folders = make(map[string]*Package, len(form.Folders))
-		}
-		out.folders[dir] = &form.Packages[n]
+	if !ok {
+		return Records{}, false
 	}
-	for _, f := range form.Files {
-		if f.Package < 0 || f.Package >= len(form.Packages) {
-			return errPackage
-		}
-		out.files = append(out.files, file{f.Path, f.Sum, &form.Packages[f.Package]})
-		out.names += len(f.Path)
-	}
-	*r = out
-	return nil
+	return r, true
 }
 
-var errPackage = errors.New("decoding package records: there is no such package")
-
-// Texts calls fn for every string of r that comes from an image's files: paths and names, and no hashes.
-func (r *Records) Texts(fn func(text string)) {
-	for name, p := range r.packages {
+// Texts calls fn for every string of f that comes from an image's files: paths and names, and no hashes.
+func (f *Form) Texts(fn func(text string)) {
+	for name := range f.Names {
 		fn(name)
-		fn(p.Name)
-		fn(p.Version)
 	}
-	for dir, p := range r.folders {
+	for dir := range f.Folders {
 		fn(dir)
-		fn(p.Name)
-		fn(p.Version)
 	}
-	for _, f := range r.files {
-		fn(f.path)
+	for i := range f.Packages {
+		fn(f.Packages[i].Name)
+		fn(f.Packages[i].Version)
+	}
+	for i := range f.Files {
+		fn(f.Files[i].Path)
 	}
 }
 
-// GobEncode implements gob.GobEncoder.
-func (s *Sums) GobEncode() ([]byte, error) {
+// MarshalBinary implements encoding.BinaryMarshaler.
+func (s *Sums) MarshalBinary() ([]byte, error) {
 	return slices.Concat(s.md5[:], s.sha1[:], s.sha256[:]), nil
 }
 
-// GobDecode implements gob.GobDecoder.
-func (s *Sums) GobDecode(data []byte) error {
+// UnmarshalBinary implements encoding.BinaryUnmarshaler.
+func (s *Sums) UnmarshalBinary(data []byte) error {
 	if len(data) != len(s.md5)+len(s.sha1)+len(s.sha256) {
 		return errors.New("decoding hashes: they have another length")
 	}
