@@ -1,10 +1,7 @@
 package report
 
 import (
-	"reflect"
-	"slices"
 	"sort"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -43,13 +40,6 @@ func Clear(r *Report, found []Found, also ...any) {
 	}
 	walkReport(r, clear)
 	walkAll(also, clear)
-}
-
-// walkAll calls walkStrings for what each of all points to.
-func walkAll(all []any, fn func(s, tag string) string) {
-	for _, a := range all {
-		walkStrings(reflect.ValueOf(a), "", fn)
-	}
 }
 
 // own reports whether s, of a field with tag, holds the scan's own words or a digest.
@@ -141,7 +131,7 @@ func localOnly(value, words string) bool {
 func vocabulary(r *Report) string {
 	seen := make(map[string]bool)
 	walkReport(r, func(s, tag string) string {
-		if own(s, tag) {
+		if !seen[s] && own(s, tag) {
 			seen[s] = true
 		}
 		return s
@@ -238,67 +228,4 @@ func replaceMarks(text string, marks []mark, show bool) string {
 	}
 	b.WriteString(text[at:])
 	return b.String()
-}
-
-// walkStrings calls fn for every string that v holds, with the clear tag of its field, and stores what fn returns. Map
-// keys that become equal are told apart by a number.
-func walkStrings(v reflect.Value, tag string, fn func(s, tag string) string) {
-	switch v.Kind() {
-	case reflect.String:
-		if s := v.String(); s != "" {
-			if t := fn(s, tag); t != s {
-				v.SetString(t)
-			}
-		}
-	case reflect.Pointer, reflect.Interface:
-		if !v.IsNil() {
-			walkStrings(v.Elem(), tag, fn)
-		}
-	case reflect.Slice, reflect.Array:
-		for i := range v.Len() {
-			walkStrings(v.Index(i), tag, fn)
-		}
-	case reflect.Map:
-		walkMap(v, tag, fn)
-	case reflect.Struct:
-		t := v.Type()
-		for i := range t.NumField() {
-			if f := t.Field(i); f.IsExported() {
-				own := f.Tag.Get("clear")
-				if own == "" {
-					own = tag
-				}
-				walkStrings(v.Field(i), own, fn)
-			}
-		}
-	}
-}
-
-func walkMap(v reflect.Value, tag string, fn func(s, tag string) string) {
-	if v.Len() == 0 {
-		return
-	}
-	keys := v.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
-	out := reflect.MakeMapWithSize(v.Type(), len(keys))
-	for _, k := range keys {
-		item := reflect.New(v.Type().Elem()).Elem()
-		item.Set(v.MapIndex(k))
-		walkStrings(item, tag, fn)
-		key := reflect.New(v.Type().Key()).Elem()
-		key.Set(k)
-		walkStrings(key, tag, fn)
-		if name := key.String(); key.Kind() == reflect.String {
-			for n := 2; out.MapIndex(key).IsValid(); n++ {
-				key.SetString(name + "#" + strconv.Itoa(n))
-			}
-		}
-		out.SetMapIndex(key, item)
-	}
-	v.Set(out)
-}
-
-// walkReport calls walkStrings for all of r.
-func walkReport(r *Report, fn func(s, tag string) string) {
-	walkStrings(reflect.ValueOf(r).Elem(), "", fn)
 }

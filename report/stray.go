@@ -47,10 +47,11 @@ func Strays(r *Report, which []int) map[int]bool {
 	rest := *r
 	rest.Secrets = nil
 	walkReport(&rest, look(""))
+	walk := make(walker)
 	for j := range r.Secrets {
 		for k := range r.Secrets[j].Occurrences {
 			at := &r.Secrets[j].Occurrences[k]
-			walkStrings(reflect.ValueOf(at).Elem(), "", look(at.LayerDigest))
+			walk.strings(reflect.ValueOf(at).Elem(), "", look(at.LayerDigest))
 		}
 	}
 	for i, stray := range strays {

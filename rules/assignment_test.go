@@ -264,7 +264,7 @@ func FuzzAssignments(f *testing.F) {
 					if at+len(w.word) > len(data) || !equalFolded(data[at:at+len(w.word)], w.word) {
 						continue
 					}
-					got, _, ok := e.plan.assigner.find(look{data: data, setting: s}, word, at)
+					got, _, ok := e.plan().assigner.find(look{data: data, setting: s}, word, at)
 					if ok && (got.secret.lo <= got.match.lo || got.secret.hi > len(data) || got.secret.lo >= got.secret.hi) {
 						t.Fatalf("%q: name %v, value %v", data, got.match, got.secret)
 					}

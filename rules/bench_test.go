@@ -185,8 +185,8 @@ func benchmarkSearch(b *testing.B, set *Set) {
 // BenchmarkLoad measures what a process pays before it searches anything.
 func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
-		if e := load(b, LoadOptions{}).Searcher().(*engine); e.err != nil {
-			b.Fatal(e.err)
+		if _, err := load(b, LoadOptions{}).Searcher().(*engine).ready(); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

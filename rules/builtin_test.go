@@ -109,8 +109,8 @@ func eachOwn(t *testing.T, test func(t *testing.T, set *Set, d *definition)) {
 func alone(t *testing.T, set *Set, d *definition, block int) *engine {
 	t.Helper()
 	e := newEngine(&Set{rules: []*definition{d}, byID: map[string]*definition{d.rule.ID: d}, allow: set.allow})
-	if e.err != nil {
-		t.Fatal(e.err)
+	if _, err := e.ready(); err != nil {
+		t.Fatal(err)
 	}
 	if block > 0 {
 		e.block = block
@@ -185,7 +185,7 @@ func TestBuiltinBounded(t *testing.T) {
 		if n := longest(tree); n == unbounded || n > 16<<10 {
 			t.Errorf("its longest match is %d bytes", n)
 		}
-		if p := alone(t, set, d, 0).plan; len(p.sweeps) > 0 {
+		if p := alone(t, set, d, 0).plan(); len(p.sweeps) > 0 {
 			t.Error("its matches need not hold a keyword")
 		}
 	})

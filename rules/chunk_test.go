@@ -34,7 +34,7 @@ func show(ms []Match) []shown {
 
 // cutInto returns e's matcher with blocks of another size and another number of workers.
 func cutInto(e *engine, block, workers int) *engine {
-	return &engine{plan: e.plan, err: e.err, block: block, workers: make(chan struct{}, workers)}
+	return &engine{ready: e.ready, block: block, workers: make(chan struct{}, workers)}
 }
 
 // checkCuts checks that what is found in text does not depend on blocks, on workers, or on how it is read.

@@ -113,8 +113,8 @@ func (e *engine) families(f Fragment) []*ruleRun {
 func (e *engine) addCredentials(f Fragment, data []byte, families []*ruleRun, found []Match, err error) ([]Match, error) {
 	s := e.borrow()
 	defer e.give(s)
-	s.path.open(e.plan.paths, f.Path)
-	if s.path.holdsAny(e.plan.skipAll) {
+	s.path.open(e.plan().paths, f.Path)
+	if s.path.holdsAny(e.plan().skipAll) {
 		return found, err
 	}
 	clear(s.dropped)

@@ -15,11 +15,11 @@ import (
 // real files.
 func BenchmarkDecodePass(b *testing.B) {
 	e := newEngine(load(b, LoadOptions{}))
-	if e.err != nil {
-		b.Fatal(e.err)
+	if _, err := e.ready(); err != nil {
+		b.Fatal(err)
 	}
-	s := newScratch(e.plan)
-	s.path.open(e.plan.paths, "")
+	s := newScratch(e.plan())
+	s.path.open(e.plan().paths, "")
 	pass := func(b *testing.B, samples []sample) {
 		ratio(b, samples, func() {
 			for _, sample := range samples {

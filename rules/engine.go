@@ -20,8 +20,9 @@ const maxMatches = 50_000
 
 // engine is the matcher: the default Searcher.
 type engine struct {
-	plan    *plan
-	err     error // why the set cannot be run
+	// ready makes the set ready when a text is searched first: a scan that recalls all it meets searches none. An error tells
+	// why the set cannot be run.
+	ready   func() (*plan, error)
 	block   int
 	workers chan struct{} // a place for every block that is searched beside its reader
 
@@ -34,9 +35,16 @@ type engine struct {
 
 // newEngine returns the matcher for set.
 func newEngine(set *Set) *engine {
-	e := &engine{block: blockSize, workers: make(chan struct{}, runtime.GOMAXPROCS(0))}
-	e.plan, e.err = newPlan(set)
-	return e
+	return &engine{
+		ready: sync.OnceValues(func() (*plan, error) { return newPlan(set) }), block: blockSize,
+		workers: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}
+}
+
+// plan returns the set made ready, of which nothing can be said where ready has an error.
+func (e *engine) plan() *plan {
+	p, _ := e.ready() // whoever begins a search tells the error
+	return p
 }
 
 // borrow returns a scratch that nobody uses; give takes it back.
@@ -48,7 +56,7 @@ func (e *engine) borrow() *scratch {
 		e.free = e.free[:n-1]
 		return s
 	}
-	return newScratch(e.plan)
+	return newScratch(e.plan())
 }
 
 func (e *engine) give(s *scratch) {
@@ -59,8 +67,8 @@ func (e *engine) give(s *scratch) {
 
 // Search implements Searcher.
 func (e *engine) Search(ctx context.Context, f Fragment) ([]Match, error) {
-	if e.err != nil {
-		return nil, e.err
+	if _, err := e.ready(); err != nil {
+		return nil, err
 	}
 	found, err := e.searchText(ctx, f)
 	if families := e.families(f); len(families) > 0 && ctx.Err() == nil {
@@ -108,8 +116,8 @@ func (e *engine) cut(text []byte, lo int) block {
 
 // SearchReader implements Searcher.
 func (e *engine) SearchReader(ctx context.Context, f Fragment, rd io.Reader) ([]Match, int64, error) {
-	if e.err != nil {
-		return nil, 0, e.err
+	if _, err := e.ready(); err != nil {
+		return nil, 0, err
 	}
 	families := e.families(f)
 	if len(families) == 0 {
@@ -146,22 +154,22 @@ func (e *engine) searchStream(ctx context.Context, f Fragment, rd io.Reader) ([]
 
 // Class implements Searcher.
 func (e *engine) Class(f Fragment) string {
-	if e.err != nil {
+	if _, err := e.ready(); err != nil {
 		return ""
 	}
 	s := e.borrow()
 	defer e.give(s)
-	s.path.open(e.plan.paths, f.Path)
+	s.path.open(e.plan().paths, f.Path)
 	var b strings.Builder
 	b.WriteByte('0' + byte(settingOf(f)))
-	for i := range e.plan.paths.patterns {
+	for i := range e.plan().paths.patterns {
 		if s.path.holds(i) {
 			b.WriteByte('1')
 		} else {
 			b.WriteByte('0')
 		}
 	}
-	if e.plan.set.inlineAllow && inlinePlace(f.Place) {
+	if e.plan().set.inlineAllow && inlinePlace(f.Place) {
 		b.WriteByte('i')
 	}
 	b.WriteString(s.familiesOf(f).class)
@@ -191,13 +199,13 @@ type text struct {
 // open begins the search of a fragment.
 func (e *engine) open(f Fragment, shift int) *text {
 	t := &text{engine: e, scratch: e.borrow(), frag: f, shift: shift}
-	t.inline = e.plan.set.inlineAllow && inlinePlace(f.Place)
-	t.scratch.path.open(e.plan.paths, f.Path)
+	t.inline = e.plan().set.inlineAllow && inlinePlace(f.Place)
+	t.scratch.path.open(e.plan().paths, f.Path)
 	t.scratch.look = lookOf(f, shift)
-	t.skipped = t.scratch.path.holdsAny(e.plan.skipAll)
+	t.skipped = t.scratch.path.holdsAny(e.plan().skipAll)
 	if !t.skipped {
-		for _, number := range e.plan.files {
-			if t.scratch.runs(e.plan.rules[number]) {
+		for _, number := range e.plan().files {
+			if t.scratch.runs(e.plan().rules[number]) {
 				t.sum = sha256.New()
 			}
 		}
@@ -240,7 +248,7 @@ func (e *engine) searchBlock(ctx context.Context, t *text, b block, s *scratch) 
 			out.last = append(out.last, matched{l.rule, b.base + int64(l.match.lo), b.base + int64(l.match.hi)})
 		}
 	}
-	for _, number := range e.plan.files {
+	for _, number := range e.plan().files {
 		if s.seen[number] {
 			out.seen = append(out.seen, number)
 		}
@@ -250,7 +258,7 @@ func (e *engine) searchBlock(ctx context.Context, t *text, b block, s *scratch) 
 	}
 	t.frag.Tally.add(s.dropped)
 	out.found = s.compose(b, t.inline, out.found)
-	if e.plan.set.decode {
+	if e.plan().set.decode {
 		if out.found, out.full, err = s.decode(ctx, b, t.inline, out.found); err != nil {
 			return nil, err
 		}
@@ -321,7 +329,7 @@ const anchorAt = 8
 // add takes a block's result, in order of the blocks.
 func (t *text) add(r *result) {
 	if len(r.found)+len(r.last) > 0 && t.after == nil {
-		t.after = make([]int64, len(t.engine.plan.rules))
+		t.after = make([]int64, len(t.engine.plan().rules))
 	}
 	for i := range r.found {
 		c := &r.found[i]
@@ -353,8 +361,8 @@ func (t *text) finish(size int64) ([]Match, error) {
 	for _, c := range unnamed(distinct(t.found)) {
 		out = append(out, c.finding(int64(t.shift), slices.Clone(t.frag.Via)))
 	}
-	for _, number := range t.engine.plan.files {
-		r := t.engine.plan.rules[number]
+	for _, number := range t.engine.plan().files {
+		r := t.engine.plan().rules[number]
 		if t.sum != nil && size > 0 && t.scratch.runs(r) && (!r.gated || slices.Contains(t.seen, number)) {
 			out = append(out, wholeFileSum(r.rule, t.frag.Via, t.sum.Sum(nil)))
 		}

@@ -4,7 +4,7 @@ import "testing"
 
 // TestPathPartsEqualThePattern holds the parts of each path test to the pattern that they make up.
 func TestPathPartsEqualThePattern(t *testing.T) {
-	plan := newEngine(load(t, LoadOptions{})).plan
+	plan := newEngine(load(t, LoadOptions{})).plan()
 	paths := []string{
 		"usr/lib/python3/dist-packages/botocore/data/ec2/service-2.json", "app/node_modules/x/index.js", "go.sum", "a/go.mod",
 		"vendor/modules.txt", "x/vendor/github.com/a/b.go", "img.PNG", "font.woff2", "a.p12", "b/C.PFX", "main.tf", "x.yaml",

@@ -103,7 +103,7 @@ func (s *stream) dispatch(ctx context.Context, group *errgroup.Group, results ch
 		defer e.keep(data)
 		w := e.borrow()
 		defer e.give(w)
-		w.path.open(e.plan.paths, t.frag.Path)
+		w.path.open(e.plan().paths, t.frag.Path)
 		w.look = lookOf(t.frag, t.shift)
 		r, err := e.searchBlock(ctx, t, b, w)
 		done <- r

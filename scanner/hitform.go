@@ -104,7 +104,7 @@ func (f *layerForm) clear(r *blobResult, prints report.Fingerprints, severity, r
 // only excuse it more.
 func (f *layerForm) assessed(r *blobResult) (severity, redacted []string) {
 	image := 0
-	index := packageIndex([]*blobResult{r})
+	packages := belongingIn([]*blobResult{r})
 	var all []*found
 	for i := range r.hits {
 		h := r.hits[i]
@@ -112,9 +112,9 @@ func (f *layerForm) assessed(r *blobResult) (severity, redacted []string) {
 			continue
 		}
 		at := report.Occurrence{Image: &image, Place: h.place, Path: h.path, Via: h.match.Via}
-		from := originOf(index, h)
-		at.Origin = from.String()
-		all = append(all, &found{match: h.match.Match, at: at, entry: i, origin: from})
+		from := packages.of(&h)
+		at.Origin = from.text
+		all = append(all, &found{match: h.match.Match, at: at, entry: i, origin: from.origin})
 	}
 	tests := learnTests(all)
 	severity, redacted = make([]string, len(f.Values)), make([]string, len(f.Values))

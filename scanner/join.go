@@ -89,7 +89,7 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 		life.results = append(life.results, r)
 	}
 	life.layers = ri.Layers
-	life.packages = packageIndex(life.results)
+	life.packages = j.scan.belonging(life.results)
 	if c := j.scan.chronicler; c != nil && src.Kind == "" {
 		c.lives = append(c.lives, life)
 	}
@@ -221,7 +221,7 @@ func (j *join) loose(c *source.Contents) {
 		}
 		j.tell("blob "+name, r)
 		first := len(j.found)
-		index := packageIndex([]*blobResult{r})
+		packages := belongingIn([]*blobResult{r})
 		for _, h := range r.hits {
 			at := spotOf(&h.match.Match)
 			at.Facts = j.scan.reader.contents.facts(h.match.facts)
@@ -229,10 +229,10 @@ func (j *join) loose(c *source.Contents) {
 			at.LayerDigest, at.Visibility = name, report.InHistory
 			at.State, at.Pullable = orphan.State, len(orphan.Repositories) > 0
 			at.Via = slices.Concat(j.via, at.Via)
-			from := originOf(index, h)
-			at.Origin = from.String()
+			from := packages.of(&h)
+			at.Origin = from.text
 			j.found = append(j.found, found{
-				match: h.match.Match, seal: h.seal, at: at, entry: h.entry, origin: from, stored: stored{blob: r, layer: noLayer, entry: h.entry},
+				match: h.match.Match, seal: h.seal, at: at, entry: h.entry, origin: from.origin, stored: stored{blob: r, layer: noLayer, entry: h.entry},
 			})
 		}
 		j.hide(j.found[first:])
@@ -241,11 +241,26 @@ func (j *join) loose(c *source.Contents) {
 
 // metadata searches what the image's documents say.
 func (j *join) metadata(ctx context.Context, image int, doc *document) {
-	problems := metadata(doc, func(f fragment) {
-		matches, err := j.scan.Searcher.Search(ctx, rules.Fragment{Place: f.place, Key: f.key, Via: f.via, Data: f.text})
+	var texts []fragment
+	problems := metadata(doc, func(f fragment) { texts = append(texts, f) })
+	memory, digest := j.scan.memory, textsDigest(texts)
+	if !memory.cleanTexts(ctx, digest) && j.search(ctx, image, doc, texts) {
+		memory.noteClean(digest)
+	}
+	j.problem(imageName(doc.image), problems...)
+}
+
+// search searches texts of an image's documents, and tells whether all were searched and nothing is in them.
+func (j *join) search(ctx context.Context, image int, doc *document, texts []fragment) (clean bool) {
+	clean = true
+	var tally rules.Tally
+	for i := range texts {
+		f := &texts[i]
+		matches, err := j.scan.Searcher.Search(ctx, rules.Fragment{Place: f.place, Key: f.key, Via: f.via, Data: f.text, Tally: &tally})
 		if err != nil {
 			j.problem("", report.NewProblem(fmt.Sprintf("%s, %s %s", imageName(doc.image), f.place, f.path), err))
 		}
+		clean = clean && err == nil && len(matches) == 0
 		for _, m := range matches {
 			at := spotOf(&m)
 			at.Target, at.Image, at.Place = j.target, &image, f.place
@@ -261,8 +276,8 @@ func (j *join) metadata(ctx context.Context, image int, doc *document) {
 			if at.Layer != nil && *at.Layer < len(j.images[image].Layers) {
 				at.LayerDigest = j.images[image].Layers[*at.Layer].Digest
 			}
-			j.found = append(j.found, found{match: m, at: at, stored: j.storedIn(doc, &f)})
+			j.found = append(j.found, found{match: m, at: at, stored: j.storedIn(doc, f)})
 		}
-	})
-	j.problem(imageName(doc.image), problems...)
+	}
+	return clean && len(tally.Counts()) == 0
 }

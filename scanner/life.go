@@ -29,7 +29,7 @@ type imageLife struct {
 	layers        []report.Layer
 	results       []*blobResult // by layer; nil where the layer was not read
 	facts         func(map[string]string) map[string]string
-	packages      *origin.Index
+	packages      *belonging
 	halves        map[half]bool // of the whole scan
 	resolved      *layer.Timeline
 	partial       *layer.Partial // of what something was found in
@@ -265,9 +265,9 @@ func fileOfBlob(ref *source.LayerRef) string {
 func (l *imageLife) occurrence(i int, h hit) found {
 	at := l.spot(i, &h)
 	at.Facts = l.facts(h.match.facts)
-	from := originOf(l.packages, h)
-	at.Origin = from.String()
-	return found{match: h.match.Match, seal: h.seal, at: at, origin: from, stored: stored{blob: l.results[i], layer: i, entry: h.entry}}
+	from := l.packages.of(&h)
+	at.Origin = from.text
+	return found{match: h.match.Match, seal: h.seal, at: at, origin: from.origin, stored: stored{blob: l.results[i], layer: i, entry: h.entry}}
 }
 
 // spot is where h lies in layer i.

@@ -160,8 +160,24 @@ func (m *memory) keep(ctx context.Context, r *report.Report) {
 	if m == nil || m.failed() {
 		return
 	}
-	guard := report.NewGuard(r)
+	all := m.clear(r)
+	slices.SortFunc(all, func(a, b store.Layer) int { return cmp.Compare(a.Digest, b.Digest) })
+	for some := range slices.Chunk(all, putLayers) {
+		if err := m.store.PutLayers(ctx, some); err != nil {
+			m.fail(ctx, err)
+			return
+		}
+	}
+	m.fail(ctx, m.store.PutScreenings(ctx, m.clean))
+}
+
+// clear returns what was held and holds no value of r.
+func (m *memory) clear(r *report.Report) []store.Layer {
 	var all []store.Layer
+	if len(m.held) == 0 {
+		return all
+	}
+	guard := report.NewGuard(r)
 	for _, l := range m.held {
 		if len(r.Secrets) > 0 {
 			form, err := decodeLayerForm(l.Result)
@@ -171,14 +187,7 @@ func (m *memory) keep(ctx context.Context, r *report.Report) {
 		}
 		all = append(all, l.Layer)
 	}
-	slices.SortFunc(all, func(a, b store.Layer) int { return cmp.Compare(a.Digest, b.Digest) })
-	for some := range slices.Chunk(all, putLayers) {
-		if err := m.store.PutLayers(ctx, some); err != nil {
-			m.fail(ctx, err)
-			return
-		}
-	}
-	m.fail(ctx, m.store.PutScreenings(ctx, m.clean))
+	return all
 }
 
 // judged returns, by reason, the candidates that were judged to be no secrets in what was recalled and c did not search.

@@ -98,6 +98,8 @@ type scan struct {
 	ties        map[entryKey]tie
 	chronicler  *chronicler // nil unless the history is asked for
 
+	belongings []*belonging // of the images before
+
 	halves    map[half]bool        // of key pairs that were told already
 	sightings map[spotKey]sighting // of registries
 	holders   map[spotKey][]string // repositories that link what no image explains

@@ -20,29 +20,6 @@ const (
 	distributed          // as a distribution ships it to everybody, by its hash
 )
 
-// packageIndex returns what the package databases in an image's layers tell.
-func packageIndex(layers []*blobResult) *origin.Index {
-	records := make([]*origin.Records, len(layers))
-	for i, r := range layers {
-		if r != nil {
-			records[i] = &r.packages.records
-		}
-	}
-	return origin.NewIndex(records)
-}
-
-// originOf returns what the file belongs to that h lies in. The bytes between files belong to nothing, and an entry's own
-// attributes are whoever built the layer's.
-func originOf(index *origin.Index, h hit) origin.Origin {
-	switch h.place {
-	case report.LayerFile:
-		return index.Of(h.path, h.match.Via, h.sums)
-	case report.FileName, report.LinkTarget:
-		return index.Named(h.path)
-	}
-	return origin.Origin{}
-}
-
 // originInText returns what a file of a directory belongs to, by its path.
 func originInText(at *report.Occurrence) origin.Origin {
 	if at.Place != report.DirFile {

@@ -5,14 +5,18 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 )
 
-// Catalog finds the records of a layer by their paths. It is made once for all images that share the layer, is immutable,
-// and safe for concurrent use. The zero value is that of a layer that was not read.
+// Catalog finds the records of a layer by their paths. It is made once for all images that share the layer, and
+// is safe for concurrent use. The zero value is that of a layer that was not read.
 type Catalog struct {
 	records []Record
 	byPath  []int32 // positions of the records, in order of path and of the archive
 	links   []int32 // positions of the hard links
+
+	mu    sync.Mutex
+	asked map[string][]int32 // what at returned: images that share a layer ask for the same
 }
 
 // NewCatalog returns the catalog of records, which must not change.
@@ -33,6 +37,28 @@ func (c *Catalog) Links() []int32 { return c.links }
 
 // at returns the positions of the records of a path, in order.
 func (c *Catalog) at(path string) []int32 {
+	if len(c.byPath) == 0 {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known, ok := c.asked[path]
+	if !ok {
+		known = c.find(path)
+		if c.asked == nil {
+			c.asked = make(map[string][]int32)
+		}
+		if len(c.asked) < maxAsked {
+			c.asked[path] = known
+		}
+	}
+	return known
+}
+
+// maxAsked bounds the paths whose records are kept found.
+const maxAsked = 1 << 16
+
+func (c *Catalog) find(path string) []int32 {
 	lo := c.from(path)
 	hi := lo
 	for hi < len(c.byPath) && c.records[c.byPath[hi]].Path == path {

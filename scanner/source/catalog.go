@@ -61,12 +61,18 @@ func OpenCatalog(host string, sel Selection, opts Options) (Source, error) {
 func (s *catalogSource) Scheme() string { return SchemeRegistry }
 
 // Close implements Source.
-func (s *catalogSource) Close() error { return nil }
+func (s *catalogSource) Close() error {
+	if s.opts.wire != nil {
+		s.opts.wire.transport.CloseIdleConnections()
+	}
+	return nil
+}
 
 // Read implements Source. It reads the documents of one repository after the other, so that what is held of each is
 // bounded, and hands the blobs over unread.
 func (s *catalogSource) Read(ctx context.Context, blob func(ctx context.Context, b Blob) error) (*Contents, error) {
 	var problems problemList
+	s.opts.wire = newWire(s.opts, s.wait)
 	names, err := s.repositories(ctx)
 	if err != nil && len(names) == 0 {
 		return nil, hint(fmt.Errorf("listing the repositories of %s: %w", s.registry.RegistryStr(), err), catalogHint(err, s.registry.RegistryStr()))

@@ -203,3 +203,61 @@ func TestEndlessCatalog(t *testing.T) {
 		t.Errorf("%d images, problems %v", len(c.Images), c.Problems)
 	}
 }
+
+// TestNothingIsAskedTwice proves how often a registry is asked: once how to log in, once a repository whether it knows the
+// referrers API, and once a manifest what refers to it where it does.
+func TestNothingIsAskedTwice(t *testing.T) {
+	isolateCredentials(t)
+	for name, api := range map[string]bool{"with the referrers API": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			const repositories, tags = 3, 4
+			h := registry.New(registry.Logger(log.New(io.Discard, "", 0)), registry.WithReferrersSupport(api))
+			var mu sync.Mutex
+			asked := map[string]int{}
+			var counts bool
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				mu.Lock()
+				if counts {
+					asked[strings.Split(r.URL.Path, "/sha256:")[0]]++
+				}
+				mu.Unlock()
+				h.ServeHTTP(w, r)
+			}))
+			t.Cleanup(s.Close)
+			host := strings.TrimPrefix(s.URL, "http://")
+			for r := range repositories {
+				for tag := range tags {
+					push(t, fmt.Sprintf("%s/app%d:v%d", host, r, tag), randomImage(t))
+				}
+			}
+			mu.Lock()
+			counts = true
+			mu.Unlock()
+			src, err := OpenCatalog(host, Selection{}, Options{PlainHTTP: true, Jobs: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := read(t, src)
+			if err := src.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if len(got.Images) != repositories*tags || len(got.Problems) > 0 {
+				t.Errorf("%d images, problems %v", len(got.Images), got.Problems)
+			}
+			want := map[string]int{"/v2/": 1, "/v2/_catalog": 1}
+			for r := range repositories {
+				path := fmt.Sprintf("/v2/app%d/", r)
+				want[path+"tags/list"], want[path+"blobs"], want[path+"referrers"] = 1, 3*tags, 1 // a configuration and two layers
+				if api {
+					want[path+"referrers"] = tags
+				}
+				for tag := range tags {
+					want[path+fmt.Sprintf("manifests/v%d", tag)] = 1
+				}
+			}
+			if diff := cmp.Diff(want, asked); diff != "" {
+				t.Errorf("requests (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -26,6 +27,8 @@ type connection struct {
 	base   string // https://HOST/v2/REPO, or https://HOST/v2 for the registry itself
 	client *http.Client
 	wait   waits
+
+	noReferrers atomic.Bool // it does not know the referrers API
 }
 
 // manifestTypes are the documents that a registry is asked for.
@@ -67,13 +70,11 @@ func connectRegistry(ctx context.Context, registry name.Registry, opts Options, 
 
 // dial authenticates for one scope.
 func dial(ctx context.Context, registry name.Registry, auth authn.Authenticator, scope string, opts Options, wait waits) (*connection, error) {
-	base := http.DefaultTransport.(*http.Transport).Clone()
-	base.MaxIdleConnsPerHost = opts.Jobs
-	base.ResponseHeaderTimeout = wait.idle
-	if opts.Insecure {
-		base.TLSClientConfig = &tls.Config{InsecureSkipVerify: true} //nolint:gosec // asked for by --insecure
+	w := opts.wire
+	if w == nil {
+		w = newWire(opts, wait)
 	}
-	agent := transport.NewUserAgent(&retrier{inner: base, wait: wait}, opts.UserAgent)
+	agent := transport.NewUserAgent(w.greetings, opts.UserAgent)
 	authenticated, err := transport.NewWithContext(ctx, registry, auth, agent, []string{scope})
 	if err != nil {
 		return nil, requestError("connecting to "+registry.RegistryStr(), err)
@@ -83,6 +84,23 @@ func dial(ctx context.Context, registry name.Registry, auth authn.Authenticator,
 		base:   "https://" + registry.RegistryStr() + "/v2", // the transport knows whether it is http
 		client: &http.Client{Transport: authenticated, CheckRedirect: checkRedirect},
 	}, nil
+}
+
+// wire carries the requests of one connection, or of all those of one source.
+type wire struct {
+	transport *http.Transport
+	greetings *greetings
+}
+
+// newWire returns a wire that keeps as many connections to a host as are in use at one time.
+func newWire(opts Options, wait waits) *wire {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = opts.Jobs
+	t.ResponseHeaderTimeout = wait.idle
+	if opts.Insecure {
+		t.TLSClientConfig = &tls.Config{InsecureSkipVerify: true} //nolint:gosec // asked for by --insecure
+	}
+	return &wire{t, &greetings{inner: &retrier{inner: t, wait: wait}, known: map[string]greeting{}}}
 }
 
 // checkRedirect follows a bounded number of redirects, and none from an encrypted connection to a plain one.

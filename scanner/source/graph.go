@@ -39,6 +39,7 @@ type graph struct {
 	indexTags map[string][]string
 	excluded  map[string]bool // digests of manifests that the filter keeps out
 	others    []string        // their platforms
+	asked     map[string]bool // manifests whose referrers were asked for
 	above     map[string]int  // how many documents are called so
 	keys      map[string]bool // of documents and layers that some manifest names
 	bytes     int64           // of documents
@@ -55,7 +56,7 @@ func newGraph(docs documents, opts Options) (*graph, error) {
 	return &graph{
 		docs: docs, opts: opts, filter: filter,
 		byDigest: map[string]*node{}, visited: map[string][]string{}, indexTags: map[string][]string{}, excluded: map[string]bool{},
-		above: map[string]int{}, keys: map[string]bool{},
+		asked: map[string]bool{}, above: map[string]int{}, keys: map[string]bool{},
 	}, nil
 }
 

@@ -25,9 +25,8 @@ var attachedTags = []string{".sig", ".att", ".sbom"}
 // referrers visits what refers to root and to the images found, by the registry's referrers API (OCI distribution-spec)
 // or, where it has none, by the tags that stand for it.
 func (g *graph) referrers(ctx context.Context, c *connection, root string) error {
-	asked := map[string]bool{}
 	for depth := range maxReferrerDepth {
-		subjects := g.subjects(root, asked)
+		subjects := g.subjects(root)
 		if len(subjects) == 0 || g.full {
 			return nil
 		}
@@ -36,7 +35,7 @@ func (g *graph) referrers(ctx context.Context, c *connection, root string) error
 		group.SetLimit(g.opts.Jobs)
 		var mu sync.Mutex
 		for i, subject := range subjects {
-			asked[subject] = true
+			g.asked[subject] = true
 			group.Go(func() error {
 				var problem error
 				found[i], problem = c.referrersOf(ctx, subject, g.opts, g.tagsOf(subject, depth))
@@ -93,14 +92,14 @@ func (g *graph) visitReferences(ctx context.Context, subject string, references 
 }
 
 // subjects returns the manifests whose referrers were not asked for yet: root, and the images that the filter admits.
-func (g *graph) subjects(root string, asked map[string]bool) []string {
+func (g *graph) subjects(root string) []string {
 	var all []string
-	if !asked[root] {
+	if !g.asked[root] {
 		all = append(all, root)
 	}
 	kept, _ := g.admitted()
 	for _, n := range kept {
-		if n.Digest != "" && n.Kind != kindAttestation && !asked[n.Digest] && !slices.Contains(all, n.Digest) {
+		if n.Digest != "" && n.Kind != kindAttestation && !g.asked[n.Digest] && !slices.Contains(all, n.Digest) {
 			all = append(all, n.Digest)
 		}
 	}
@@ -134,7 +133,11 @@ func (c *connection) referrersOf(ctx context.Context, subject string, opts Optio
 	if _, _, ok := splitDigest(subject); !ok {
 		return nil, nil // it was told when the manifest was visited
 	}
-	all, err := c.listReferrers(ctx, subject, opts)
+	var all []reference
+	err := errNoReferrers
+	if !c.noReferrers.Load() {
+		all, err = c.listReferrers(ctx, subject, opts)
+	}
 	if errors.Is(err, errNoReferrers) {
 		all, err = nil, nil
 		if tags.index != "" {
@@ -166,6 +169,9 @@ func (c *connection) listReferrers(ctx context.Context, subject string, opts Opt
 	for page := range maxReferrerPages {
 		a, err := c.document(ctx, where, http.Header{"Accept": {"application/vnd.oci.image.index.v1+json"}}, opts.MaxManifest)
 		if err != nil && page == 0 && isUnknownEndpoint(err) {
+			if isAbsent(err) { // where there is the API, there is an answer for every digest, if an empty one
+				c.noReferrers.Store(true)
+			}
 			return nil, errNoReferrers
 		}
 		if err != nil {

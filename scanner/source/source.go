@@ -24,6 +24,8 @@ type Options struct {
 	PlainHTTP   bool
 	Insecure    bool
 	UserAgent   string
+
+	wire *wire // of a source that connects to many repositories; nil for one of each connection
 }
 
 // Blob is one stored blob that is no manifest, index or image configuration: a layer, or whatever an artifact holds.

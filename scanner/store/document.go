@@ -25,7 +25,7 @@ const documentBytes = 4 << 30
 // secret.
 func (s *Store) PutDocument(ctx context.Context, kind, name string, taken time.Time, write func(io.Writer) error) error {
 	var packed bytes.Buffer
-	z, err := zstd.NewWriter(&packed, zstd.WithEncoderConcurrency(1))
+	z, err := zstd.NewWriter(&packed, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
 	if err != nil {
 		return fmt.Errorf("packing the %s: %w", kind, err)
 	}

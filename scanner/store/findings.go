@@ -22,7 +22,7 @@ func (s *Store) Record(ctx context.Context, r *report.Report) error {
 		return nil
 	}
 	return s.alone(ctx, func(tx *sql.Tx) error {
-		w := &recorder{ctx: ctx, tx: tx, ready: make(map[string]*sql.Stmt)}
+		w := &recorder{ctx: s.brief(ctx), tx: tx, ready: make(map[string]*sql.Stmt)}
 		for _, told := range toldBy(r) {
 			w.image(told, r.Started)
 		}
@@ -33,7 +33,7 @@ func (s *Store) Record(ctx context.Context, r *report.Report) error {
 // RecordImage keeps what is known of an image before any report tells of it; what is there already stays.
 func (s *Store) RecordImage(ctx context.Context, img *report.Image, seen time.Time) error {
 	return s.change(ctx, func(tx *sql.Tx) error {
-		w := &recorder{ctx: ctx, tx: tx, ready: make(map[string]*sql.Stmt)}
+		w := &recorder{ctx: s.brief(ctx), tx: tx, ready: make(map[string]*sql.Stmt)}
 		name := cmp.Or(img.Digest, img.ID)
 		w.describe(name, img, seen)
 		if w.rows > 0 {
@@ -45,7 +45,7 @@ func (s *Store) RecordImage(ctx context.Context, img *report.Image, seen time.Ti
 
 // recorder writes one report. After an error it does nothing more.
 type recorder struct {
-	ctx   context.Context // of the transaction
+	ctx   context.Context // of a statement
 	tx    *sql.Tx
 	ready map[string]*sql.Stmt
 	rows  int64 // that were written

@@ -19,7 +19,7 @@ type Layer struct {
 
 // Layer returns the result of a layer; ok is false where there is none.
 func (s *Store) Layer(ctx context.Context, digest, examination string) (result []byte, ok bool, err error) {
-	row := s.db.QueryRowContext(ctx, `SELECT result FROM layer_result WHERE digest = $1 AND examination = $2`, digest, examination)
+	row := s.db.QueryRowContext(s.brief(ctx), `SELECT result FROM layer_result WHERE digest = $1 AND examination = $2`, digest, examination)
 	err = row.Scan(&result)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
@@ -33,7 +33,7 @@ func (s *Store) Layer(ctx context.Context, digest, examination string) (result [
 // AnyOfSize tells whether there is a result of a layer of size bytes: where there is none, a layer need not be hashed.
 func (s *Store) AnyOfSize(ctx context.Context, examination string, size int64) (bool, error) {
 	var one int
-	row := s.db.QueryRowContext(ctx, `SELECT 1 FROM layer_result WHERE examination = $1 AND size = $2 LIMIT 1`, examination, size)
+	row := s.db.QueryRowContext(s.brief(ctx), `SELECT 1 FROM layer_result WHERE examination = $1 AND size = $2 LIMIT 1`, examination, size)
 	err := row.Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -57,7 +57,7 @@ func (s *Store) PutLayers(ctx context.Context, all []Layer) error {
 		defer insert.Close()
 		for i := range all {
 			l := &all[i]
-			if _, err := insert.ExecContext(ctx, l.Digest, l.Examination, l.Size, l.Result); err != nil {
+			if _, err := insert.ExecContext(s.brief(ctx), l.Digest, l.Examination, l.Size, l.Result); err != nil {
 				return fmt.Errorf("keeping layer %s: %w", l.Digest, err)
 			}
 		}

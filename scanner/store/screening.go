@@ -7,17 +7,18 @@ import (
 	"fmt"
 )
 
-// Screening says that no guessable value of a layer shows in what else a scan of Scope reports on.
+// Screening says that no guessable value of a layer shows in what else a scan of Scope reports on; or, of texts that are no
+// layer, that there is nothing in them.
 type Screening struct {
-	Digest      string // of the layer
+	Digest      string // of the layer, or of the texts
 	Examination string // as Layer.Examination
-	Scope       string // names what else was reported on
+	Scope       string // names what else was reported on, or what texts they are
 }
 
 // Screened tells whether that was found to be so.
 func (s *Store) Screened(ctx context.Context, what Screening) (bool, error) {
 	var one int
-	row := s.db.QueryRowContext(ctx, `SELECT 1 FROM layer_screening WHERE digest = $1 AND examination = $2 AND scope = $3`,
+	row := s.db.QueryRowContext(s.brief(ctx), `SELECT 1 FROM layer_screening WHERE digest = $1 AND examination = $2 AND scope = $3`,
 		what.Digest, what.Examination, what.Scope)
 	err := row.Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -35,10 +36,13 @@ func (s *Store) PutScreenings(ctx context.Context, all []Screening) error {
 		return nil
 	}
 	return s.change(ctx, func(tx *sql.Tx) error {
+		insert, err := tx.PrepareContext(ctx, `INSERT INTO layer_screening (digest, examination, scope) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`)
+		if err != nil {
+			return fmt.Errorf("keeping screenings: %w", err)
+		}
+		defer insert.Close()
 		for _, w := range all {
-			_, err := tx.ExecContext(ctx, `INSERT INTO layer_screening (digest, examination, scope) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-				w.Digest, w.Examination, w.Scope)
-			if err != nil {
+			if _, err := insert.ExecContext(s.brief(ctx), w.Digest, w.Examination, w.Scope); err != nil {
 				return fmt.Errorf("keeping the screening of layer %s: %w", w.Digest, err)
 			}
 		}

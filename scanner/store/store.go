@@ -121,6 +121,15 @@ func (s *Store) change(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	return nil
 }
 
+// brief returns the context of a single statement. One on a file is short, or waits for busyTimeout at most, and ctx is asked
+// between statements: the driver has a goroutine watch over each whose context can end, which costs more than a lookup.
+func (s *Store) brief(ctx context.Context) context.Context {
+	if s.pool == nil {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
+}
+
 // Salt returns the salt that the store owns.
 func (s *Store) Salt() []byte { return append([]byte(nil), s.salt...) }
 
