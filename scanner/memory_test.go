@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -141,6 +142,57 @@ var ruleSet = sync.OnceValues(func() (*rules.Set, error) { return rules.Load(rul
 func asStored(t *testing.T, r *report.Report) string {
 	r.DurationMS = 0
 	return asJSON(t, r)
+}
+
+// searchCount counts the texts that are searched.
+type searchCount struct {
+	rules.Searcher
+	texts atomic.Int64
+}
+
+func (c *searchCount) Search(ctx context.Context, f rules.Fragment) ([]rules.Match, error) {
+	c.texts.Add(1)
+	return c.Searcher.Search(ctx, f)
+}
+
+// Documents of an image are searched again only where there is something in them, or where one of them is another.
+func TestDocumentsInWhichNothingIsAreSearchedOnce(t *testing.T) {
+	layer := imagetest.Layer{Entries: []imagetest.Entry{imagetest.File("etc/motd", "welcome\n")}}
+	set, err := rules.Load(rules.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		first, then []string // the environment
+		again       bool
+	}{
+		"nothing":       {[]string{"PATH=/bin", "LANG=C"}, []string{"PATH=/bin", "LANG=C"}, false},
+		"another":       {[]string{"PATH=/bin", "LANG=C"}, []string{"PATH=/bin", "LANG=D"}, true},
+		"another name":  {[]string{"PATH=/bin", "LANG=C"}, []string{"PATH=/bin", "LANE=C"}, true},
+		"a secret":      {[]string{"TOKEN=" + imagetest.GitHubToken("env")}, []string{"TOKEN=" + imagetest.GitHubToken("env")}, true},
+		"a placeholder": {[]string{"DB_PASSWORD=changeme"}, []string{"DB_PASSWORD=changeme"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			kept := openStore(t, filepath.Join(t.TempDir(), "store.sqlite"))
+			scan := func(env []string) int64 {
+				count := &searchCount{Searcher: set.Searcher()}
+				img := imagetest.Image{Config: imagetest.Env(env...), Layers: []imagetest.Layer{layer}}
+				path := imagetest.WriteFile(t, "a.tar", imagetest.OCIArchive(img.Build()))
+				_, err := scanner.Scan(t.Context(), []scanner.Target{{Scheme: "oci-archive", Rest: path}},
+					scanner.Options{Store: kept, Salt: kept.Salt(), Searcher: count, RuleSet: set.RuleSet()})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return count.texts.Load()
+			}
+			if n := scan(c.first); n == 0 {
+				t.Error("the first scan searched nothing")
+			}
+			if n := scan(c.then); n > 0 != c.again {
+				t.Errorf("the second scan searched %d texts; want it to search any: %v", n, c.again)
+			}
+		})
+	}
 }
 
 func TestARepeatTellsTheSame(t *testing.T) {
