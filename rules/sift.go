@@ -14,12 +14,16 @@ const reasonBroken = "cut off, or not of its provider's form"
 
 // sieve tells what the name and the value of an assignment say against it. It is immutable.
 type sieve struct {
-	worn  map[string]form // by what providers' tokens begin with, in lower case
-	least map[string]int  // by a vendor's alias: the length of its shortest credential
+	worn  map[string]form   // by what providers' tokens begin with, in lower case
+	least map[string]int    // by a vendor's alias: the length of its shortest credential
+	named map[string]string // by alias: the vendor
 }
 
-// form tells the lengths of the tokens with one beginning; most is unbounded for any.
-type form struct{ least, most int }
+// form tells the lengths of the tokens with one beginning, and whose they are; most is unbounded for any.
+type form struct {
+	least, most int
+	vendors     []string // in lower case
+}
 
 // Bounds of the beginnings that are looked at: a shorter one does not tell a provider by itself.
 const (
@@ -34,9 +38,9 @@ var ordinaryPrefixes = words(`api app key keys secret live test prod production 
 
 // newSieve returns the sieve of a rule set.
 func newSieve(rules []*definition) *sieve {
-	s := &sieve{worn: map[string]form{}, least: map[string]int{}}
+	s := &sieve{worn: map[string]form{}, least: map[string]int{}, named: map[string]string{}}
 	for _, d := range rules {
-		if c, ok := d.detector.(contextual); ok && c.vendor != nil && c.vendor.listed {
+		if c, ok := d.detector.(contextual); ok && c.vendor != nil {
 			s.addVendor(c.vendor)
 		}
 		if d.regex != nil && !d.rule.Generic {
@@ -46,8 +50,14 @@ func newSieve(rules []*definition) *sieve {
 	return s
 }
 
-// addVendor notes how long a vendor's credentials are at least.
+// addVendor notes the names of a vendor, and how long its credentials are at least if that is known.
 func (s *sieve) addVendor(v *vendor) {
+	for alias := range v.aliases {
+		s.named[alias] = v.id
+	}
+	if !v.listed {
+		return
+	}
 	least := maxValue
 	for _, sh := range v.shapes {
 		least = min(least, sh.min)
@@ -66,7 +76,7 @@ func (s *sieve) addRule(d *definition) {
 	if c := capture(tree, d.group); c != nil {
 		tree = c
 	}
-	own := form{shortest(tree), longest(tree)}
+	own := form{shortest(tree), longest(tree), []string{squeezed(d.rule.Vendor)}}
 	for _, p := range documentedPrefixes(d.regex.String(), d.group) {
 		if !tellsProvider(p) {
 			continue
@@ -76,6 +86,7 @@ func (s *sieve) addRule(d *definition) {
 			f = own
 		}
 		f.least = min(f.least, own.least)
+		f.vendors = unique(append(slices.Clone(f.vendors), own.vendors...))
 		if f.most != unbounded && (own.most == unbounded || own.most > f.most) {
 			f.most = own.most
 		}
@@ -110,10 +121,39 @@ func (s *sieve) broken(name, value string) bool {
 			continue
 		}
 		if f, ok := s.worn[head[:n]]; ok {
-			return f.most == unbounded || len(value) <= f.most
+			return (f.most == unbounded || len(value) <= f.most) && !s.another(name, f.vendors)
 		}
 	}
 	return validate.HollowJWT(value) || len(value) < s.leastOf(name)
+}
+
+// another tells whether a name names a vendor, and none of these: its tokens may begin as theirs do.
+func (s *sieve) another(name string, vendors []string) bool {
+	own, found := splitName(name), false
+	for i := range own {
+		joined := ""
+		for _, w := range own[i:min(len(own), i+maxAliasWords)] {
+			joined += w
+			v := s.named[joined]
+			if slices.ContainsFunc(vendors, func(of string) bool {
+				return strings.HasPrefix(of, joined) && len(joined) >= minAliasStem || v != "" && (strings.Contains(of, v) || strings.Contains(v, of))
+			}) {
+				return false
+			}
+			found = found || v != ""
+		}
+	}
+	return found
+}
+
+// squeezed returns a name's letters and digits in lower case.
+func squeezed(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(name))
 }
 
 // leastOf returns the length of the shortest credential of the vendor that a name names; 0 for none that is known, and

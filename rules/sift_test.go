@@ -52,6 +52,8 @@ func TestSieve(t *testing.T) {
 		{name: "anonymous FTP", text: `server->password = "busybox` + `@";`, reason: reasonOrdinary},
 		{name: "prose, and a sign on the next line", text: "the key in the data\n = '" + alnum(32) + "'", reason: reasonOrdinary},
 		{name: "a name, and its value on the next line", text: "service_key =\n  '" + alnum(32) + "'", found: true},
+		{name: "another vendor's, with a beginning that it shares", text: "userflow_key = ak_" + "live_" + alnum(26), found: true},
+		{name: "two vendors named, one of the beginning", text: "userflow_pagarme_key = ak_" + "live_" + alnum(20), reason: reasonBroken},
 		{name: "the key of a cache", text: "service_api_cache_key: " + alnum(32), reason: reasonPublic},
 		{name: "the sum of a module", text: "github.com/x/someapi-go v1.2.3 h1:" + alnum(43) + "=", reason: reasonPublic},
 		{name: "the identifier of a client", text: "auth_client_id = " + alnum(32)},
