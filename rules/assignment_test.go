@@ -83,6 +83,9 @@ func TestAssignments(t *testing.T) {
 		{name: "an attribute with a namespace", place: report.LayerFile, path: "a.xml", text: `<meta-data android:name="io.a.API_TOKEN" android:value="` + token + `"/>`, want: []string{"dregs-assignment-in-text " + token}},
 		{name: "a UUID that opens something", place: report.LayerFile, path: "a.xml", text: "<apiToken>6ba7b810-9dad-41d1-80b4-" + "00c04fd430c8</apiToken>", want: []string{"dregs-assignment-in-text 6ba7b810-9dad-41d1-80b4-" + "00c04fd430c8"}},
 
+		{name: "a percent sign in a long token", place: report.LayerFile, path: "a.js", text: `apiToken = "` + token + "%dq" + token + `"`, want: []string{"dregs-assignment-in-text " + token + "%dq" + token}},
+
+		{name: "a template around a token's name", place: report.LayerFile, path: "a.js", text: `apiToken = "` + token[:12] + "%s" + token[12:20] + `"`},
 		{name: "a setter of a part", place: report.LayerFile, path: "a.java", text: `setApiKey("` + token + `" + suffix)`},
 		{name: "a getter", place: report.LayerFile, path: "a.java", text: `x.getToken("` + token + `")`},
 		{name: "a word that is set", place: report.LayerFile, path: "a.java", text: `setPassword("correct-horse-battery")`},

@@ -43,6 +43,9 @@ var references = []string{
 // templateMarks stand in values that are filled in later.
 var templateMarks = []string{"${", "$(", "{{", "}}", "<%", "%>", "#{", "%s", "%d", "%v", "%(", "@@", "$$", "{0}", "\\(", "\\f", "`"}
 
+// minMarked is the length from which on a rare value has %s, %d or %v by chance: some tokens are percent-encoded.
+const minMarked = 40
+
 // refers tells whether a value only says where the secret is.
 func refers(value string) bool {
 	lower := strings.ToLower(value)
@@ -52,7 +55,7 @@ func refers(value string) bool {
 		}
 	}
 	for _, m := range templateMarks {
-		if strings.Contains(lower, m) {
+		if strings.Contains(lower, m) && !(m[0] == '%' && len(value) >= minMarked && rare(value)) {
 			return true
 		}
 	}
