@@ -27,7 +27,7 @@ func runsIn(data []byte, lo, hi int, found func(run) bool, mark func(at int)) {
 		r := run{lo: from, hi: to}
 		switch {
 		case to-from < longRun:
-			if !assigned(data, from) || !maybeText(data[from:to]) {
+			if !maybeText(data[from:to]) || !assigned(data, from) {
 				return to, true
 			}
 		case to-from <= maxWrap:
