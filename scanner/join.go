@@ -73,7 +73,7 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 	index := len(j.images)
 	doc, problems := newDocument(src, j.documents(src))
 	j.problem(imageName(src), problems...)
-	life := &imageLife{target: j.target, image: index, src: src, doc: doc, facts: j.scan.reader.contents.facts, halves: j.scan.halves}
+	life := &imageLife{target: j.target, image: index, src: src, doc: doc, facts: j.scan.reader.contents.facts, halves: j.scan.halves, known: &j.scan.partials}
 	history := doc.history
 	ri := report.Image{
 		Platform: src.Platform, Digest: src.Digest, ID: src.ID, Created: doc.created(),

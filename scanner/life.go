@@ -31,6 +31,7 @@ type imageLife struct {
 	facts         func(map[string]string) map[string]string
 	packages      *belonging
 	halves        map[half]bool // of the whole scan
+	known         *partials     // of the whole scan
 	resolved      *layer.Timeline
 	partial       *layer.Partial // of what something was found in
 }
@@ -147,54 +148,6 @@ func (l *imageLife) spanOf(i, entry int) lifeSpan {
 		return lifeSpan{visibility: report.Visible}
 	}
 	return l.span(l.fates().Fate(i, entry))
-}
-
-// fates resolves the fate of the entries that something was found in, that hold images, or that notes are about, once.
-func (l *imageLife) fates() *layer.Partial {
-	if l.partial == nil {
-		var of []layer.Ref
-		tied := l.tied()
-		for i, r := range l.results {
-			if r == nil {
-				continue
-			}
-			for k := range r.hits {
-				if h := &r.hits[k]; h.entry >= 0 && (!h.match.Rule.Evidence || tied[r.summary.Records[h.entry].Path]) {
-					of = append(of, layer.Ref{Layer: i, Entry: h.entry})
-				}
-			}
-			for _, n := range r.nested {
-				if n.entry >= 0 {
-					of = append(of, layer.Ref{Layer: i, Entry: n.entry})
-				}
-			}
-			for _, entry := range r.notable() {
-				of = append(of, layer.Ref{Layer: i, Entry: entry})
-			}
-		}
-		catalogs := make([]*layer.Catalog, len(l.results))
-		for i, r := range l.results {
-			if catalogs[i] = new(layer.Catalog); r != nil {
-				catalogs[i] = r.catalog()
-			}
-		}
-		l.partial = layer.NewPartial(catalogs, of)
-	}
-	return l.partial
-}
-
-// tied returns the paths that hard links name.
-func (l *imageLife) tied() map[string]bool {
-	paths := make(map[string]bool)
-	for _, r := range l.results {
-		if r == nil {
-			continue
-		}
-		for _, n := range r.catalog().Links() {
-			paths[r.summary.Records[n].Path], paths[r.summary.Records[n].Link] = true, true
-		}
-	}
-	return paths
 }
 
 // timeline resolves the fate of all entries, once.

@@ -99,6 +99,7 @@ type scan struct {
 	chronicler  *chronicler // nil unless the history is asked for
 
 	belongings []*belonging // of the images before
+	partials   partials
 
 	halves    map[half]bool        // of key pairs that were told already
 	sightings map[spotKey]sighting // of registries

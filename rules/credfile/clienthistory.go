@@ -3,6 +3,7 @@ package credfile
 import (
 	"bytes"
 	"regexp"
+	"sync"
 
 	"dregs/report"
 )
@@ -23,19 +24,21 @@ var clientHistory = Family{
 }
 
 // statements are how passwords are given to databases. The first group is the user, where one is named, the second the
-// password.
-var statements = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)\b(?:USER|TO|FOR)\s{1,8}(?:IF\s{1,4}NOT\s{1,4}EXISTS\s{1,4})?["'\x60]?([A-Za-z0-9_.$-]{1,64})["'\x60]?(?:\s?@\s?["'\x60]?[A-Za-z0-9_.%*:-]{0,253}["'\x60]?)?\s{1,8}(?:WITH\s{1,8})?IDENTIFIED\s{1,8}(?:WITH\s{1,4}["'\x60]?[a-z0-9_]{1,40}["'\x60]?\s{1,4})?(?:BY|AS)\s{1,8}(?:PASSWORD\s{1,8})?["']([^"'\n]{1,200})["']`),
-	regexp.MustCompile(`(?i)\b(?:ROLE|USER)\s{1,8}["\x60]?([A-Za-z0-9_.$-]{1,64})["\x60]?\s[^;\n]{0,200}?\bPASSWORD\s{1,8}["']([^"'\n]{1,200})["']`),
-	regexp.MustCompile(`(?i)\bSET\s{1,8}PASSWORD\s{1,8}(?:FOR\s{1,8}["'\x60]?([A-Za-z0-9_.$-]{1,64})["'\x60]?(?:\s?@\s?["'\x60]?[A-Za-z0-9_.%*:-]{0,253}["'\x60]?)?\s{0,8})?=?\s{0,8}(?:PASSWORD\s?\(\s?)?["']([^"'\n]{1,200})["']`),
-	regexp.MustCompile(`(?i)\b(?:(MASTER|SOURCE)_)PASSWORD\s{0,4}=\s{0,4}["']([^"'\n]{1,200})["']`),
-	regexp.MustCompile(`(?i)^\s{0,8}AUTH\s{1,8}(?:([A-Za-z0-9_.-]{1,64})\s{1,8})?["']?([^\s"']{1,200})["']?\s*$`),
-	regexp.MustCompile(`(?i)^\s{0,8}CONFIG\s{1,8}SET\s{1,8}(requirepass|masterauth)\s{1,8}["']?([^\s"']{1,200})["']?\s*$`),
-	regexp.MustCompile(`(?i)^\s{0,8}ACL\s{1,8}SETUSER\s{1,8}([A-Za-z0-9_.-]{1,64})\s[^\n]{0,200}?>([^\s"']{1,200})`),
-	regexp.MustCompile(`\buser["']?\s?:\s?["']([^"'\n]{1,64})["'][^\n]{0,100}?\bpwd["']?\s?:\s?["']([^"'\n]{1,200})["']`),
-	regexp.MustCompile(`\.(?:auth|changeUserPassword|addUser)\(\s?["']([^"'\n]{1,64})["']\s?,\s?["']([^"'\n]{1,200})["']`),
-	regexp.MustCompile(`(?i)\b(?:user=)?([A-Za-z0-9_.-]{0,64})\s?\bpassword=["']?([^\s"';]{1,200})`),
-}
+// password. They are compiled when such a history is met: that takes longer than all else of starting.
+var statements = sync.OnceValue(func() []*regexp.Regexp {
+	return []*regexp.Regexp{
+		regexp.MustCompile(`(?i)\b(?:USER|TO|FOR)\s{1,8}(?:IF\s{1,4}NOT\s{1,4}EXISTS\s{1,4})?["'\x60]?([A-Za-z0-9_.$-]{1,64})["'\x60]?(?:\s?@\s?["'\x60]?[A-Za-z0-9_.%*:-]{0,253}["'\x60]?)?\s{1,8}(?:WITH\s{1,8})?IDENTIFIED\s{1,8}(?:WITH\s{1,4}["'\x60]?[a-z0-9_]{1,40}["'\x60]?\s{1,4})?(?:BY|AS)\s{1,8}(?:PASSWORD\s{1,8})?["']([^"'\n]{1,200})["']`),
+		regexp.MustCompile(`(?i)\b(?:ROLE|USER)\s{1,8}["\x60]?([A-Za-z0-9_.$-]{1,64})["\x60]?\s[^;\n]{0,200}?\bPASSWORD\s{1,8}["']([^"'\n]{1,200})["']`),
+		regexp.MustCompile(`(?i)\bSET\s{1,8}PASSWORD\s{1,8}(?:FOR\s{1,8}["'\x60]?([A-Za-z0-9_.$-]{1,64})["'\x60]?(?:\s?@\s?["'\x60]?[A-Za-z0-9_.%*:-]{0,253}["'\x60]?)?\s{0,8})?=?\s{0,8}(?:PASSWORD\s?\(\s?)?["']([^"'\n]{1,200})["']`),
+		regexp.MustCompile(`(?i)\b(?:(MASTER|SOURCE)_)PASSWORD\s{0,4}=\s{0,4}["']([^"'\n]{1,200})["']`),
+		regexp.MustCompile(`(?i)^\s{0,8}AUTH\s{1,8}(?:([A-Za-z0-9_.-]{1,64})\s{1,8})?["']?([^\s"']{1,200})["']?\s*$`),
+		regexp.MustCompile(`(?i)^\s{0,8}CONFIG\s{1,8}SET\s{1,8}(requirepass|masterauth)\s{1,8}["']?([^\s"']{1,200})["']?\s*$`),
+		regexp.MustCompile(`(?i)^\s{0,8}ACL\s{1,8}SETUSER\s{1,8}([A-Za-z0-9_.-]{1,64})\s[^\n]{0,200}?>([^\s"']{1,200})`),
+		regexp.MustCompile(`\buser["']?\s?:\s?["']([^"'\n]{1,64})["'][^\n]{0,100}?\bpwd["']?\s?:\s?["']([^"'\n]{1,200})["']`),
+		regexp.MustCompile(`\.(?:auth|changeUserPassword|addUser)\(\s?["']([^"'\n]{1,64})["']\s?,\s?["']([^"'\n]{1,200})["']`),
+		regexp.MustCompile(`(?i)\b(?:user=)?([A-Za-z0-9_.-]{0,64})\s?\bpassword=["']?([^\s"';]{1,200})`),
+	}
+})
 
 // libedit begins the histories in which a byte may be written \NNN, in octal.
 var libedit = []byte("_HiStOrY_V2_")
@@ -59,7 +62,7 @@ func statement(w word, emit func(Credential)) {
 		return
 	}
 	seen := map[int]bool{}
-	for i, re := range statements {
+	for i, re := range statements() {
 		for _, m := range re.FindAllStringSubmatchIndex(w.text, 64) {
 			if seen[m[4]] {
 				continue

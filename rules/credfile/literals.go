@@ -3,11 +3,14 @@ package credfile
 import (
 	"bytes"
 	"regexp"
+	"sync"
 )
 
 // assigned is a string literal of a program that is given to a name: define('NAME', 'VALUE'), 'NAME' => 'VALUE',
 // $x['NAME'] = 'VALUE', NAME = "VALUE", name: 'VALUE', NAME = env('X', 'VALUE').
-var assigned = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]{1,63})["']?\]?[ \t]{0,40}(?:=>|:=|=|:|,)[ \t]{0,40}(?:(?:os\.environ\.get|os\.getenv|env|getenv)\([ \t]{0,8}["'][A-Za-z0-9_.]{1,64}["'],[ \t]{0,8})?[rub]?(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)')`)
+var assigned = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]{1,63})["']?\]?[ \t]{0,40}(?:=>|:=|=|:|,)[ \t]{0,40}(?:(?:os\.environ\.get|os\.getenv|env|getenv)\([ \t]{0,8}["'][A-Za-z0-9_.]{1,64}["'],[ \t]{0,8})?[rub]?(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)')`)
+})
 
 // maxSource bounds the source of a program: settings are short, and the search of them is slow.
 const maxSource = 1 << 20
@@ -25,7 +28,7 @@ func readLiterals(data []byte) (*node, error) {
 		return t.root, err
 	}
 	at := 0
-	for _, m := range assigned.FindAllSubmatchIndex(plain, -1) {
+	for _, m := range assigned().FindAllSubmatchIndex(plain, -1) {
 		if bytes.Contains(plain[at:m[0]], []byte("}")) || bytes.Contains(plain[at:m[0]], []byte("),\n")) || bytes.Contains(plain[at:m[0]], []byte("],\n")) {
 			if section, err = t.add(t.root, ""); err != nil {
 				return t.root, err

@@ -12,6 +12,10 @@ import (
 type Partial struct {
 	timeline *Timeline
 	kept     [][]int32 // by layer: which of its records the timeline has, in order
+
+	paths   map[string]bool // of its entries, and of the hard links to them
+	around  map[string]bool // the same and the directories above them
+	blocked map[string]bool // those of around that are no directory in some layer: what is below makes them one
 }
 
 // NewPartial resolves the fate of the entries of of, and of every hard link to them. layers are in order, base first.
@@ -30,8 +34,8 @@ func NewPartial(layers []*Catalog, of []Ref) *Partial {
 			}
 		}
 	}
-	p := &Partial{kept: make([][]int32, len(layers))}
-	blocked := make(map[string]bool) // those that are no directory in some layer: what is below makes them one
+	blocked := make(map[string]bool)
+	p := &Partial{kept: make([][]int32, len(layers)), paths: paths, around: around, blocked: blocked}
 	for i, c := range layers {
 		for path := range around {
 			for _, n := range c.at(path) {
@@ -73,6 +77,30 @@ func linked(layers []*Catalog, paths map[string]bool) {
 }
 
 func parent(path string) string { return path[:max(0, strings.LastIndexByte(path, '/'))] }
+
+// maxOver bounds the records of a layer that Holds looks at.
+const maxOver = 1024
+
+// Holds tells whether p surely tells the same where a layer of that catalog lies on top of its layers. A layer of many records,
+// or with hard links, may be any.
+func (p *Partial) Holds(over *Catalog) bool {
+	if len(over.links) > 0 || len(over.records) > maxOver {
+		return false
+	}
+	for i := range over.records {
+		r := &over.records[i]
+		plain := r.Type == tar.TypeDir && r.Whiteout == NoWhiteout && !p.paths[r.Path] // a directory over a directory
+		if p.around[r.Path] && !plain {
+			return false
+		}
+		for above := r.Path; above != ""; above = parent(above) {
+			if p.blocked[above] {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 // at returns where the timeline has an entry; ok is false where it has not.
 func (p *Partial) at(layer, entry int) (position int, ok bool) {

@@ -1,6 +1,7 @@
 package layer_test
 
 import (
+	"archive/tar"
 	"math/rand/v2"
 	"slices"
 	"sort"
@@ -40,6 +41,7 @@ func check(t *testing.T, layers [][]layer.Record) {
 		t.Fatalf("visible paths (-want +got):\n%s in\n%s", d, show(layers))
 	}
 	checkPartial(t, layers, tl)
+	checkHolds(t, layers, tl)
 	checkVersions(t, layers, tl)
 	checkChanges(t, layers, tl)
 }
@@ -82,6 +84,67 @@ func checkPartial(t *testing.T, layers [][]layer.Record, tl *layer.Timeline) {
 				}
 			}
 		}
+	}
+}
+
+// checkHolds holds a partial timeline of all layers but the last, where it says that it holds below that, against the whole one.
+func checkHolds(t *testing.T, layers [][]layer.Record, tl *layer.Timeline) {
+	t.Helper()
+	top := len(layers) - 1
+	catalogs := make([]*layer.Catalog, len(layers))
+	var all []layer.Ref
+	for i := range layers {
+		catalogs[i] = layer.NewCatalog(layers[i])
+		for j := range layers[i] {
+			if i < top {
+				all = append(all, layer.Ref{Layer: i, Entry: j})
+			}
+		}
+	}
+	for _, r := range all { // few of a whole stack hold
+		partial := layer.NewPartial(catalogs[:top], []layer.Ref{r})
+		if !partial.Holds(catalogs[top]) {
+			continue
+		}
+		if got, want := partial.Fate(r.Layer, r.Entry), tl.Fate(r.Layer, r.Entry); got != want {
+			t.Fatalf("fate of %v below the last layer: got %v, want %v in\n%s", r, got, want, show(layers))
+		}
+		if got, want := partial.Content(r.Layer, r.Entry), tl.Content(r.Layer, r.Entry); got != want {
+			t.Fatalf("content of %v below the last layer: got %v, want %v in\n%s", r, got, want, show(layers))
+		}
+	}
+}
+
+func TestWhatLiesOnTopOfAPartialTimeline(t *testing.T) {
+	file := func(path string) layer.Record { return layer.Record{Path: path, Type: tar.TypeReg} }
+	dir := func(path string) layer.Record { return layer.Record{Path: path, Type: tar.TypeDir} }
+	base := []layer.Record{dir("a"), dir("a/b"), file("a/b/c"), {Path: "a/l", Link: "b", Type: tar.TypeSymlink}, file("x")}
+	for name, c := range map[string]struct {
+		over []layer.Record
+		want bool
+	}{
+		"nothing":                {nil, true},
+		"a file elsewhere":       {[]layer.Record{file("x"), file("y/z")}, true},
+		"a file beside":          {[]layer.Record{dir("a"), dir("a/b"), file("a/b/d")}, true},
+		"the file":               {[]layer.Record{file("a/b/c")}, false},
+		"a directory for it":     {[]layer.Record{dir("a/b/c")}, false},
+		"below it":               {[]layer.Record{file("a/b/c/d")}, false},
+		"a file above it":        {[]layer.Record{file("a/b")}, false},
+		"a whiteout":             {[]layer.Record{{Path: "a/b/c", Whiteout: layer.PathWhiteout}}, false},
+		"a whiteout above":       {[]layer.Record{{Path: "a", Type: tar.TypeReg, Whiteout: layer.PathWhiteout}}, false},
+		"an opaque directory":    {[]layer.Record{{Path: "a", Type: tar.TypeDir, Whiteout: layer.OpaqueWhiteout}}, false},
+		"an opaque root":         {[]layer.Record{{Type: tar.TypeReg, Whiteout: layer.OpaqueWhiteout}}, false},
+		"a whiteout elsewhere":   {[]layer.Record{{Path: "x", Type: tar.TypeReg, Whiteout: layer.PathWhiteout}}, true},
+		"a hard link":            {[]layer.Record{{Path: "y", Link: "x", Type: tar.TypeLink}}, false},
+		"a name with its start":  {[]layer.Record{file("a/b/cc"), file("a/bb")}, true},
+		"more than is looked at": {slices.Repeat([]layer.Record{file("x")}, 2000), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := layer.NewPartial([]*layer.Catalog{layer.NewCatalog(base)}, []layer.Ref{{Layer: 0, Entry: 2}})
+			if got := p.Holds(layer.NewCatalog(c.over)); got != c.want {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
 	}
 }
 

@@ -19,7 +19,7 @@ type Layer struct {
 
 // Layer returns the result of a layer; ok is false where there is none.
 func (s *Store) Layer(ctx context.Context, digest, examination string) (result []byte, ok bool, err error) {
-	row := s.db.QueryRowContext(s.brief(ctx), `SELECT result FROM layer_result WHERE digest = $1 AND examination = $2`, digest, examination)
+	row := s.layer.QueryRowContext(s.brief(ctx), digest, examination)
 	err = row.Scan(&result)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil

@@ -18,8 +18,7 @@ type Screening struct {
 // Screened tells whether that was found to be so.
 func (s *Store) Screened(ctx context.Context, what Screening) (bool, error) {
 	var one int
-	row := s.db.QueryRowContext(s.brief(ctx), `SELECT 1 FROM layer_screening WHERE digest = $1 AND examination = $2 AND scope = $3`,
-		what.Digest, what.Examination, what.Scope)
+	row := s.screened.QueryRowContext(s.brief(ctx), what.Digest, what.Examination, what.Scope)
 	err := row.Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil

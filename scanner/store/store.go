@@ -34,6 +34,8 @@ type Store struct {
 	engine engine
 	pool   *pgxpool.Pool // nil for a file
 	salt   []byte
+
+	layer, screened *sql.Stmt // lookups that a scan of a registry makes by the thousand
 }
 
 // DefaultPath returns where the store of the user is: dregs/store.sqlite in the folder for what can be made again.
@@ -58,7 +60,10 @@ func Open(ctx context.Context, location string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening store %q: %w", Name(location), err)
 	}
-	if err := s.prepare(ctx); err != nil {
+	if err = s.prepare(ctx); err == nil {
+		err = s.prepareLookups(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening store %q: %w", Name(location), err), s.Close())
 	}
 	return s, nil
@@ -90,6 +95,20 @@ func (s *Store) prepare(ctx context.Context) error {
 		s.salt = salt
 		return nil
 	})
+}
+
+// prepareLookups prepares the statements that are used again and again.
+func (s *Store) prepareLookups(ctx context.Context) error {
+	for stmt, query := range map[**sql.Stmt]string{
+		&s.layer:    `SELECT result FROM layer_result WHERE digest = $1 AND examination = $2`,
+		&s.screened: `SELECT 1 FROM layer_screening WHERE digest = $1 AND examination = $2 AND scope = $3`,
+	} {
+		var err error
+		if *stmt, err = s.db.PrepareContext(ctx, query); err != nil {
+			return fmt.Errorf("preparing lookups: %w", err)
+		}
+	}
+	return nil
 }
 
 // alone runs fn in one transaction, beside which no other of alone runs.
@@ -135,6 +154,11 @@ func (s *Store) Salt() []byte { return append([]byte(nil), s.salt...) }
 
 // Close closes the store.
 func (s *Store) Close() error {
+	for _, stmt := range []*sql.Stmt{s.layer, s.screened} {
+		if stmt != nil {
+			_ = stmt.Close() // the database tells what is wrong
+		}
+	}
 	err := s.db.Close()
 	if s.pool != nil {
 		s.pool.Close()

@@ -6,8 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"hash"
-	"io"
 	"slices"
 
 	"dregs/report"
@@ -66,19 +64,19 @@ func toldBy(r *report.Report) []*toldImage {
 
 // digest returns the digest of all rows of the image, whatever the order of its findings: that depends on other images too.
 func (t *toldImage) digest() string {
-	h := rowHash{Hash: sha256.New()}
+	var h rowForm
 	sums := make([][sha256.Size]byte, len(t.findings))
 	for i := range t.findings {
 		f := &t.findings[i]
-		h.Reset()
+		h = h[:0]
 		h.texts(f.at.LayerDigest, string(f.at.Place), f.at.Path, f.at.Key)
 		h.texts(f.at.Via...)
 		h.number(int64(f.at.Line))
 		h.texts(f.secret.Fingerprint, f.secret.Rule, f.secret.Severity, f.secret.Redacted, f.at.Visibility)
-		h.Sum(sums[i][:0])
+		sums[i] = sha256.Sum256(h)
 	}
 	slices.SortFunc(sums, func(a, b [sha256.Size]byte) int { return bytes.Compare(a[:], b[:]) })
-	h.Reset()
+	h = h[:0]
 	for _, img := range t.images {
 		h.texts(img.ID, img.Platform, img.Created)
 		h.texts(img.Tags...)
@@ -91,27 +89,22 @@ func (t *toldImage) digest() string {
 		}
 	}
 	for i := range sums {
-		h.Write(sums[i][:])
+		h = append(h, sums[i][:]...)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256(h)
+	return hex.EncodeToString(sum[:])
 }
 
-// rowHash hashes fields of rows so that no two rows of different fields are the same bytes.
-type rowHash struct {
-	hash.Hash
-}
+// rowForm is fields of rows, put so that no two rows of different fields are the same bytes.
+type rowForm []byte
 
-func (h rowHash) number(n int64) {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], uint64(n))
-	h.Write(b[:])
-}
+func (f *rowForm) number(n int64) { *f = binary.BigEndian.AppendUint64(*f, uint64(n)) }
 
-// texts hashes how many texts there are and each with its length.
-func (h rowHash) texts(all ...string) {
-	h.number(int64(len(all)))
+// texts puts how many texts there are and each with its length.
+func (f *rowForm) texts(all ...string) {
+	f.number(int64(len(all)))
 	for _, text := range all {
-		h.number(int64(len(text)))
-		_, _ = io.WriteString(h.Hash, text)
+		f.number(int64(len(text)))
+		*f = append(*f, text...)
 	}
 }
