@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"hash"
 	"io"
 	"runtime"
@@ -162,13 +163,7 @@ func (e *engine) Class(f Fragment) string {
 	s.path.open(e.plan().paths, f.Path)
 	var b strings.Builder
 	b.WriteByte('0' + byte(settingOf(f)))
-	for i := range e.plan().paths.patterns {
-		if s.path.holds(i) {
-			b.WriteByte('1')
-		} else {
-			b.WriteByte('0')
-		}
-	}
+	s.path.holding(func(test int) { fmt.Fprintf(&b, "p%d", test) })
 	if e.plan().set.inlineAllow && inlinePlace(f.Place) {
 		b.WriteByte('i')
 	}

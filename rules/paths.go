@@ -127,6 +127,17 @@ func (v *pathView) holds(test int) bool {
 	return false
 }
 
+// holding calls found with each test that the path passes, in order.
+func (v *pathView) holding(found func(test int)) {
+	last := -1
+	for _, i := range v.may {
+		if test := v.tests.parts[i].test; test != last && v.holds(test) {
+			found(test)
+		}
+		last = v.tests.parts[i].test
+	}
+}
+
 // holdsAny tells whether the path passes one of the tests.
 func (v *pathView) holdsAny(tests []int) bool {
 	for _, t := range tests {

@@ -10,7 +10,26 @@ import (
 type Index struct {
 	literal map[string][]pattern // by base name
 	within  map[string][]pattern // patterns of base names, by the folder that they are of
-	globs   []pattern            // and those of any
+	globs   globs                // and those of any
+}
+
+// globs are patterns by what few base names have: the last byte, or else the first one.
+type globs struct {
+	last, first [256][]pattern
+	free        []pattern // that need neither
+}
+
+// add enters a pattern.
+func (g *globs) add(p pattern) {
+	switch {
+	case p.tail != "":
+		c := p.tail[len(p.tail)-1]
+		g.last[c] = append(g.last[c], p)
+	case p.head != "":
+		g.first[p.head[0]] = append(g.first[p.head[0]], p)
+	default:
+		g.free = append(g.free, p)
+	}
 }
 
 // pattern is one of a family's paths.
@@ -20,6 +39,7 @@ type pattern struct {
 	parts  []string // from the last element on
 	head   string   // of a glob: what every base name that matches begins with
 	tail   string   // and ends in
+	needs  string   // and the longest that it holds
 }
 
 // NewIndex returns the index of families.
@@ -36,14 +56,24 @@ func NewIndex(families []*Family) *Index {
 			}
 			p.head = parts[0][:strings.IndexAny(parts[0], `*?[\`)]
 			p.tail = parts[0][strings.LastIndexAny(parts[0], `*?]`)+1:]
+			p.needs = longestLiteral(parts[0])
 			if len(parts) > 1 && !strings.ContainsAny(parts[1], `*?[\`) {
 				x.within[parts[1]] = append(x.within[parts[1]], p)
 			} else {
-				x.globs = append(x.globs, p)
+				x.globs.add(p)
 			}
 		}
 	}
 	return x
+}
+
+// longestLiteral returns the longest stretch without special characters that every name has which matches glob.
+func longestLiteral(glob string) string {
+	if strings.ContainsAny(glob, `[\`) {
+		return ""
+	}
+	literals := strings.FieldsFunc(glob, func(r rune) bool { return r == '*' || r == '?' })
+	return slices.MaxFunc(append(literals, ""), func(a, b string) int { return len(a) - len(b) })
 }
 
 // copies are endings of names that editors and administrators give to copies.
@@ -93,10 +123,15 @@ func separator(name string) int {
 
 // match adds the patterns that name, whose last two elements are parent and base, is of.
 func (x *Index) match(found []pattern, name, parent, base string) []pattern {
-	for _, patterns := range [3][]pattern{x.literal[base], x.within[parent], x.globs} {
+	if base == "" {
+		return found
+	}
+	for _, patterns := range [...][]pattern{
+		x.literal[base], x.within[parent], x.globs.last[base[len(base)-1]], x.globs.first[base[0]], x.globs.free,
+	} {
 		for i := range patterns {
 			p := &patterns[i]
-			if strings.HasSuffix(base, p.tail) && strings.HasPrefix(base, p.head) && p.holds(name, base) {
+			if strings.HasSuffix(base, p.tail) && strings.HasPrefix(base, p.head) && strings.Contains(base, p.needs) && p.holds(name, base) {
 				found = append(found, *p)
 			}
 		}
