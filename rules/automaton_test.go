@@ -82,7 +82,7 @@ func TestScanFindsEveryKeyword(t *testing.T) {
 		{"-----begin", "--", "_", "secret\xc3\xa9", "\xff\xfe", "0x", "9"},
 	} {
 		a, small := newScanner(keywords), newAutomaton(keywords)
-		for range 300 {
+		for round := range 300 {
 			var text []byte
 			for range random.IntN(200) {
 				if random.IntN(3) == 0 {
@@ -92,7 +92,9 @@ func TestScanFindsEveryKeyword(t *testing.T) {
 				}
 			}
 			checkScan(t, a, text, 1+random.IntN(300))
-			checkScan(t, a, bytes.Repeat(text, 20), 1+random.IntN(5000))
+			if round%20 == 0 {
+				checkScan(t, a, bytes.Repeat(text, 20), 1+random.IntN(5000))
+			}
 			checkScan(t, small, text, 1+random.IntN(300))
 		}
 	}
