@@ -161,6 +161,9 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	}
 	if f.rule = a.inText; plausible(value, g, l.setting, lit, data, name) {
 		f.rule = a.telling
+		if v := a.vendorAbove(data, name.lo, value); v != nil && g != gradePasswd && f.rule != nil {
+			f.rule = v
+		}
 	} else if !rare(value) && !uuid(value) && !(g == gradePasswd && mixed(value) && lit.quoted) {
 		return f, reasonOrdinary, false
 	}

@@ -113,7 +113,7 @@ var randomByte = func() (t [256]bool) {
 }()
 
 // unnamed drops random tokens, and those that stand beside a vendor's name, that another rule hit too: what has a name or
-// a shape needs no second one.
+// a shape needs no second one. Of two names that lead one rule to one token the first is kept.
 func unnamed(found []candidate) []candidate {
 	var taken []span
 	for _, c := range found {
@@ -125,17 +125,21 @@ func unnamed(found []candidate) []candidate {
 	type place struct {
 		offset int64
 		id     string
+		weak   bool
 	}
 	seen := map[place]bool{}
 	return slices.DeleteFunc(found, func(c candidate) bool {
-		if !c.givesWay() {
+		weak := c.givesWay()
+		if _, named := c.rule.detector.(contextual); !weak && !named {
 			return false
 		}
-		at := place{c.offset, c.rule.rule.ID}
+		at := place{c.offset, c.rule.rule.ID, weak}
 		if seen[at] {
 			return true
 		}
-		seen[at] = true
+		if seen[at] = true; !weak {
+			return false
+		}
 		i, _ := slices.BinarySearchFunc(taken, int(c.offset), func(s span, at int) int { return cmp.Compare(s.hi, at+1) })
 		return i < len(taken) && taken[i].lo < int(c.offset)+len(c.value)
 	})

@@ -128,6 +128,32 @@ func TestVendorLeadForms(t *testing.T) {
 	}
 }
 
+// TestVendorSections names the vendor whose section of a file of settings a token stands in, and no other.
+func TestVendorSections(t *testing.T) {
+	e := load(t, LoadOptions{NoDecode: true}).Searcher()
+	hex := randomToken(rand.New(rand.NewPCG(13, 14)), alphabets["hex"], 40)
+	for _, test := range []struct{ name, path, text, want string }{
+		{"yaml", "app/a.yml", "wandb:\n  host: a\n  api_key: %s\n", "wandb-context"},
+		{"yaml, further out", "app/a.yml", "wandb:\n  # of the team\n  live:\n    api_key: %s\n", "wandb-context"},
+		{"ini", "app/a.ini", "[wandb]\nhost=a\napi_key=%s\n", "wandb-context"},
+		{"toml", "app/a.toml", "[services.wandb]\napi_key = \"%s\"\n", "wandb-context"},
+		{"json", "app/config.json", "{\n \"wandb\": {\n  \"api_key\": \"%s\"\n }\n}", "wandb-context"},
+		{"an ordinary word alone", "app/a.yml", "github:\n  api_key: %s\n", "github-context"},
+		{"an ordinary word among others", "app/a.yml", "the github mirror:\n  api_key: %s\n", "dregs-assignment"},
+		{"a section beside it", "app/a.yml", "wandb:\n  host: a\nother:\n  api_key: %s\n", "dregs-assignment"},
+		{"a section before it", "app/a.ini", "[wandb]\nhost=a\n[other]\napi_key=%s\n", "dregs-assignment"},
+		{"a vendor's tokens of another length", "app/a.yml", "twilio:\n  api_key: %s\n", "dregs-assignment"},
+		{"far above", "app/a.yml", "wandb:\n" + strings.Repeat("  host: a\n", 60) + "  api_key: %s\n", "dregs-assignment"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := contextualHits(t, e, Fragment{Place: report.LayerFile, Path: test.path, Data: fmt.Appendf(nil, test.text, hex)})
+			if diff := cmp.Diff([]string{test.want + " " + hex}, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // TestVendorLeadCuts finds the same however the text is cut into blocks.
 func TestVendorLeadCuts(t *testing.T) {
 	e := newEngine(load(t, LoadOptions{NoDecode: true}))
