@@ -83,6 +83,7 @@ func TestAssignments(t *testing.T) {
 		{name: "an attribute with a namespace", place: report.LayerFile, path: "a.xml", text: `<meta-data android:name="io.a.API_TOKEN" android:value="` + token + `"/>`, want: []string{"dregs-assignment-in-text " + token}},
 		{name: "a UUID that opens something", place: report.LayerFile, path: "a.xml", text: "<apiToken>6ba7b810-9dad-41d1-80b4-" + "00c04fd430c8</apiToken>", want: []string{"dregs-assignment-in-text 6ba7b810-9dad-41d1-80b4-" + "00c04fd430c8"}},
 
+		{name: "a file of settings in a literal", place: report.LayerFile, path: "a.json", text: `{"a.ini": "x=y\nAPI_TOKEN=` + token + `\nmore=true"}`, want: []string{"dregs-assignment-in-text " + token}},
 		{name: "a percent sign in a long token", place: report.LayerFile, path: "a.js", text: `apiToken = "` + token + "%dq" + token + `"`, want: []string{"dregs-assignment-in-text " + token + "%dq" + token}},
 
 		{name: "a template around a token's name", place: report.LayerFile, path: "a.js", text: `apiToken = "` + token[:12] + "%s" + token[12:20] + `"`},

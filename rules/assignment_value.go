@@ -27,8 +27,9 @@ type literal struct {
 
 // Bounds of what is looked at.
 const (
-	maxGlue  = 48
-	maxValue = 2048
+	maxGlue   = 48
+	maxValue  = 2048
+	maxEscape = 8 // backslashes of literals in literals
 )
 
 // literalAfter reads the value that follows a name which ends at data[at].
@@ -242,7 +243,7 @@ func (l literal) read(data []byte, p int) (literal, bool) {
 	}
 	end := p
 	for end < len(data) && end-p <= maxValue && !bareEnd[data[end]] {
-		if l.glue == glueMarkup && data[end] == '<' {
+		if l.glue == glueMarkup && data[end] == '<' || l.glue == glueAssign && escapedEnd(data[end:]) {
 			break
 		}
 		end++
@@ -255,6 +256,13 @@ func (l literal) read(data []byte, p int) (literal, bool) {
 	}
 	l.value = span{p, end}
 	return l, end > p
+}
+
+// escapedEnd tells whether text begins with a line's end or a quote as they are written inside of a literal: a file of
+// settings in JSON or in code.
+func escapedEnd(text []byte) bool {
+	rest := bytes.TrimLeft(text[:min(len(text), maxEscape)], `\`)
+	return text[0] == '\\' && len(rest) > 0 && (rest[0] == 'n' || rest[0] == 'r' || rest[0] == 't' || rest[0] == '"')
 }
 
 // bareEnd are the bytes at which a value that is not quoted ends. Bytes of no text end it too.
