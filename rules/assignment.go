@@ -134,7 +134,10 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	if l.setting == inText && disowned(splitName(text)) {
 		return f, reasonPlaceholder, false
 	}
-	called := 0
+	called := len(text) - len(strings.TrimPrefix(strings.TrimPrefix(text, "process.env."), "import.meta.env."))
+	if called > at-name.lo {
+		called = 0
+	}
 	if lit.glue == glueCall {
 		if called, ok = setterEnd(text[:at-name.lo]); !ok {
 			return f, "", false
@@ -149,7 +152,10 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	if w.grade == gradeHint || lit.glue == glueNone || lit.double {
 		return f, "", false
 	}
-	if lit.glue == glueSpace && !spaced(data, name, l.setting) || lit.comma && lit.glue == glueList && (!lit.quoted || !listed(data, name)) {
+	if lit.loose && !rare(raw) && !uuid(raw) {
+		return f, "", false
+	}
+	if lit.glue == glueSpace && !spaced(data, name, lit, l.setting) || lit.comma && lit.glue == glueList && (!lit.quoted || !listed(data, name)) {
 		return f, "", false
 	}
 	g := judgeName(text[called:], word, at-name.lo-called, l.setting != inMetadata)
@@ -245,9 +251,15 @@ func listed(data []byte, name span) bool {
 	return at > 0 && (data[at-1] == '(' || data[at-1] == '[' || data[at-1] == '{')
 }
 
-// spaced tells whether a blank between a name and what follows assigns: in an instruction ENV, after an option's name, and
-// in a command setx.
-func spaced(data []byte, name span, s setting) bool {
+// spaced tells whether a blank between a name and what follows assigns: in an instruction ENV, after an option's name, in a
+// command that sets a variable.
+func spaced(data []byte, name span, lit literal, s setting) bool {
+	if lit.prose || commanded(data, name.lo) {
+		return true
+	}
+	if lit.quoted && name.lo > 0 && (data[name.lo-1] == '(' || data[name.lo-1] == ':') {
+		return true // a pair of Lisp or Clojure
+	}
 	if l := max(0, name.lo-8); bytes.Equal(bytes.TrimRight(data[l:name.lo], " \t"), []byte("#define")) {
 		return true
 	}
@@ -260,9 +272,6 @@ func spaced(data []byte, name span, s setting) bool {
 	}
 	if lead == name.lo || lead < 3 {
 		return false
-	}
-	if lead >= 4 && equalFolded(data[lead-4:lead], "setx") {
-		return true
 	}
 	return s == inMetadata && equalFolded(data[lead-3:lead], "env") || string(data[lead-3:lead]) == "ENV" && (lead == 3 || data[lead-4] == '\n')
 }

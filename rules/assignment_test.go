@@ -149,6 +149,40 @@ func TestSuppressedIsCounted(t *testing.T) {
 	}
 }
 
+// TestAssignmentForms finds a token in the forms in which languages, shells and files of settings write it, and nothing where
+// another thing stands in its place.
+func TestAssignmentForms(t *testing.T) {
+	e := load(t, LoadOptions{NoDecode: true, Enable: []string{assignmentRule, inTextRule}}).Searcher()
+	token := randomToken(rand.New(rand.NewPCG(15, 16)), alphabets["alnum"], 32)
+	for _, form := range []string{
+		"<property>\n <name>fs.api.token</name>\n <value>%s</value>", "<key>ApiToken</key><string>%s</string>",
+		"app_token: &main %s", "app_token: !!str %s", "app_token: >-\n  %s\n", "app_token: |\n  %s\n", "api_keys:\n  - %s\n", "api_keys: [%s]",
+		`TOKENS = ["%s"]`, `apiKeys := []string{"%s"}`, `api_key=SecretStr("%s")`, `let t_token = String::from("%s");`, `Token: aws.String("%s"),`,
+		`token: Optional[str] = "%s"`, `app_token: str = Field("%s", title="x")`, `app_token = f"%s"`,
+		`process.env.APP_TOKEN ?? '%s'`, `ENV["APP_TOKEN"] || "%s"`, "${APP_TOKEN:-%s}", `@Value("${app.token:%s}")`, `add_argument('--app-token', default='%s')`,
+		"variable \"app_token\" {\n  type = string\n  default = \"%s\"\n}", `(app-token "%s")`, `{:app-token "%s"}`,
+		"setenv APP_TOKEN %s", "set -gx APP_TOKEN %s", "fastcgi_param APP_TOKEN %s;", `proxy_set_header X-Api-Key "%s";`, "git config --global app.token %s",
+		"the token is %s.",
+	} {
+		if got := contextualHits(t, e, Fragment{Path: "a.x", Data: []byte(strings.ReplaceAll(form, "%s", token))}); len(got) != 1 || !strings.HasSuffix(got[0], " "+token) {
+			t.Errorf("%s: %q", form, got)
+		}
+	}
+	for _, other := range []string{
+		"app_token: &main\n  name: %s", "app_token: |\nother: %s", "app_tokens:\n  name: %s", `TOKENS = [load("%s")]`, `token = read("%s")`,
+		`token: Optional[str] == "%s"`, "variable \"app_token\" {\n  type = string\n}\nx = \"%s\"", "type app_token %s", "the token was %s.",
+	} {
+		if got := contextualHits(t, e, Fragment{Path: "a.x", Data: []byte(strings.ReplaceAll(other, "%s", token))}); got != nil {
+			t.Errorf("%s: %q", other, got)
+		}
+	}
+	for _, word := range []string{"secrets:\n  - database-credentials\n", `PASSWORD is required`, `tokens = ["identifier"]`, `password = String("password")`} {
+		if got := contextualHits(t, e, Fragment{Path: "docker-compose.yml", Data: []byte(word)}); got != nil {
+			t.Errorf("%s: %q", word, got)
+		}
+	}
+}
+
 // TestContextualCuts checks that what names and rarity find does not depend on how a text is cut.
 func TestContextualCuts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))

@@ -27,6 +27,10 @@ func (l literal) narrowed(data []byte, name int) literal {
 	if l.quoted || l.glue != glueAssign || name == 0 {
 		return l
 	}
+	if i := bytes.IndexByte(raw, '}'); i > 0 && data[name-1] == '{' && name > 1 && data[name-2] == '$' { // ${NAME:-default}
+		l.value.hi = l.value.lo + i
+		return l
+	}
 	i := bytes.IndexByte(raw, '&')
 	if i < 1 {
 		return l

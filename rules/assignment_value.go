@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"strings"
 )
 
 // glue tells how a value hangs on its name.
@@ -22,6 +23,8 @@ type literal struct {
 	quoted bool
 	double bool // == and != compare and do not assign
 	comma  bool // the two stand in a list
+	loose  bool // it must be rare: other things stand there too
+	prose  bool // the name and "is"
 	value  span
 }
 
@@ -70,10 +73,15 @@ func literalAfter(data []byte, at int) (literal, bool) {
 		for p < len(data) && p-from < 4 && operatorByte[data[p]] {
 			p++
 		}
-		if !bytes.ContainsAny(data[from:p], "=:") {
+		op := string(data[from:p])
+		if op == "||" || op == "??" {
+			l.glue, l.loose = glueAssign, true
+			l, ok := l.read(data, blanks(data, p, false))
+			return l, ok && l.quoted
+		}
+		if !strings.ContainsAny(op, "=:") {
 			return l, false
 		}
-		op := string(data[from:p])
 		l.double = op == "==" || op == "===" || op == "!=" || op == "!=="
 		l.glue = glueAssign
 		q := blanks(data, p, false)
@@ -83,17 +91,30 @@ func literalAfter(data []byte, at int) (literal, bool) {
 				if q < len(data) && data[q] == '=' {
 					p = q + 1
 				}
+			} else if q, ok := annotated(data, q); ok {
+				p = q
 			}
 		}
 		p = blanks(data, p, false)
+		return l.given(data, p, op)
 	case c == '(' && p == start && !closed:
+		l.glue = glueCall
 		return l.argument(data, p+1)
 	case c == '<' && p == start:
-		q, ok := listString(data, p)
+		q, ok := pairedValue(data, p)
 		if !ok {
 			return l, false
 		}
 		l.glue, p = glueMarkup, q
+	case c == '{' && closed:
+		q, ok := defaultIn(data, p)
+		if !ok {
+			return l, false
+		}
+		l.glue, p = glueMarkup, q
+	case p > start && bytes.HasPrefix(data[p:], []byte("is ")):
+		l.glue, l.loose, l.prose = glueSpace, true, true
+		p = blanks(data, p+len("is "), false)
 	case p > start:
 		l.glue = glueSpace
 	case c == '\n' || c == '\r':
@@ -110,25 +131,21 @@ func literalAfter(data []byte, at int) (literal, bool) {
 	return l.read(data, p)
 }
 
-// argument reads the first argument of a call, which begins at data[p]: a literal in quotes, and nothing added to it.
-func (l literal) argument(data []byte, p int) (literal, bool) {
-	l.glue = glueCall
-	l, ok := l.read(data, p)
-	if !ok || !l.quoted || l.value.lo != p+1 {
+// given reads what stands at data[p], behind the sign op: a literal, or what a language has in its place.
+func (l literal) given(data []byte, p int, op string) (literal, bool) {
+	if p >= len(data) {
 		return l, false
 	}
-	after := blanks(data, l.value.hi+1, false)
-	return l, after < len(data) && (data[after] == ')' || data[after] == ',')
-}
-
-// listString skips what stands between a key and its string in a property list: </key> <string>.
-func listString(data []byte, p int) (int, bool) {
-	const end, begin = "</key>", "<string>"
-	if !bytes.HasPrefix(data[p:], []byte(end)) {
-		return p, false
+	if bytes.IndexByte([]byte("&!|>\n\r"), data[p]) >= 0 && op == ":" {
+		return l.yaml(data, p)
 	}
-	p = blanks(data, p+len(end), true)
-	return p + len(begin), bytes.HasPrefix(data[p:], []byte(begin))
+	if data[p] == '[' {
+		return l.first(data, p)
+	}
+	if w, ok := l.wrapped(data, p); ok {
+		return w, true
+	}
+	return l.read(data, p)
 }
 
 // namespaced skips the namespace of an attribute: android:value.
@@ -187,16 +204,23 @@ func typed(data []byte, p int) (int, bool) {
 
 var typeWords = []string{"string", "String", "str", "&str", "'static str", "[]byte", "any", "const", "text", "varchar", "std::string"}
 
-// valueWord skips the word value between the name that a pair has and its value: "name": "X", "value": "Y".
+// valueWord skips the word value between the name that a pair has and its value: "name": "X", "value": "Y"; or default.
 func valueWord(data []byte, p int) (int, bool) {
 	quoted := p < len(data) && (data[p] == '"' || data[p] == '\'')
 	if quoted {
 		p++
 	}
-	if p+6 >= len(data) || !equalFolded(data[p:p+5], "value") {
+	if p+8 >= len(data) {
 		return p, false
 	}
-	p += 5
+	switch {
+	case equalFolded(data[p:p+5], "value"):
+		p += 5
+	case !quoted && equalFolded(data[p:p+7], "default"):
+		p += 7
+	default:
+		return p, false
+	}
 	if quoted {
 		if data[p] != '"' && data[p] != '\'' {
 			return p, false
@@ -212,7 +236,7 @@ func valueWord(data []byte, p int) (int, bool) {
 
 // read takes the value at p, in quotes or as far as a bare word goes.
 func (l literal) read(data []byte, p int) (literal, bool) {
-	if p+1 < len(data) && (data[p] == '@' || data[p] == 'r' || data[p] == 'b' || data[p] == 'u') && (data[p+1] == '"' || data[p+1] == '\'') {
+	if p+1 < len(data) && bytes.IndexByte([]byte("@rbufRBFL"), data[p]) >= 0 && (data[p+1] == '"' || data[p+1] == '\'') {
 		p++
 	}
 	escaped := p+1 < len(data) && data[p] == '\\' && data[p+1] == '"'
