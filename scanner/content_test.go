@@ -9,6 +9,7 @@ import (
 	"crypto/sha1" // git names its objects so
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -93,6 +94,40 @@ func TestLargeDamagedStream(t *testing.T) {
 		want := []string{"corrupt gzip ", "github-pat " + token + " gzip", "file "}
 		if diff := cmp.Diff(want, tellOf(got)); diff != "" {
 			t.Errorf("%d bytes (-want +got):\n%s", size, diff)
+		}
+	}
+}
+
+// TestLargeFileEndsAsArchive: an archive at the end of a file that is searched as it streams is unpacked where the beginning
+// lets it be expected, and else told.
+func TestLargeFileEndsAsArchive(t *testing.T) {
+	set, err := rules.Load(rules.LoadOptions{Enable: []string{"github-pat"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := "ghp_" + strings.Repeat("aB3dE5gH7j", 3) + "aB3dE5"
+	var archive bytes.Buffer
+	w := zip.NewWriter(&archive)
+	part, err := w.Create("classes/a.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(part, strings.Repeat("padding ", 1<<10)+token); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for head, known := range map[string]bool{"JM\x01\x00": true, "Cr24\x03\x00\x00\x00": true, "#!/bin/sh\n": true, "other": false} {
+		data := slices.Concat([]byte(head), bytes.Repeat([]byte("words "), wholeBytes/4), archive.Bytes())
+		c := newContents(set.Searcher(), Limits{}.withDefaults())
+		f := rules.Fragment{Place: report.LayerFile, Path: "a.jmod"}
+		got := c.stream(context.Background(), f, iotest.HalfReader(bytes.NewReader(data)), 8)
+		if found := slices.Contains(tellOf(got), "github-pat "+token+" classes/a.txt"); found != known {
+			t.Errorf("%q: found is %v", head, found)
+		}
+		if told := len(got.faults) == 1 && faultKind(got.faults[0].err) == report.Limit; told == known {
+			t.Errorf("%q: problems %+v", head, got.faults)
 		}
 	}
 }

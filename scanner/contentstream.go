@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"dregs/report"
 	"dregs/rules"
 	"dregs/scanner/origin"
 	"dregs/scanner/unpack"
@@ -48,7 +49,7 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 	defer free()
 	head, _ := br.Peek(unpack.HeadBytes) // an error comes again when it is read
 	format := unpack.Detect(head)
-	text := format == nil && !program(head)
+	text := format == nil && !unpack.Fronts(head)
 	if text || format != nil && !format.Random && !format.Raw && !unpack.IsImageArchive(head) {
 		src := io.Reader(br)
 		var hasher *origin.Hasher
@@ -61,7 +62,11 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 			text = true
 		}
 		if text {
-			c.searchReader(ctx, f, src, res)
+			var end ending
+			c.searchReader(ctx, f, io.TeeReader(src, &end), res)
+			if behind := unpack.DetectTail(end.data[max(0, len(end.data)-unpack.TailBytes):]); behind != nil {
+				res.fault(f.Via, report.Faultf(report.Limit, "unpacking %s at the end of a large file: it is known of some beginnings alone", behind.Name))
+			}
 		}
 		sum.of(hasher, br)
 		return
@@ -82,8 +87,18 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 	}
 }
 
-// program tells a script or a program that an archive may follow in the same file.
-func program(head []byte) bool { return bytes.HasPrefix(head, []byte("#!")) }
+// ending keeps the last bytes that are written to it: what unpack.DetectTail wants to see, or more.
+type ending struct{ data []byte }
+
+func (e *ending) Write(p []byte) (int, error) {
+	n := len(p)
+	p = p[max(0, n-unpack.TailBytes):]
+	if kept := unpack.TailBytes - len(p); len(e.data)+len(p) > 2*unpack.TailBytes {
+		e.data = e.data[:copy(e.data, e.data[len(e.data)-min(len(e.data), kept):])]
+	}
+	e.data = append(e.data, p...)
+	return n, nil
+}
 
 // spoolMemory is how much of a spooled file is held in memory, while the bytes in flight leave room for that; the rest
 // goes to a scratch file. Nothing waits here: whoever spools may already hold bytes that others wait for.

@@ -19,6 +19,10 @@ func isTar(head []byte) bool {
 	if len(head) < tarBlock || head[0] == 0 {
 		return false
 	}
+	sum, ok := tarOctal(head[148:156])
+	if !ok {
+		return false
+	}
 	var unsigned, signed int64
 	for i, c := range head[:tarBlock] {
 		if i >= 148 && i < 156 {
@@ -27,8 +31,7 @@ func isTar(head []byte) bool {
 		unsigned += int64(c)
 		signed += int64(int8(c))
 	}
-	sum, ok := tarOctal(head[148:156])
-	return ok && (sum == unsigned || sum == signed)
+	return sum == unsigned || sum == signed
 }
 
 // tarOctal reads a number of a tar header.

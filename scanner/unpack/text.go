@@ -61,14 +61,16 @@ func (e *textEncoding) looksLike(head []byte) bool {
 	if units < textUnits {
 		return false
 	}
-	ascii := 0
+	others := 0
 	for i := range units {
 		unit := head[i*e.width:][:e.width]
-		if isText(unit[e.ascii]) && zeros(unit) == e.width-1 {
-			ascii++
+		if !isText(unit[e.ascii]) || zeros(unit) != e.width-1 {
+			if others++; others*10 > units {
+				return false
+			}
 		}
 	}
-	return ascii*10 >= units*9
+	return true
 }
 
 func isText(c byte) bool { return c >= ' ' && c < 0x7f || c >= '\t' && c <= '\r' }

@@ -17,6 +17,7 @@
 package unpack
 
 import (
+	"bytes"
 	"context"
 	"io"
 
@@ -112,6 +113,12 @@ func DetectTail(tail []byte) *Format {
 		}
 	}
 	return nil
+}
+
+// Fronts tells of the beginning of a file that an archive often follows in it: a script, the header of a JMOD file (JEP 261)
+// or of a Chrome extension.
+func Fronts(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("#!")) || bytes.HasPrefix(head, []byte("JM\x01\x00")) || bytes.HasPrefix(head, []byte("Cr24"))
 }
 
 // Formats returns the names of all formats, in the order in which they are tried.
