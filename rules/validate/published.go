@@ -9,10 +9,18 @@ import (
 )
 
 // published are values that their providers print in their documentation or build into their emulators, by SHA-256: so
-// this file is no finding itself.
+// this file is no finding itself. A password of a document is told, with its verdict: somebody may have kept it.
 var published = map[string]string{
 	"0011cc25eb4320717494d2703e8cba85743e71b500283c21c8b88147992f9059": "account key of the Azure storage emulator",
 	"aa6547439583c3a275d4542a0df6c1ad6a863971be9f2a2220f027cc02aef615": "key of the Azure Cosmos DB emulator",
+	"412a54cd6f4c7f2859ec2a6988a79bbd6e64d17733f4b021f3253d9ed6ab57da": "password of MongoDB's documentation",
+	"d179a5dc9a45dfa90720ea2fffc2f39c9df65d245da6f9c3130b2a5b4ed83076": "password of MongoDB's documentation",
+	"41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb": "password of RFC 7617",
+	"cf4d418ed3de92d71f767db5391d5a2dacd40e1ce49e75d1137e2ecf4982d844": "user and password of RFC 7617",
+	"cb87c87e4a138d9a72259d2a01bab15623c9846e568c1509b287721645a6ea53": "example of RFC 5849",
+	"649e1f5c769e718ba10d1a702a36499a731441d960b06da91c4c97786bf84595": "example of RFC 5849",
+	"b8e148545b13c78bc74da2f1a7275dd71e56ddece129d7d2f7b3ecc06f7994da": "example of RFC 6750",
+	"13d31e961a1ad8ec2f16b10c4c982e0876a878ad6df144566ee1894acb70f9c3": "example of RFC 7636",
 	"bc3ae723f57c6b9e3fd80b699fcc420f6074b0b1718039669d22631d508ac0a7": "example of GitHub's documentation",
 	"3543c50b0cb9cea8e55eb1f529b79f043cb250d485fde7b66cabbb5183add7da": "example of GitHub's documentation",
 	"976b57ee8acdfcf45f76bcc5e329a23655bd0e1e7eeffd8ec98bab6ca6cdd660": "example of GitHub's token format",

@@ -167,6 +167,30 @@ func TestChecksumSamples(t *testing.T) {
 	}
 }
 
+// TestDocumentedPasswords checks that passwords of manuals and standards have their verdict, and are told: only what a program
+// makes is suppressed where it is an example.
+func TestDocumentedPasswords(t *testing.T) {
+	for _, test := range []struct {
+		value      string
+		documented bool
+	}{
+		{"D1fficult" + "P%40ssw0rd", false},
+		{"open " + "sesame", false},
+		{"QWxhZGRpbjpv" + "cGVuIHNlc2FtZQ==", false},
+		{"mF_9.B5f-" + "4.1JqM", true},
+	} {
+		if got := Judge(Input{Value: test.value}); got.State != report.Test || got.Facts["known as"] == "" {
+			t.Errorf("%q is %+v", test.value, got)
+		}
+		if got := Documented(test.value); got != test.documented {
+			t.Errorf("%q is documented: %t", test.value, got)
+		}
+	}
+	if got := Judge(Input{Value: "open " + "sesami"}); got.State == report.Test {
+		t.Errorf("another password is %+v", got)
+	}
+}
+
 func TestRoutableFacts(t *testing.T) {
 	rng := mathrand.New(mathrand.NewPCG(3, 4))
 	got := Judge(Input{Value: routable(rng, "glr"+"t-")}).Facts
