@@ -220,8 +220,20 @@ func names(before string) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(splitName(before), func(w string) bool { return naming[strings.Trim(w, " \"':=")] })
+	var own []string
+	for _, w := range splitName(before) {
+		if w = strings.Trim(w, " \t\"'`:=>|,"); w != "" {
+			own = append(own, w)
+		}
+	}
+	if len(own) == 0 || opening[own[len(own)-1]] {
+		return false
+	}
+	return slices.ContainsFunc(own, func(w string) bool { return naming[w] })
 }
+
+// opening are last words of names whose values open something, whatever stands before them: requestToken, HASH_SECRET.
+var opening = words("token secret password passwd pwd passphrase salt credential")
 
 // disowning are words of names whose values were made to fail: nonMatchingToken, invalid_key, DUMMY_SECRET.
 var disowning = words("non nonmatching invalid wrong bogus fake faked dummy mock mocked bad malformed")

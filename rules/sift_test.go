@@ -55,6 +55,7 @@ func TestSieve(t *testing.T) {
 		{name: "another vendor's, with a beginning that it shares", text: "userflow_key = ak_" + "live_" + alnum(26), found: true},
 		{name: "two vendors named, one of the beginning", text: "userflow_pagarme_key = ak_" + "live_" + alnum(20), reason: reasonBroken},
 		{name: "the key of a cache", text: "service_api_cache_key: " + alnum(32), reason: reasonPublic},
+		{name: "a token of a request", text: "service_request_token: " + alnum(32), found: true},
 		{name: "the sum of a module", text: "github.com/x/someapi-go v1.2.3 h1:" + alnum(43) + "=", reason: reasonPublic},
 		{name: "the identifier of a client", text: "auth_client_id = " + alnum(32)},
 		{name: "the identifier of a vendor's client", text: `karmacrm_client_id = "` + hex(40) + `"`},
