@@ -6,6 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . .ci/storage.sh
+. .ci/checks.sh
 
 home=$DREGS_WORK/fleet
 address=127.0.0.1:5058
@@ -33,15 +34,6 @@ end() {
   rm -rf "$(dirname "$cluster")"
 }
 trap end EXIT
-
-# want CODE COMMAND... runs a command that has to end so.
-want() {
-  local code=0 wanted=$1
-  shift
-  echo "+ ${*/#$DREGS/dregs}"
-  "$@" || code=$?
-  [ "$code" = "$wanted" ] || { echo "it ended with $code, want $wanted" >&2; exit 1; }
-}
 
 fail() { echo "$1" >&2; tail -n 8 "$home"/[!r]*.log >&2; exit 1; }
 
@@ -77,10 +69,8 @@ storage: {filesystem: {rootdirectory: $home/storage}}
 http: {addr: $address}
 auth: {htpasswd: {realm: dregs, path: $home/htpasswd}}
 CONF
-env -u REGISTRY_AUTH_FILE docker-registry serve "$home/config.yml" >"$home/registry.log" 2>&1 &
-pids+=($!)
-reachable() { (exec 3<>"/dev/tcp/${address/:/\/}") 2>/dev/null; }
-until_true 20 reachable
+serve "$home/config.yml" "$address" "$home/registry.log"
+pids+=("$registry")
 go run .ci/fleetimages.go "$home/images"
 echo '+ skopeo copy oci:… docker://…'
 for tag in app{0..11} big{0..2} broken poison; do

@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . .ci/storage.sh
+. .ci/checks.sh
 
 home=$DREGS_WORK/registry
 address=127.0.0.1:5055
@@ -19,16 +20,9 @@ http: {addr: $address}
 auth: {htpasswd: {realm: dregs, path: $home/htpasswd}}
 CONF
 
-echo "+ docker-registry serve ($address)"
-# REGISTRY_AUTH_FILE, which is skopeo's, would be taken for a setting of the registry.
-env -u REGISTRY_AUTH_FILE docker-registry serve "$home/config.yml" >"$home/log" 2>&1 &
-registry=$!
-trap 'kill "$registry" 2>/dev/null || true; wait "$registry" 2>/dev/null || true' EXIT
-for _ in $(seq 100); do
-  if (exec 3<>"/dev/tcp/${address/:/\/}") 2>/dev/null; then break; fi
-  kill -0 "$registry" 2>/dev/null || { cat "$home/log" >&2; exit 1; }
-  sleep 0.1
-done
+registry=
+trap '[ -z "$registry" ] || { kill "$registry" 2>/dev/null || true; wait "$registry" 2>/dev/null || true; }' EXIT
+serve "$home/config.yml" "$address" "$home/log"
 
 echo "+ skopeo copy oci-archive:… docker://$address/team/small:1"
 skopeo copy --quiet --dest-tls-verify=false --dest-creds "$user:$password" \

@@ -6,6 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . .ci/storage.sh
+. .ci/checks.sh
 
 home=$DREGS_WORK/registrystorage
 address=127.0.0.1:5056
@@ -27,34 +28,12 @@ auth: {htpasswd: {realm: dregs, path: $home/htpasswd}}
 CONF
 
 registry=
-start() {
-  env -u REGISTRY_AUTH_FILE docker-registry serve "$home/config.yml" >>"$home/access.log" 2>&1 &
-  registry=$!
-  for _ in $(seq 100); do
-    if (exec 3<>"/dev/tcp/${address/:/\/}") 2>/dev/null; then return; fi
-    kill -0 "$registry" 2>/dev/null || { tail "$home/access.log" >&2; exit 1; }
-    sleep 0.1
-  done
-}
+start() { serve "$home/config.yml" "$address" "$home/access.log"; }
 stop() {
   [ -z "$registry" ] || { kill "$registry" 2>/dev/null || true; wait "$registry" 2>/dev/null || true; }
   registry=
 }
 trap stop EXIT
-
-# want CODE COMMAND... runs a command that has to end so.
-want() {
-  local code=0 wanted=$1
-  shift
-  echo "+ ${*/#$DREGS/dregs}"
-  "$@" || code=$?
-  [ "$code" = "$wanted" ] || { echo "it ended with $code, want $wanted" >&2; exit 1; }
-}
-
-# holds FILE FILTER fails where jq's filter is not true of a file.
-holds() {
-  jq -e "$2" "$1" >/dev/null || { echo "$1: not so: $2" >&2; exit 1; }
-}
 
 go run .ci/registryimages.go "$home/images"
 start

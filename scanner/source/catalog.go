@@ -114,7 +114,7 @@ func (s *catalogSource) handOver(ctx context.Context, h *holding, c *Contents, b
 		err := blob(ctx, Blob{Key: l.Key, Digest: digest, MediaType: l.MediaType, Size: l.Size, Remote: true, Repository: from.name(), Open: func(ctx context.Context) (io.ReadCloser, error) {
 			body, err := from.blob(ctx, l.Digest, s.opts.MaxInflated)
 			if err != nil {
-				return nil, fmt.Errorf("opening blob: %w", err)
+				return nil, err // whoever reads it says so
 			}
 			return checked(body, other), nil
 		}})

@@ -228,7 +228,7 @@ func requestError(doing string, err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
 		host := "a host"
-		if where, perr := url.Parse(u.URL); perr == nil {
+		if where, perr := url.Parse(u.URL); perr == nil && where.Host != "" {
 			host = where.Host
 		}
 		return fmt.Errorf("%s: reaching %s: %w", doing, host, u.Err)

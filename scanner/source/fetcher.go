@@ -50,7 +50,7 @@ func (f *Fetcher) Blob(from Origin, digest, mediaType string, size int64) (Blob,
 			}
 			body, err := c.blob(ctx, digest, f.opts.MaxInflated)
 			if err != nil {
-				return nil, fmt.Errorf("opening blob: %w", err)
+				return nil, err // whoever reads it says so
 			}
 			return checked(body, other), nil
 		},

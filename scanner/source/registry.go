@@ -224,7 +224,7 @@ func (r *remoteDocuments) handOver(ctx context.Context, c *Contents, blob func(c
 		b := Blob{Key: l.Key, Digest: digest, MediaType: l.MediaType, Size: l.Size, Remote: true, Open: func(ctx context.Context) (io.ReadCloser, error) {
 			body, err := r.from.blob(ctx, l.Digest, r.opts.MaxInflated)
 			if err != nil {
-				return nil, fmt.Errorf("opening blob: %w", err)
+				return nil, err // whoever reads it says so
 			}
 			return checked(body, other), nil
 		}}

@@ -327,6 +327,52 @@ func breaking(data []byte, path string, ranges bool) lie {
 	}
 }
 
+// A registry that sends a little now and then is given up, and what it sent is kept.
+func TestTrickle(t *testing.T) {
+	isolateCredentials(t)
+	image := imagetest.Image{Layers: []imagetest.Layer{layerOf("a", strings.Repeat("body ", 5000)), layerOf("b", "1")}, Tags: []string{"v1"}}.Build()
+	host := serve(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/v2/team/app/blobs/"+image.Layers[0].Digest {
+			return false
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(len(image.Layers[0].Data)))
+		for i := range image.Layers[0].Data {
+			_, _ = w.Write(image.Layers[0].Data[i : i+1])
+			w.(http.Flusher).Flush()
+			select {
+			case <-time.After(10 * time.Millisecond):
+			case <-r.Context().Done():
+				return true
+			}
+		}
+		return true
+	}, image)
+	src := fromRegistry(t, host+"/team/app:v1", Options{})
+	src.(*registrySource).wait.idle = 100 * time.Millisecond
+	sizes, ends := map[string]int{}, map[string]error{}
+	_, err := src.Read(t.Context(), func(ctx context.Context, b Blob) error {
+		r, err := b.Open(ctx)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		data, err := io.ReadAll(r)
+		sizes[b.Digest], ends[b.Digest] = len(data), err
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow, other := image.Layers[0].Digest, image.Layers[1].Digest
+	var fault *report.Fault
+	if !errors.As(ends[slow], &fault) || fault.Kind != report.Unreadable || !strings.Contains(ends[slow].Error(), "given up") || sizes[slow] == 0 {
+		t.Errorf("%d bytes of the slow layer came, and it ended with %v", sizes[slow], ends[slow])
+	}
+	if ends[other] != nil || sizes[other] != len(image.Layers[1].Data) {
+		t.Errorf("%d bytes of the other layer came, and it ended with %v", sizes[other], ends[other])
+	}
+}
+
 // A body that stands still is left and asked for again.
 func TestSlowBody(t *testing.T) {
 	isolateCredentials(t)

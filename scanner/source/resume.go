@@ -29,7 +29,14 @@ type resumer struct {
 	limit  int64
 	tries  int  // in a row without a byte
 	whole  bool // the registry gives no ranges
+
+	patience time.Duration // how long is still waited for the next slowBytes
+	recent   int           // bytes of these
+	stalls   int           // in a row without slowBytes
 }
+
+// slowBytes have to come within waits.idle: a registry that sends a byte now and then would never end.
+const slowBytes = 16 << 10
 
 // blob opens a blob. A registry that gives more than limit bytes is a fault of kind limit.
 func (c *connection) blob(ctx context.Context, digest string, limit int64) (io.ReadCloser, error) {
@@ -64,6 +71,7 @@ func (r *resumer) open() error {
 		return r.from.stalled(r.ctx, err)
 	}
 	r.body, r.stop, r.idle = resp.Body, stop, time.AfterFunc(r.from.wait.idle, stop)
+	r.patience, r.recent = r.from.wait.idle, 0
 	if resp.StatusCode == http.StatusPartialContent {
 		if r.offset == 0 || !strings.HasPrefix(resp.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", r.offset)) {
 			r.release()
@@ -85,14 +93,29 @@ func (r *resumer) open() error {
 func (r *resumer) skip(n int64) error {
 	buf := make([]byte, drainLimit)
 	for n > 0 {
-		r.idle.Reset(r.from.wait.idle)
-		got, err := r.body.Read(buf[:min(n, int64(len(buf)))])
+		got, err := r.wait(buf[:min(n, int64(len(buf)))])
 		n -= int64(got)
 		if err != nil && n > 0 {
 			return fmt.Errorf("reading again from the beginning: %w", err)
 		}
 	}
 	return nil
+}
+
+// wait reads once. The time that is spent elsewhere does not count.
+func (r *resumer) wait(p []byte) (int, error) {
+	began := time.Now()
+	r.idle.Reset(r.patience)
+	n, err := r.body.Read(p)
+	r.idle.Stop()
+	r.patience = max(0, r.patience-time.Since(began))
+	if r.recent += n; r.recent >= slowBytes {
+		r.patience, r.recent, r.stalls = r.from.wait.idle, 0, 0
+	}
+	if errors.Is(err, context.Canceled) && r.ctx.Err() == nil {
+		r.stalls++
+	}
+	return n, err
 }
 
 // Read implements io.Reader.
@@ -106,8 +129,7 @@ func (r *resumer) Read(p []byte) (int, error) {
 				return 0, err
 			}
 		}
-		r.idle.Reset(r.from.wait.idle)
-		n, err := r.body.Read(p)
+		n, err := r.wait(p)
 		r.offset += int64(n)
 		if n > 0 {
 			r.tries = 0
@@ -121,6 +143,9 @@ func (r *resumer) Read(p []byte) (int, error) {
 		r.release()
 		if r.ctx.Err() != nil {
 			return n, fmt.Errorf("reading blob: %w", r.ctx.Err())
+		}
+		if r.stalls >= r.from.wait.attempts {
+			return n, report.Faultf(report.Unreadable, "blob was given up after %d bytes: less than %d came in %s, %d times", r.offset, slowBytes, r.from.wait.idle, r.stalls)
 		}
 		if n > 0 {
 			return n, nil // the next call goes on
