@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"dregs/report"
@@ -61,19 +63,25 @@ func OpenStorage(dir string, sel Selection, opts Options) (Source, error) {
 		return nil, fmt.Errorf("opening registry storage: %w", err)
 	}
 	s := &storageSource{root: root, name: dir, opts: opts.withDefaults(), choice: c}
+	var why error
 	for _, l := range storageLayouts {
-		if s.holds(l) {
+		is, err := s.holds(l)
+		if is {
 			s.layout = l
 			return s, nil
 		}
+		why = cmp.Or(why, err)
 	}
 	_ = root.Close() // nothing was read
+	if why != nil {
+		return nil, fmt.Errorf("opening registry storage: %w", why)
+	}
 	return nil, hint(fmt.Errorf("opening registry storage: %q holds none", dir),
 		"name the folder that holds docker/registry/v2, or a containerd content store with blobs/sha256")
 }
 
-// holds tells whether the storage is laid out as l says.
-func (s *storageSource) holds(l storageLayout) bool {
+// holds tells whether the storage is laid out as l says; an error tells why that cannot be known.
+func (s *storageSource) holds(l storageLayout) (bool, error) {
 	want := []string{path.Join(l.base, l.blobs)}
 	if l.repositories != "" {
 		want = []string{path.Join(l.base, l.repositories)}
@@ -81,11 +89,15 @@ func (s *storageSource) holds(l storageLayout) bool {
 		want = append(want, path.Join(l.base, l.blobs, "sha256"), path.Join(l.base, l.uploads))
 	}
 	for _, dir := range want {
-		if info, err := s.root.Stat(dir); err != nil || !info.IsDir() {
-			return false
+		info, err := s.root.Stat(dir)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir() {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
 		}
 	}
-	return true
+	return true, nil
 }
 
 // Scheme implements Source.
@@ -212,18 +224,21 @@ func (w *storageWalk) blob(algorithm, dir string, entry fs.DirEntry) {
 	w.blobs[digest] = &storedBlob{digest: digest, name: name, size: info.Size(), since: info.ModTime().UTC()}
 }
 
-// open opens a file of the storage.
-func (s *storageSource) open(name string) (io.ReadCloser, error) {
-	f, err := s.root.Open(name)
+// open opens a regular file of the storage. Opening a pipe would wait for whoever writes to it.
+func (s *storageSource) open(name string) (*os.File, error) {
+	info, err := s.root.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = report.Faultf(report.Unsupported, "it is no regular file")
+	}
 	if err != nil {
 		return nil, err
 	}
-	return f, nil
+	return s.root.Open(name)
 }
 
 // link reads the digest that a link file names, and when it was written.
 func (w *storageWalk) link(name string) (digest string, since time.Time, err error) {
-	f, err := w.root.Open(name)
+	f, err := w.open(name)
 	if err != nil {
 		return "", since, err
 	}
@@ -316,7 +331,7 @@ func (w *storageWalk) handOver(ctx context.Context, c *Contents, blob func(conte
 		return blob(ctx, Blob{Key: key, Digest: wanted, MediaType: mediaType, Size: size, Open: func(context.Context) (io.ReadCloser, error) {
 			f, err := w.open(name)
 			if err != nil {
-				return nil, fmt.Errorf("opening blob: %w", err)
+				return nil, err // whoever reads it says so
 			}
 			return checked(f, other), nil
 		}})

@@ -196,6 +196,7 @@ func TestDamagedStorage(t *testing.T) {
 	s.write("repositories/app/_manifests/tags/broken/current/link", "nonsense")
 	s.write("repositories/app/_manifests/tags/gone/current/link", sha256Of([]byte("gone")))
 	s.write("repositories/app/_manifests/revisions/sha256/"+strings.Repeat("0", 64)+"/link", a)
+	s.write("repositories/app/_manifests/tags/empty/current/x", "")
 	hex := strings.TrimPrefix(layer, "sha256:")
 	if err := os.Remove(filepath.Join(s.dir, "blobs/sha256", hex[:2], hex, "data")); err != nil {
 		t.Fatal(err)
@@ -214,7 +215,7 @@ func TestDamagedStorage(t *testing.T) {
 		where = append(where, p.Kind)
 	}
 	slices.Sort(where)
-	if diff := cmp.Diff([]string{"corrupt", "corrupt", "missing", "missing", "unsupported"}, where); diff != "" {
+	if diff := cmp.Diff([]string{"corrupt", "corrupt", "missing", "missing", "missing", "unsupported"}, where); diff != "" {
 		t.Errorf("problems differ: %s\n%v", diff, c.Problems)
 	}
 }
@@ -246,6 +247,17 @@ func TestContentStore(t *testing.T) {
 	c, _ := readAll(t, src)
 	if len(c.Images) != 1 || c.Images[0].Digest != manifest || len(c.Loose) != 1 || c.Orphans[c.Loose[0]].State != report.Upload {
 		t.Errorf("images %+v, loose %v", c.Images, c.Loose)
+	}
+}
+
+// A folder that is nobody's storage is told from one that could not be looked into.
+func TestStorageThatCannotBeLookedInto(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Symlink(t.TempDir(), filepath.Join(dir, "docker")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenStorage(dir, Selection{}, Options{}); err == nil || strings.Contains(err.Error(), "holds none") {
+		t.Errorf("the error is %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -127,6 +128,9 @@ func (w *storageWalk) tags(dir string) (chosen, others []tagHistory) {
 		current := path.Join(root, t.name, "current", "link")
 		digest, since, err := w.link(current)
 		if err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				err = report.Faultf(report.Missing, "it names nothing")
+			}
 			w.problems.add(fmt.Sprintf("%q", current), fmt.Errorf("reading tag: %w", err))
 		}
 		t.current = linkTo{digest, since}
