@@ -292,7 +292,8 @@ func FuzzAssignments(f *testing.F) {
 		f.Fatal(err)
 	}
 	e := newEngine(set)
-	for _, s := range []string{"password=\"a", "<token>x</token>", "key\\\":\\\"v\\\"", "secret: &str = \"", "token[\"x\"]=", "\"name\": \"A_KEY\",\n\"value\" : \"b"} {
+	for _, s := range []string{"password=\"a", "<token>x</token>", "key\\\":\\\"v\\\"", "secret: &str = \"", "token[\"x\"]=", "\"name\": \"A_KEY\",\n\"value\" : \"b",
+		"token: &a b", "token: |\n  a", "token: [a", "token := []s{\"a\"}", "token: A[b] = \"c\"", "token=S(\"a\")", "token\"{default=\"a", "</key><string>", "${token:-a}", "token is a", "token=a\\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
