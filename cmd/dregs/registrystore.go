@@ -29,11 +29,7 @@ func (f *registryStoreFlags) use(ctx context.Context, fn func(*store.Store) erro
 	if err := flags.check(); err != nil {
 		return err
 	}
-	open := openServer
-	if !store.IsServer(f.Store) {
-		open = store.Open
-	}
-	s, err := open(ctx, f.Store)
+	s, err := openStore(ctx, f.Store)
 	if err != nil {
 		return err
 	}

@@ -33,26 +33,28 @@ func (f *storeFlags) open(ctx context.Context, s streams) (*kept, error) {
 	if f.NoCache {
 		return k, nil
 	}
-	if store.IsServer(f.Store) {
-		var err error
-		k.store, err = openServer(ctx, f.Store)
-		return k, err
+	location, err := f.Store, error(nil)
+	if location == "" {
+		location, err = store.DefaultPath()
 	}
-	if k.store, k.err = f.storeAt(ctx); k.err != nil {
-		k.warn(k.err)
+	if err == nil {
+		k.store, err = openStore(ctx, location)
+	}
+	if err != nil && store.IsServer(location) {
+		return nil, err
+	}
+	if k.err = err; err != nil {
+		k.warn(err)
 	}
 	return k, nil
 }
 
-func (f *storeFlags) storeAt(ctx context.Context) (*store.Store, error) {
-	path := f.Store
-	if path == "" {
-		var err error
-		if path, err = store.DefaultPath(); err != nil {
-			return nil, err
-		}
+// openStore opens the store at a location, whichever kind it is.
+func openStore(ctx context.Context, location string) (*store.Store, error) {
+	if store.IsServer(location) {
+		return openServer(ctx, location)
 	}
-	return store.Open(ctx, path)
+	return store.Open(ctx, location)
 }
 
 // What helps with a database that cannot be used.
