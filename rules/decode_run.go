@@ -85,6 +85,10 @@ func runsIn(data []byte, lo, hi int, found func(run) bool, mark func(at int)) {
 			if at+s >= hi {
 				return
 			}
+			if n < longRun && !beginsText[data[at+s]] { // most words end here
+				x = x >> (s + n) << (s + n)
+				continue
+			}
 			next, ok := emit(at+s, at+s+n)
 			if !ok {
 				return

@@ -68,8 +68,24 @@ func likely(run []byte) bool {
 	}
 }
 
+// beginsText tells of the first character of a run whether maybeText may hold.
+var beginsText = newBeginsText()
+
+func newBeginsText() (begins [256]bool) {
+	for c := range begins {
+		for next := range sextet {
+			first := sextet[c]<<2 | sextet[next]>>4
+			begins[c] = begins[c] || sextet[c] < 64 && sextet[next] < 64 && (isText(first) || first >= 0xc2) || nibble[c] < 16
+		}
+	}
+	return begins
+}
+
 // maybeText tells of the beginning of a run whether what it stands for, as base64 or hexadecimal, may begin as text.
 func maybeText(run []byte) bool {
+	if !beginsText[run[0]] {
+		return false
+	}
 	a, b, c, d := sextet[run[0]], sextet[run[1]], sextet[run[2]], sextet[run[3]]
 	first, second, third := a<<2|b>>4, b<<4|c>>2, c<<6|d
 	if isText(first) {
