@@ -138,13 +138,24 @@ func (c *contents) reserve(ctx context.Context, n int64) (release func(), err er
 // f.Data.
 func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *contentResult {
 	class, log := c.search.Class(f), isLog(f)
+	in := unpack.Input{At: bytes.NewReader(f.Data), Size: int64(len(f.Data)), Data: f.Data, Git: c.git, Memory: &c.memory.unpacking}
+	head := f.Data[:min(len(f.Data), unpack.HeadBytes)]
+	format := unpack.Detect(head)
+	plain := format == nil && !unpack.IsImageArchive(head) && unpack.DetectTail(tailOf(in)) == nil
+	if plain {
+		depth = 0 // so that it is the same inside an archive and outside
+	}
 	key := c.metKeyOf(f.Data, examined[uint64]{size: len(f.Data), class: class, log: log, depth: depth})
 	r, known := c.meet(key)
 	if known {
 		return c.await(ctx, r)
 	}
 	defer c.finish(key, r)
-	c.examine(ctx, f, depth, r)
+	if plain {
+		c.raw(ctx, f, in, r)
+	} else {
+		c.container(ctx, head, format, in, f, depth, r)
+	}
 	if r.judged[contentKey{}] != nil {
 		full := keyOf(examined[[sha256.Size]byte]{sha256.Sum256(f.Data), len(f.Data), class, log, depth})
 		r.judged.name(full)
@@ -205,20 +216,13 @@ func (c *contents) await(ctx context.Context, r *contentResult) *contentResult {
 	}
 }
 
-// examine searches f.Data and what unpacks from it.
-func (c *contents) examine(ctx context.Context, f rules.Fragment, depth int, res *contentResult) {
-	in := unpack.Input{At: bytes.NewReader(f.Data), Size: int64(len(f.Data)), Data: f.Data, Git: c.git, Memory: &c.memory.unpacking}
-	c.container(ctx, f.Data[:min(len(f.Data), unpack.HeadBytes)], in, f, depth, res)
-}
-
-// container examines a content with random access, in f.Data too where it is small: what its beginning and its end tell
-// of it, and its own bytes where those do not show all.
-func (c *contents) container(ctx context.Context, head []byte, in unpack.Input, f rules.Fragment, depth int, res *contentResult) {
+// container examines a content with random access, in f.Data too where it is small, that begins with head and is of that
+// format, if any: what its beginning and its end tell of it, and its own bytes where those do not show all.
+func (c *contents) container(ctx context.Context, head []byte, format *unpack.Format, in unpack.Input, f rules.Fragment, depth int, res *contentResult) {
 	if depth > 0 && unpack.IsImageArchive(head) && c.image(ctx, in, f.Path, depth, res) {
 		return
 	}
 	raw := true
-	format := unpack.Detect(head)
 	if format != nil {
 		raw = c.unpack(ctx, format, in, f, depth, res) || format.Raw
 	}

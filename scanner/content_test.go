@@ -11,6 +11,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 
@@ -129,6 +130,47 @@ func TestLargeFileEndsAsArchive(t *testing.T) {
 		if told := len(got.faults) == 1 && faultKind(got.faults[0].err) == report.Limit; told == known {
 			t.Errorf("%q: problems %+v", head, got.faults)
 		}
+	}
+}
+
+// searches counts the texts that are searched whole.
+type searches struct {
+	rules.Searcher
+	n atomic.Int64
+}
+
+func (s *searches) Search(ctx context.Context, f rules.Fragment) ([]rules.Match, error) {
+	s.n.Add(1)
+	return s.Searcher.Search(ctx, f)
+}
+
+// TestPlainContentSearchedOnce: a content in which there is nothing to unpack is the same at any depth of archives.
+func TestPlainContentSearchedOnce(t *testing.T) {
+	set, err := rules.Load(rules.LoadOptions{Enable: []string{"github-pat"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "TOKEN=" + "ghp_" + strings.Repeat("aB3dE5gH7j", 3) + "aB3dE5\n"
+	var archive bytes.Buffer
+	w := gzip.NewWriter(&archive)
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	count := &searches{Searcher: set.Searcher()}
+	c := newContents(count, Limits{}.withDefaults())
+	for depth := range 3 {
+		for _, data := range [][]byte{[]byte(text), archive.Bytes()} {
+			got := c.whole(context.Background(), rules.Fragment{Place: report.LayerFile, Path: "a.txt", Data: data}, 8-depth)
+			if len(got.matches) != 1 {
+				t.Errorf("depth %d: %d matches", depth, len(got.matches))
+			}
+		}
+	}
+	if n := count.n.Load(); n != 1 {
+		t.Errorf("searched %d times", n)
 	}
 }
 

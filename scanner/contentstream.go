@@ -81,7 +81,7 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 		return
 	}
 	defer spooled.Close()
-	c.container(ctx, head, unpack.Input{At: spooled, Size: spooled.Size(), Git: c.git, Memory: &c.memory.unpacking}, f, depth, res)
+	c.container(ctx, head, format, unpack.Input{At: spooled, Size: spooled.Size(), Git: c.git, Memory: &c.memory.unpacking}, f, depth, res)
 	if err == nil && len(res.matches) > 0 {
 		sum.of(origin.NewHasher(), io.NewSectionReader(spooled, 0, spooled.Size()))
 	}
