@@ -90,9 +90,12 @@ func TestMatchesDoNotDependOnTheCut(t *testing.T) {
 	set := anchored(t)
 	whole := newEngine(set)
 	cuts := []*engine{cutInto(whole, 64, 1), cutInto(whole, 1000, 2), cutInto(whole, 4096, 8)}
-	n := 40
-	if full() {
+	n := 20
+	switch {
+	case full():
 		n = 300
+	case testing.Short():
+		n = 3
 	}
 	random := rand.New(rand.NewPCG(11, 12))
 	for range n {
