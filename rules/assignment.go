@@ -117,7 +117,7 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	raw := data[lit.value.lo:lit.value.hi]
 	if len(raw) < 3 || l.setting == inText && !rare(raw) && !drawn(raw) && !uuid(raw) && !(w.grade == gradePasswd && lit.quoted && mixed(raw)) {
 		// In code, whatever is no rare value is no candidate either.
-		if lit.glue == glueAssign && mayWait[raw[0]|0x20] && judgeName(string(data[name.lo:name.hi]), word, at-name.lo, true) > gradeHint {
+		if len(raw) > 0 && lit.glue == glueAssign && mayWait[raw[0]|0x20] && judgeName(string(data[name.lo:name.hi]), word, at-name.lo, true) > gradeHint {
 			reason = placeholder(string(raw), true)
 		}
 		return f, reason, false

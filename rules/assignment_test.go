@@ -96,6 +96,7 @@ func TestAssignments(t *testing.T) {
 		{name: "a token with a question mark", place: report.LayerFile, path: "a.go", text: `apiToken = "` + token[:16] + "?" + token[16:] + `"`},
 		{name: "a short key in code", place: report.LayerFile, path: "a.go", text: `mapKey = "` + token[:8] + `"`},
 		{name: "a scheme alone", place: report.LayerFile, path: "a.go", text: `tokenType := "Bearer "; token = "bearer auth"`},
+		{name: "what stands for a value that is set", place: report.HistoryEntry, text: `echo "${NPM_TOKEN:+registry}" > /srv/registry`},
 		{name: "a reference", place: report.ConfigEnv, key: "DB_PASSWORD", text: "${OTHER}"},
 		{name: "a mounted secret", place: report.ConfigEnv, key: "DB_PASSWORD", text: "/run/secrets/db"},
 		{name: "the path of a file", place: report.ConfigEnv, key: "DB_PASSWORD_FILE", text: "/etc/x"},

@@ -29,6 +29,9 @@ func (l literal) narrowed(data []byte, name int) literal {
 	}
 	if i := bytes.IndexByte(raw, '}'); i > 0 && data[name-1] == '{' && name > 1 && data[name-2] == '$' { // ${NAME:-default}
 		l.value.hi = l.value.lo + i
+		if c := data[l.value.lo-1]; c == '+' || c == '?' { // what stands for a value that is set, or a message
+			l.value.hi = l.value.lo
+		}
 		return l
 	}
 	i := bytes.IndexByte(raw, '&')
