@@ -128,11 +128,16 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	if !lit.quoted && cutOff(data[lit.value.hi:]) {
 		return f, reasonPlaceholder, false
 	}
-	if l.setting == inText && a.sieve.broken(text, value) {
+	imitation := l.setting == inText && a.sieve.imitates(text, string(data[name.lo:min(len(data), lit.value.hi+1)]), value)
+	if l.setting == inText && !imitation && a.sieve.broken(text, value) {
 		return f, reasonBroken, false
 	}
 	if l.setting == inText && disowned(splitName(text)) {
 		return f, reasonPlaceholder, false
+	}
+	if imitation && w.grade != gradeHint && lit.glue == glueAssign && !lit.double {
+		f.rule = a.example
+		return f, "", f.rule != nil
 	}
 	called := len(text) - len(strings.TrimPrefix(strings.TrimPrefix(text, "process.env."), "import.meta.env."))
 	if called > at-name.lo {
@@ -159,6 +164,9 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 		return f, "", false
 	}
 	g := judgeName(text[called:], word, at-name.lo-called, l.setting != inMetadata)
+	if g == gradeNone && queried(data, name, value) {
+		g = gradeKey
+	}
 	if g == gradeNone {
 		return f, "", false
 	}
@@ -174,6 +182,11 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 		return f, reasonOrdinary, false
 	}
 	return f, "", f.rule != nil
+}
+
+// queried tells whether a name is that of the parameter "key" of an address, and its value a token.
+func queried(data []byte, name span, value string) bool {
+	return name.hi-name.lo == 3 && name.lo > 0 && (data[name.lo-1] == '?' || data[name.lo-1] == '&') && len(value) >= minAlone && rare(value)
 }
 
 // setterEnd returns where the verb ends that begins the name of a function which sets what it is given, of which before is

@@ -67,6 +67,7 @@ func TestAssignments(t *testing.T) {
 		{name: "php", place: report.LayerFile, path: "a.php", text: `define('AUTH_KEY', '` + token + `');`, want: []string{"dregs-assignment-in-text " + token}},
 
 		{name: "a parameter of an address", place: report.LayerFile, path: "a.go", text: "get(https://a.io/x?v=1&api_key=" + token + "&page=2)", want: []string{"dregs-assignment-in-text " + token}},
+		{name: "a parameter that is the key", place: report.LayerFile, path: "a.go", text: "get(https://a.io/x?v=1&key=" + token + "&page=2)", want: []string{"dregs-assignment-in-text " + token}},
 		{name: "a parameter in markup", place: report.LayerFile, path: "a.html", text: `<a href="/x?v=1&amp;api_key=` + token + `&amp;page=2">`, want: []string{"dregs-assignment-in-text " + token}},
 		{name: "a field of a form", place: report.LayerFile, path: "a.sh", text: `curl -d "api_key=` + token + `&page=2" https://a.io`, want: []string{"dregs-assignment-in-text " + token}},
 		{name: "a mark in a password", place: report.LayerFile, path: "app/a.properties", text: "db.password=" + weak + "&more", want: []string{"dregs-assignment " + weak + "&more"}},
@@ -86,6 +87,7 @@ func TestAssignments(t *testing.T) {
 		{name: "a file of settings in a literal", place: report.LayerFile, path: "a.json", text: `{"a.ini": "x=y\nAPI_TOKEN=` + token + `\nmore=true"}`, want: []string{"dregs-assignment-in-text " + token}},
 		{name: "a percent sign in a long token", place: report.LayerFile, path: "a.js", text: `apiToken = "` + token + "%dq" + token + `"`, want: []string{"dregs-assignment-in-text " + token + "%dq" + token}},
 
+		{name: "a parameter that is a short key", place: report.LayerFile, path: "a.go", text: "get(https://a.io/x?key=" + token[:16] + ")"},
 		{name: "a template around a token's name", place: report.LayerFile, path: "a.js", text: `apiToken = "` + token[:12] + "%s" + token[12:20] + `"`},
 		{name: "a setter of a part", place: report.LayerFile, path: "a.java", text: `setApiKey("` + token + `" + suffix)`},
 		{name: "a getter", place: report.LayerFile, path: "a.java", text: `x.getToken("` + token + `")`},

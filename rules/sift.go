@@ -23,6 +23,7 @@ type sieve struct {
 type form struct {
 	least, most int
 	vendors     []string // in lower case
+	rules       []*definition
 }
 
 // Bounds of the beginnings that are looked at: a shorter one does not tell a provider by itself.
@@ -76,7 +77,7 @@ func (s *sieve) addRule(d *definition) {
 	if c := capture(tree, d.group); c != nil {
 		tree = c
 	}
-	own := form{shortest(tree), longest(tree), []string{squeezed(d.rule.Vendor)}}
+	own := form{shortest(tree), longest(tree), []string{squeezed(d.rule.Vendor)}, []*definition{d}}
 	for _, p := range documentedPrefixes(d.regex.String(), d.group) {
 		if !tellsProvider(p) {
 			continue
@@ -87,6 +88,9 @@ func (s *sieve) addRule(d *definition) {
 		}
 		f.least = min(f.least, own.least)
 		f.vendors = unique(append(slices.Clone(f.vendors), own.vendors...))
+		if ok {
+			f.rules = append(slices.Clone(f.rules), d)
+		}
 		if f.most != unbounded && (own.most == unbounded || own.most > f.most) {
 			f.most = own.most
 		}
@@ -115,16 +119,48 @@ func tellsProvider(prefix string) bool {
 // be of a form that the provider made since. It is asked in texts alone: where settings are given, what a program takes
 // opens something, however it looks.
 func (s *sieve) broken(name, value string) bool {
+	if f, ok := s.formOf(value); ok {
+		return (f.most == unbounded || len(value) <= f.most) && !s.another(name, f.vendors)
+	}
+	return validate.HollowJWT(value) || len(value) < s.leastOf(name)
+}
+
+// formOf returns the form of the tokens that begin as a value does.
+func (s *sieve) formOf(value string) (form, bool) {
 	head := asciiLower(value[:min(len(value), maxWorn)])
 	for n := len(head); n >= minWorn; n-- {
 		if strings.IndexByte(wornMarks, head[n-1]) < 0 {
 			continue
 		}
 		if f, ok := s.worn[head[:n]]; ok {
-			return (f.most == unbounded || len(value) <= f.most) && !s.another(name, f.vendors)
+			return f, true
 		}
 	}
-	return validate.HollowJWT(value) || len(value) < s.leastOf(name)
+	return form{}, false
+}
+
+// imitates tells whether a value was made up after the tokens of the vendor that a name names: it has their form, and
+// counts. text holds both.
+func (s *sieve) imitates(name, text, value string) bool {
+	f, ok := s.formOf(value)
+	digits, letters := countKinds(value)
+	if !ok || len(value) < f.least || digits < 4 || letters < 4 || placeholder(value, false) != "" || !drawn(value) {
+		return false
+	}
+	name = squeezed(name)
+	return slices.ContainsFunc(f.rules, func(d *definition) bool {
+		v := squeezed(d.rule.Vendor)
+		if v == "" || !strings.Contains(name, v) {
+			return false
+		}
+		re := d.regex.regexp()
+		m := re.FindStringIndex(text)
+		if m == nil {
+			return false
+		}
+		from, to := secretIn(re, d.group, text[m[0]:m[1]])
+		return text[m[0]+from:m[0]+to] == value
+	})
 }
 
 // another tells whether a name names a vendor, and none of these: its tokens may begin as theirs do.

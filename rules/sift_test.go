@@ -104,6 +104,37 @@ func TestFabricatedTokens(t *testing.T) {
 	}
 }
 
+// TestImitations checks that a value made up after a vendor's tokens is told, with the least severity, where the vendor's
+// own name says whose it would be, and nowhere else.
+func TestImitations(t *testing.T) {
+	e := load(t, LoadOptions{NoDecode: true}).Searcher()
+	counting := "nyk" + "_v0_" + "0123456789" + letterRow + strings.ToUpper(letterRow) + "01"
+	if got, _ := foundAndDropped(t, e, Fragment{Path: "a.md", Data: []byte("NYLAS_API_KEY=nyk" + "_v0_" + randomToken(rand.New(rand.NewPCG(27, 28)), alphabets["alnum"], 64))}); !slices.Contains(got, "nylas-api-key") {
+		t.Fatalf("the form that is imitated is not the vendor's: %v", got)
+	}
+	for text, want := range map[string][]string{
+		"NYLAS_API_KEY=" + counting:         {inTextRule},
+		"SERVICE_API_KEY=" + counting:       nil,
+		"NYLAS_API_KEY=" + counting[:50]:    nil,
+		"NYLAS_API_KEY == " + counting:      nil,
+		"NYLAS_API_KEY=nyk" + "_" + "xxxxx": nil,
+	} {
+		ms, err := e.Search(context.Background(), Fragment{Place: report.LayerFile, Path: "a.md", Data: []byte(text)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, m := range ms {
+			if got = append(got, m.Rule.ID); m.Rule.Severity != report.Low {
+				t.Errorf("%s: %s", text, m.Rule.Severity)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
 // TestSieveKeepsOwnRules checks that a rule file of one's own means what it says: only the default rules are sifted.
 func TestSieveKeepsOwnRules(t *testing.T) {
 	set, err := Load(LoadOptions{Config: write(t, "own.toml", "[[rules]]\nid = 'my-generic'\nregex = 'key=([a-z0-9]{26,})'\nkeywords = ['key']\n"), NoDecode: true})

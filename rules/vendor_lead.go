@@ -20,7 +20,7 @@ type vendorLead struct {
 }
 
 // minLead is the shortest alias of letters alone that leads by itself: shorter ones are parts of too many words.
-const minLead = 5
+const minLead = 4
 
 // Bounds of what stands between a vendor's name and its token.
 const (
@@ -28,7 +28,9 @@ const (
 	leadLines = 2
 	leadTries = 6 // parts of a run that a vendor's name begins
 	minNamed  = 14
+	minGiven  = 16
 	minAlone  = 20
+	minMixed  = 32
 )
 
 // newVendorLeads returns the names that lead by themselves, in order.
@@ -119,6 +121,9 @@ func within(a, b byte) bool {
 
 // tokenOf judges whether the token behind a vendor's name at l.data[at] is a credential of it.
 func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f found, ok bool) {
+	if token.hi < len(l.data) && l.data[token.hi] == '{' {
+		return f, false // a template goes on
+	}
 	for token.hi > token.lo && (l.data[token.hi-1] == '.' || l.data[token.hi-1] == '-') {
 		token.hi--
 	}
@@ -142,13 +147,18 @@ func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f foun
 		return f, false
 	}
 	example := !uuid(value) && !rare(value) || placeholder(value, false) != ""
-	if !slices.ContainsFunc(lead.vendor.shapes, func(s shape) bool { return s.fits(value) || example && s.spans(value) }) {
+	fits := slices.ContainsFunc(lead.vendor.shapes, func(s shape) bool { return s.fits(value) || example && s.spans(value) })
+	if !fits && (bond == bondBeside || lead.vendor.listed || len(value) < minAlone || !otherKind(value)) {
 		return f, false
 	}
 	if endsInID(gap) || locator(value) || refers(value) || identifies(value) && !uuid(value) {
 		return f, false
 	}
 	f.match, f.secret, f.rule = span{at, token.hi}, token, lead.weak
+	if !fits {
+		f.rule = a.example
+		return f, f.rule != nil
+	}
 	if example {
 		f.rule = a.example
 		return f, f.rule != nil && madeUp(value, least) && !waits(value) && (wordRun(value) || bond == bondNamed && !strings.ContainsAny(value, "/+~.%"))
@@ -175,7 +185,7 @@ var (
 	strayWords = [][]byte{
 		[]byte("sha"), []byte("md5"), []byte("hash"), []byte("digest"), []byte("checksum"), []byte("commit"), []byte("revision"), []byte("fingerprint"),
 		[]byte("public"), []byte("version"), []byte("etag"), []byte("cert"), []byte("integrity"), []byte("keyid"), []byte("gpg"), []byte("tree"), []byte("release"),
-		[]byte("cache"), []byte("partition"), []byte("primary"), []byte("foreign"), []byte("request"), []byte("trace"),
+		[]byte("cache"), []byte("partition"), []byte("primary"), []byte("otherKind"), []byte("request"), []byte("trace"),
 		[]byte("com/"), []byte("io/"), []byte("org/"), []byte("net/"), []byte("?"), []byte("{"), []byte("("),
 	}
 )
@@ -267,19 +277,54 @@ func endsInID(gap []byte) bool {
 		len(name) > 2 && string(name[len(name)-2:]) == "Id" && startsWord(string(name), len(name)-2)
 }
 
+// otherKind tells whether a value may be a token of a vendor's that is of another kind than those whose shape is known: one
+// that is rare, or one made up which has no more than one mark in it.
+func otherKind(value string) bool {
+	switch placeholder(value, true) {
+	case "":
+		if uuid(value) || rare(value) {
+			return true
+		}
+	case reasonRepeated:
+	default:
+		return false
+	}
+	digits, letters := countKinds(value)
+	return drawn(value) && digits+letters >= len(value)-1
+}
+
 // wordRun tells whether a value has letters and digits alone.
 func wordRun(value string) bool {
 	digits, letters := countKinds(value)
 	return digits+letters == len(value)
 }
 
-// plainRun tells whether a value is a plain run of letters and digits, or one with marks where it is assigned.
+// plainRun tells whether a value is a plain run of letters and digits, one with marks where it is assigned, or one so long
+// and mixed that no name or path is.
 func plainRun(value string, b bond) bool {
 	marks := "/+%~"
 	if b == bondBeside {
 		marks = "/+%~_-."
 	}
-	return uuid(value) || strings.HasPrefix(value, "eyJ") || len(value) >= minAlone && !strings.ContainsAny(value, marks)
+	switch {
+	case uuid(value) || strings.HasPrefix(value, "eyJ"):
+		return true
+	case strings.ContainsAny(value, "%~"):
+		return false
+	case strings.ContainsAny(value, marks):
+		return len(value) >= minMixed && thrice(value) && rareParts(value)
+	}
+	return len(value) >= minAlone || b == bondGiven && len(value) >= minGiven && thrice(value) && rare(value)
+}
+
+// thrice tells whether a value has digits, small letters and capitals, two or more of each.
+func thrice(value string) bool {
+	var n [rarityKinds]int
+	for i := range len(value) {
+		_, kind := raritySymbol(value[i])
+		n[kind]++
+	}
+	return min(n[1], n[2], n[3]) >= 2
 }
 
 // madeUp tells whether a value of at least so many bytes looks like a token that somebody made up, as drawn does.

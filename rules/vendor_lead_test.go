@@ -68,6 +68,8 @@ func TestVendorLeadForms(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
 	hex, alnum := randomToken(rng, alphabets["hex"], 40), randomToken(rng, alphabets["alnum"], 32)
 	counting := strings.Repeat("abcdef"+"1234567890", 2)
+	short := randomToken(rng, alphabets["alnum"], 11) + "a" + "B" + "3" + "c" + "D"
+	mixed := alnum[:9] + "-" + alnum[9:] + "_" + short
 	for _, test := range []struct {
 		name, text string
 		place      report.Place
@@ -83,7 +85,15 @@ func TestVendorLeadForms(t *testing.T) {
 		{name: "a constructor's argument", text: "new Chartmogul('" + alnum + "')", want: []string{"chartmogul-context low " + alnum}},
 		{name: "a setter", text: `chartmogul.setKey("` + alnum + `")`, want: []string{"chartmogul-context medium " + alnum}},
 		{name: "a name that goes on", text: "chartmogultoken " + alnum, want: []string{"chartmogul-context medium " + alnum}},
+		{name: "a short one, given", text: "chartmogul = '" + short + "'", want: []string{"chartmogul-context low " + short}},
+		{name: "long and mixed, with marks", text: "chartmogul " + mixed, want: []string{"chartmogul-context low " + mixed}},
+		{name: "base64, given", text: "chartmogul: " + alnum[:9] + "/" + alnum[9:] + "+" + short + "=", want: []string{"chartmogul-context low " + alnum[:9] + "/" + alnum[9:] + "+" + short}},
+		{name: "of another kind than the known ones", text: "klaviyo secret " + alnum, want: []string{"dregs-assignment-in-text low " + alnum}},
 
+		{name: "of another length than all known ones", text: "wandb key " + hex[:28]},
+		{name: "a short one, beside", text: "chartmogul " + short},
+		{name: "a path, beside", text: "chartmogul lib/python3/dist-packages/chartmogul/Client/V2/a1b2c3d4.py"},
+		{name: "a template that goes on", text: "chartmogul key: " + alnum + "{hex:4}"},
 		{name: "another call", text: `chartmogul.describe("` + alnum + `")`},
 		{name: "a part of an argument", text: `chartmogul.NewClient("` + alnum + ` more")`},
 		{name: "a commit that is looked up", text: `wandb.getCommit("` + hex + `")`},
