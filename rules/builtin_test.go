@@ -20,17 +20,20 @@ import (
 
 // alphabets are what a place in an example is filled from. See the head of builtin/connection.toml.
 var alphabets = map[string]string{
-	"digit":  "0123456789",
-	"lower":  "abcdefghijklmnopqrstuvwxyz",
-	"upper":  "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-	"hex":    "0123456789abcdef",
-	"HEX":    "0123456789ABCDEF",
-	"base32": "abcdefghijklmnopqrstuvwxyz234567",
-	"ldigit": "abcdefghijklmnopqrstuvwxyz0123456789",
-	"udigit": "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
-	"alnum":  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-	"x":      "x",
-	"zero":   "0",
+	"digit":   "0123456789",
+	"lower":   "abcdefghijklmnopqrstuvwxyz",
+	"upper":   "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+	"hex":     "0123456789abcdef",
+	"HEX":     "0123456789ABCDEF",
+	"base32":  "abcdefghijklmnopqrstuvwxyz234567",
+	"ldigit":  "abcdefghijklmnopqrstuvwxyz0123456789",
+	"udigit":  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+	"letters": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+	"base58":  "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
+	"bech":    "023456789acdefghjklmnpqrstuvwxyz",
+	"alnum":   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+	"x":       "x",
+	"zero":    "0",
 }
 
 // place is one place of an example: {alphabet:count}, or {uuid}.

@@ -144,7 +144,7 @@ func (s *sieve) formOf(value string) (form, bool) {
 func (s *sieve) imitates(name, text, value string) bool {
 	f, ok := s.formOf(value)
 	digits, letters := countKinds(value)
-	if !ok || len(value) < f.least || digits < 4 || letters < 4 || placeholder(value, false) != "" || !drawn(value) {
+	if !ok || len(value) < f.least || digits < 4 || letters < 4 || placeholder(value, false) != "" || validate.Documented(value) || !drawn(value) {
 		return false
 	}
 	name = squeezed(name)

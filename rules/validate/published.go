@@ -35,6 +35,16 @@ var published = map[string]string{
 	"c6b1786afe683d3b8e7ac31a8d98080fd6197da09d22f73fbfbcc9f01006f54f": "example of Tailscale's documentation",
 	"f78c89693dd0b9ef65315f5702f4951705b38476f578ef44597aa7c8110aa889": "example of Tailscale's documentation",
 	"9941070c461e6cd7e5aa63da876797f289e8151f10bca7b7302dd158d21dae90": "example of Tailscale's documentation",
+	"2243ae4c730144699810edff877f309b57c9f62289420157926505582ea6d1f9": "example of BIP 32",
+	"fa146b83df550394a57ed8f05186226882b82caffecc1ccc5df5710c1e5fa0a1": "example of BIP 32",
+	"fa1ccdeec8175c634b4e9e29a985c02cd9e57dc9a26ebd15890b66a7a446f8eb": "example of NIP-19",
+	"9ec0be036c22f06fc32c70cf32aac22a57d0970de0b7072381f49af5b81d11c2": "example of Docker's documentation",
+	"8fa8115a160936ecf2aa4f35c9d4e8503b8cbaac38dfa895458c036f99491b09": "example of Docker's documentation",
+	"a7331a07f97f46866678585fbb14ed674ab88c4fe7000b2efe4c5ac37a896189": "example of Docker's documentation",
+	"441c66009c2ab92078dcfbac9126e9989de3b84152847f47db47c536cd186dc5": "example of Docker's documentation",
+	"e9897976005540a696eae0c401c7156d64cd167940870270f82c1873cbe2e740": "example of Docker's documentation",
+	"33a6d3750d9a769b1c15ed2c4c2aa19f88fd673de6f98ca5327fb78639770e8d": "example of Docker's documentation",
+	"b5b17ca1d65733bbbdf82a5ca9164a549f0b077846125f397658b468c4292e16": "example of Docker's documentation",
 }
 
 // Documented tells whether a value is one that its provider prints in its documentation: it opens nothing, and never did.

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"maps"
+	"math/big"
 	mathrand "math/rand/v2"
 	"strconv"
 	"strings"
@@ -81,6 +82,27 @@ var checked = map[string]struct {
 		return head + "_" + hex.EncodeToString(binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(head))))
 	}},
 	"gitlab": {6, func(rng *mathrand.Rand) string { return routable(rng, "glp"+"at-") }},
+	"nostr":  {5, func(rng *mathrand.Rand) string { return encodeBech32("nsec", randomBytes(rng, 32)) }},
+	"bip32": {4, func(rng *mathrand.Rand) string {
+		data := append([]byte{0x04, 0x88, 0xad, 0xe4, 3}, randomBytes(rng, 40)...)
+		data = append(append(data, 0), randomBytes(rng, 32)...)
+		first := sha256.Sum256(data)
+		second := sha256.Sum256(first[:])
+		n := new(big.Int).SetBytes(append(data, second[:4]...))
+		out := ""
+		for digit := new(big.Int); n.Sign() > 0; {
+			n.DivMod(n, big.NewInt(58), digit)
+			out = string(base58Digits[digit.Int64()]) + out
+		}
+		return out
+	}},
+	"matrix": {4, func(rng *mathrand.Rand) string {
+		head, digits := "mat_"+random(rng, alphanumeric, 30), ""
+		for n := crc32.ChecksumIEEE([]byte(head)); n > 0; n /= 62 {
+			digits += string("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[n%62])
+		}
+		return head + "_" + strings.Repeat("0", 6-len(digits)) + digits
+	}},
 	"age": {16, func(rng *mathrand.Rand) string {
 		seed := make([]byte, 32)
 		for i := range seed {
@@ -88,6 +110,14 @@ var checked = map[string]struct {
 		}
 		return strings.ToUpper(encodeBech32("age-secret-key-", seed))
 	}},
+}
+
+func randomBytes(rng *mathrand.Rand, n int) []byte {
+	out := make([]byte, n)
+	for i := range out {
+		out[i] = byte(rng.Uint32())
+	}
+	return out
 }
 
 // routable makes a routable token as GitLab does.
@@ -149,13 +179,15 @@ func TestChecksumSamples(t *testing.T) {
 	for name, test := range map[string]struct{ prefix, body, sum string }{
 		"GitHub's post":          {"ghp_", "zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ", "0mLq17"},
 		"npm's format":           {"npm_", "qkJaB6MffYVzZXWqmcoF49yrUxP3wf", "0LsakP"},
+		"BIP 32's first vector":  {"xprv", "9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNN", "U3TGtRBeJgk33yuGBxrMPHi"},
+		"NIP-19's key":           {"nsec1", "vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af893", "5ke9laqsnlfe5"},
 		"Confluent's API secret": {"cflt", "T8d8RzkNseTMEDKcjNM1BZTFPHqRn/dQm9q7w6SjzZ12wZfwjaJdip", "HZtDjw"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := Input{Value: test.prefix + test.body + test.sum}
-			judge := judgeGitHub
-			if test.prefix == "cflt" {
-				judge = judgeConfluent
+			judge := map[string]func(*Input, facts) string{"cflt": judgeConfluent, "xprv": judgeExtendedKey, "nsec1": judgeNostr}[test.prefix]
+			if judge == nil {
+				judge = judgeGitHub
 			}
 			if got := judge(&in, facts{}); got != report.WellFormed {
 				t.Errorf("it is %s", got)
