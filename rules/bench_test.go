@@ -185,7 +185,7 @@ func benchmarkSearch(b *testing.B, set *Set) {
 // BenchmarkLoad measures what a process pays before it searches anything.
 func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
-		if _, err := load(b, LoadOptions{}).Searcher().(*engine).ready(); err != nil {
+		if _, err := loadAnew(b, LoadOptions{}).Searcher().(*engine).ready(); err != nil {
 			b.Fatal(err)
 		}
 	}

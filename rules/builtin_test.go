@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"regexp/syntax"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,16 +110,13 @@ func eachOwn(t *testing.T, test func(t *testing.T, set *Set, d *definition)) {
 }
 
 // alone returns the engine for one rule of set, with the allowlists that hold for all.
-func alone(t *testing.T, set *Set, d *definition, block int) *engine {
+func alone(t *testing.T, set *Set, d *definition) *engine {
 	t.Helper()
-	e := newEngine(&Set{rules: []*definition{d}, byID: map[string]*definition{d.rule.ID: d}, allow: set.allow})
-	if _, err := e.ready(); err != nil {
+	p, err := newPlan(&Set{rules: []*definition{d}, byID: map[string]*definition{d.rule.ID: d}, allow: set.allow})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if block > 0 {
-		e.block = block
-	}
-	return e
+	return &engine{ready: func() (*plan, error) { return p, nil }, block: blockSize, workers: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
 // values returns what is found of f's Data, both ways of searching; they must agree.
@@ -188,7 +186,7 @@ func TestBuiltinBounded(t *testing.T) {
 		if n := longest(tree); n == unbounded || n > 16<<10 {
 			t.Errorf("its longest match is %d bytes", n)
 		}
-		if p := alone(t, set, d, 0).plan(); len(p.sweeps) > 0 {
+		if p := alone(t, set, d).plan(); len(p.sweeps) > 0 {
 			t.Error("its matches need not hold a keyword")
 		}
 	})
@@ -199,7 +197,8 @@ func TestBuiltinBounded(t *testing.T) {
 func TestBuiltinExamples(t *testing.T) {
 	const filler = "The quick brown fox jumps over the lazy dog, and nothing of it is secret.\n"
 	eachOwn(t, func(t *testing.T, set *Set, d *definition) {
-		e, small := alone(t, set, d, 0), alone(t, set, d, 256)
+		e := alone(t, set, d)
+		small := cutInto(e, 256, runtime.GOMAXPROCS(0))
 		seeds := fnv.New64a()
 		seeds.Write([]byte(d.rule.ID))
 		for i := range uint64(seedsPerExample) {

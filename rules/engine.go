@@ -14,9 +14,7 @@ const maxMatches = 50_000
 
 // engine is the matcher: the default Searcher.
 type engine struct {
-	// ready makes the set ready when a text is searched first: a scan that recalls all it meets searches none. An error tells
-	// why the set cannot be run.
-	ready   func() (*plan, error)
+	ready   func() (*plan, error) // the set's plan
 	block   int
 	workers chan struct{} // a place for every block that is searched beside its reader
 
@@ -29,10 +27,7 @@ type engine struct {
 
 // newEngine returns the matcher for set.
 func newEngine(set *Set) *engine {
-	return &engine{
-		ready: sync.OnceValues(func() (*plan, error) { return newPlan(set) }), block: blockSize,
-		workers: make(chan struct{}, runtime.GOMAXPROCS(0)),
-	}
+	return &engine{ready: set.plan, block: blockSize, workers: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
 // plan returns the set made ready, of which nothing can be said where ready has an error.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"dregs/report"
@@ -40,6 +41,9 @@ type Set struct {
 	decode      bool
 	now         time.Time
 	digest      string
+	// plan is the set made ready to search, when a text is searched first: a scan that recalls all it meets searches none. All
+	// searchers share it. An error tells why the set cannot be run.
+	plan func() (*plan, error)
 }
 
 // Load reads, merges, checks and compiles a rule set. Any rule that cannot be run is an error that names its file, its ID
@@ -85,6 +89,7 @@ func Load(o LoadOptions) (*Set, error) {
 		}
 		s.rules = append(s.rules, d)
 	}
+	s.plan = sync.OnceValues(func() (*plan, error) { return newPlan(s) })
 	s.digest, err = s.sum()
 	return s, err
 }

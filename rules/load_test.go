@@ -1,9 +1,11 @@
 package rules
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,7 +14,25 @@ import (
 	"dregs/report"
 )
 
+// load returns the set of o. Without a file, known values or a time it is made once for all tests, and so is its plan.
 func load(t testing.TB, o LoadOptions) *Set {
+	t.Helper()
+	if o.Config != "" || o.Known != nil || !o.Now.IsZero() {
+		return loadAnew(t, o)
+	}
+	key := fmt.Sprintf("%q", []any{o.Enable, o.Skip, o.InlineAllow, o.NoDecode})
+	if s, ok := loaded.Load(key); ok {
+		return s.(*Set)
+	}
+	s := loadAnew(t, o)
+	loaded.Store(key, s)
+	return s
+}
+
+// loaded are the sets that tests share, by their options.
+var loaded sync.Map
+
+func loadAnew(t testing.TB, o LoadOptions) *Set {
 	t.Helper()
 	s, err := Load(o)
 	if err != nil {

@@ -52,7 +52,7 @@ func TestBaseImage(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r, err := scanner.Scan(context.Background(), tt.targets, scanner.Options{Base: tt.base})
+			r, err := scanner.Scan(context.Background(), tt.targets, scanner.WithRules(t, scanner.Options{Base: tt.base}))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -31,7 +31,7 @@ func scanned(t *testing.T, text string, img *imagetest.Image) *report.Report {
 		}
 		targets = append(targets, scanner.Target{Scheme: "oci-archive", Rest: archive, Name: "app.tar"})
 	}
-	r, err := scanner.Scan(context.Background(), targets, scanner.Options{ShowSecrets: true})
+	r, err := scanner.Scan(context.Background(), targets, scanner.WithRules(t, scanner.Options{ShowSecrets: true}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"testing/iotest"
 
@@ -21,9 +21,12 @@ import (
 	"dregs/rules"
 )
 
+// gitHubRule is one rule, loaded once.
+var gitHubRule = sync.OnceValues(func() (*rules.Set, error) { return rules.Load(rules.LoadOptions{Enable: []string{"github-pat"}}) })
+
 // TestStreamedContainers: what a large container holds does not depend on how many bytes each read of it gives.
 func TestStreamedContainers(t *testing.T) {
-	set, err := rules.Load(rules.LoadOptions{Enable: []string{"github-pat"}})
+	set, err := gitHubRule()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +75,7 @@ func TestStreamedContainers(t *testing.T) {
 // TestLargeDamagedStream: a damaged stream is an ordinary thing to skip, however large what it holds is, and is searched up to
 // the damage.
 func TestLargeDamagedStream(t *testing.T) {
-	set, err := rules.Load(rules.LoadOptions{Enable: []string{"github-pat"}})
+	set, err := gitHubRule()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +105,7 @@ func TestLargeDamagedStream(t *testing.T) {
 // TestLargeFileEndsAsArchive: an archive at the end of a file that is searched as it streams is unpacked where the beginning
 // lets it be expected, and else told.
 func TestLargeFileEndsAsArchive(t *testing.T) {
-	set, err := rules.Load(rules.LoadOptions{Enable: []string{"github-pat"}})
+	set, err := gitHubRule()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,20 +136,9 @@ func TestLargeFileEndsAsArchive(t *testing.T) {
 	}
 }
 
-// searches counts the texts that are searched whole.
-type searches struct {
-	rules.Searcher
-	n atomic.Int64
-}
-
-func (s *searches) Search(ctx context.Context, f rules.Fragment) ([]rules.Match, error) {
-	s.n.Add(1)
-	return s.Searcher.Search(ctx, f)
-}
-
 // TestPlainContentSearchedOnce: a content in which there is nothing to unpack is the same at any depth of archives.
 func TestPlainContentSearchedOnce(t *testing.T) {
-	set, err := rules.Load(rules.LoadOptions{Enable: []string{"github-pat"}})
+	set, err := gitHubRule()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +151,7 @@ func TestPlainContentSearchedOnce(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	count := &searches{Searcher: set.Searcher()}
+	count := &SearchCount{Searcher: set.Searcher()}
 	c := newContents(count, Limits{}.withDefaults())
 	for depth := range 3 {
 		for _, data := range [][]byte{[]byte(text), archive.Bytes()} {
@@ -169,14 +161,14 @@ func TestPlainContentSearchedOnce(t *testing.T) {
 			}
 		}
 	}
-	if n := count.n.Load(); n != 1 {
+	if n := count.Texts.Load(); n != 1 {
 		t.Errorf("searched %d times", n)
 	}
 }
 
 // TestUnpackedOnce: an archive that goes beyond a bound is one problem, also where its end tells its format again.
 func TestUnpackedOnce(t *testing.T) {
-	set, err := rules.Load(rules.LoadOptions{Enable: []string{"github-pat"}})
+	set, err := gitHubRule()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,35 +6,20 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"dregs/report"
-	"dregs/rules"
 	"dregs/scanner"
 	"dregs/scanner/imagetest"
 	"dregs/scanner/logs"
 )
 
-// searcher searches by the default rules, made ready once for the many scans of these tests.
-var searcher = sync.OnceValues(func() (rules.Searcher, error) {
-	set, err := rules.Load(rules.LoadOptions{})
-	if err != nil {
-		return nil, err
-	}
-	return set.Searcher(), nil
-})
-
 // scanAll scans several targets into one report.
 func scanAll(t *testing.T, o scanner.Options, specs ...string) *report.Report {
 	t.Helper()
-	var err error
-	if o.Searcher, err = searcher(); err != nil {
-		t.Fatal(err)
-	}
 	var targets []scanner.Target
 	for _, spec := range specs {
 		target, err := scanner.ParseTarget(spec)
@@ -43,7 +28,7 @@ func scanAll(t *testing.T, o scanner.Options, specs ...string) *report.Report {
 		}
 		targets = append(targets, target)
 	}
-	r, err := scanner.Scan(context.Background(), targets, o)
+	r, err := scanner.Scan(context.Background(), targets, scanner.WithRules(t, o))
 	if err != nil {
 		t.Fatal(err)
 	}

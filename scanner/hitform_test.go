@@ -37,7 +37,7 @@ func TestAKeptLayerWithSecretsHoldsNone(t *testing.T) {
 	}}}}
 	kept := &keepingStore{}
 	target := Target{Scheme: "oci-archive", Rest: imagetest.WriteFile(t, "a.tar", imagetest.OCIArchive(img.Build()))}
-	r, err := Scan(t.Context(), []Target{target}, Options{Store: kept})
+	r, err := Scan(t.Context(), []Target{target}, WithRules(t, Options{Store: kept}))
 	if err != nil {
 		t.Fatal(err)
 	}

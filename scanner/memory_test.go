@@ -14,14 +14,12 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/registry"
 
 	"dregs/report"
-	"dregs/rules"
 	"dregs/scanner"
 	"dregs/scanner/imagetest"
 	"dregs/scanner/store"
@@ -135,33 +133,15 @@ func remembered(t *testing.T) map[string]struct {
 	}
 }
 
-// ruleSet is the rules of all scans of a test: loading them takes longer than a scan.
-var ruleSet = sync.OnceValues(func() (*rules.Set, error) { return rules.Load(rules.LoadOptions{Now: imagetest.Epoch}) })
-
 // asStored is a report without the times of its scan.
 func asStored(t *testing.T, r *report.Report) string {
 	r.DurationMS = 0
 	return asJSON(t, r)
 }
 
-// searchCount counts the texts that are searched.
-type searchCount struct {
-	rules.Searcher
-	texts atomic.Int64
-}
-
-func (c *searchCount) Search(ctx context.Context, f rules.Fragment) ([]rules.Match, error) {
-	c.texts.Add(1)
-	return c.Searcher.Search(ctx, f)
-}
-
 // Documents of an image are searched again only where there is something in them, or where one of them is another.
 func TestDocumentsInWhichNothingIsAreSearchedOnce(t *testing.T) {
 	layer := imagetest.Layer{Entries: []imagetest.Entry{imagetest.File("etc/motd", "welcome\n")}}
-	set, err := rules.Load(rules.LoadOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, c := range map[string]struct {
 		first, then []string // the environment
 		again       bool
@@ -175,15 +155,15 @@ func TestDocumentsInWhichNothingIsAreSearchedOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			kept := openStore(t, filepath.Join(t.TempDir(), "store.sqlite"))
 			scan := func(env []string) int64 {
-				count := &searchCount{Searcher: set.Searcher()}
+				o := scanner.WithRules(t, scanner.Options{Store: kept, Salt: kept.Salt()})
+				count := &scanner.SearchCount{Searcher: o.Searcher}
+				o.Searcher = count
 				img := imagetest.Image{Config: imagetest.Env(env...), Layers: []imagetest.Layer{layer}}
 				path := imagetest.WriteFile(t, "a.tar", imagetest.OCIArchive(img.Build()))
-				_, err := scanner.Scan(t.Context(), []scanner.Target{{Scheme: "oci-archive", Rest: path}},
-					scanner.Options{Store: kept, Salt: kept.Salt(), Searcher: count, RuleSet: set.RuleSet()})
-				if err != nil {
+				if _, err := scanner.Scan(t.Context(), []scanner.Target{{Scheme: "oci-archive", Rest: path}}, o); err != nil {
 					t.Fatal(err)
 				}
-				return count.texts.Load()
+				return count.Texts.Load()
 			}
 			if n := scan(c.first); n == 0 {
 				t.Error("the first scan searched nothing")
@@ -201,11 +181,7 @@ func TestARepeatTellsTheSame(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "s", "store.sqlite")
 			kept := openStore(t, file)
 			m := tt.image.Build()
-			set, err := ruleSet()
-			if err != nil {
-				t.Fatal(err)
-			}
-			o := scanner.Options{Searcher: set.Searcher(), RuleSet: set.RuleSet(), Salt: kept.Salt()}
+			o := scanner.WithRules(t, scanner.Options{Salt: kept.Salt()})
 			for form, spec := range map[string]string{
 				"oci":    imagetest.WriteFile(t, "a.tar", imagetest.OCIArchive(m)),
 				"legacy": imagetest.WriteFile(t, "b.tar", imagetest.LegacyDockerArchive(m)),

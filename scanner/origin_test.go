@@ -16,7 +16,6 @@ import (
 	_ "modernc.org/sqlite" // writes the databases that rpm has
 
 	"dregs/report"
-	"dregs/rules"
 	"dregs/scanner"
 	"dregs/scanner/imagetest"
 )
@@ -175,23 +174,18 @@ func TestOrigin(t *testing.T) {
 			value: token("d"), want: judged{"low", "public", []string{"rpm tool 1"}},
 		},
 	}
-	set, err := rules.Load(rules.LoadOptions{Now: imagetest.Epoch})
-	if err != nil {
-		t.Fatal(err)
-	}
-	searcher := set.Searcher()
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			img := imagetest.Image{Layers: []imagetest.Layer{{Entries: test.below}, {Entries: test.above}}}
 			archive := imagetest.WriteFile(t, "app.tar", imagetest.OCIArchive(img.Build()))
-			r := scanFile(t, archive, scanner.Options{Searcher: searcher, Jobs: 1})
+			r := scanFile(t, archive, scanner.Options{Jobs: 1})
 			if !r.Complete {
 				t.Errorf("problems: %+v", r.Targets[0].Problems)
 			}
 			if diff := cmp.Diff(test.want, judgedIn(r, test.value)); diff != "" {
 				t.Errorf("secret (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(asJSON(t, r), asJSON(t, scanFile(t, archive, scanner.Options{Searcher: searcher, Jobs: 4}))); diff != "" {
+			if diff := cmp.Diff(asJSON(t, r), asJSON(t, scanFile(t, archive, scanner.Options{Jobs: 4}))); diff != "" {
 				t.Errorf("the report depends on the number of jobs (-1 +4):\n%s", diff)
 			}
 		})

@@ -15,7 +15,7 @@ import (
 
 // TestPartsAreSearchedAlone holds that what lies in the parts of a member is found as if each were a member of its own.
 func TestPartsAreSearchedAlone(t *testing.T) {
-	set, err := rules.Load(rules.LoadOptions{})
+	set, err := defaultRules()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,14 +12,10 @@ import (
 
 func TestAServersStoreTellsTheSame(t *testing.T) {
 	kept := openStore(t, storetest.Database(t))
-	set, err := ruleSet()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, tt := range remembered(t) {
 		t.Run(name, func(t *testing.T) {
 			file := imagetest.WriteFile(t, "a.tar", imagetest.OCIArchive(tt.image.Build()))
-			o := scanner.Options{Searcher: set.Searcher(), RuleSet: set.RuleSet(), Salt: kept.Salt()}
+			o := scanner.WithRules(t, scanner.Options{Salt: kept.Salt()})
 			want := asStored(t, scanFile(t, file, o))
 			var counted layerCount
 			o.Store = kept

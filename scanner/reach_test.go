@@ -78,7 +78,7 @@ func TestReach(t *testing.T) {
 	half := imagetest.Layer{Entries: []imagetest.Entry{env("upload"), imagetest.File("big", imagetest.Hex("filler", 400_000))}, Compression: imagetest.Gzip}.Build().Data
 	s.write("repositories/team/app/_uploads/42/data", half[:len(half)/2])
 
-	r, err := scanner.Scan(context.Background(), []scanner.Target{{Name: s.dir, Registry: &source.Selection{}}}, scanner.Options{ShowSecrets: true})
+	r, err := scanner.Scan(context.Background(), []scanner.Target{{Name: s.dir, Registry: &source.Selection{}}}, scanner.WithRules(t, scanner.Options{ShowSecrets: true}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"dregs/report"
-	"dregs/rules"
 	"dregs/scanner"
 	"dregs/scanner/imagetest"
 	"dregs/scanner/source"
@@ -72,16 +71,6 @@ func readBack(t *testing.T, r *report.Report) *report.Report {
 	return back
 }
 
-// loadedOnce is what all readings of a test look for.
-func loadedOnce(t *testing.T) scanner.Options {
-	t.Helper()
-	set, err := rules.Load(rules.LoadOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return scanner.Options{Searcher: set.Searcher(), RuleSet: set.RuleSet()}
-}
-
 func target(t *testing.T, spec string) scanner.Target {
 	t.Helper()
 	parsed, err := scanner.ParseTarget(spec)
@@ -94,7 +83,7 @@ func target(t *testing.T, spec string) scanner.Target {
 // TestRevealEveryOccurrence holds what is revealed to what the scan itself found, in every place and form, and the file that
 // is extracted to hold it.
 func TestRevealEveryOccurrence(t *testing.T) {
-	m, o := everywhere(), loadedOnce(t)
+	m, o := everywhere(), scanner.WithRules(t, scanner.Options{})
 	specs := map[string]string{
 		"oci archive": imagetest.WriteFile(t, "o.tar", imagetest.OCIArchive(m)),
 		"a large file": imagetest.WriteFile(t, "large.tar", imagetest.OCIArchive(imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{
@@ -138,7 +127,7 @@ func TestRevealEveryOccurrence(t *testing.T) {
 
 // TestRevealFromStorage reads the secrets of a registry's storage again, those of blobs that nothing refers to too.
 func TestRevealFromStorage(t *testing.T) {
-	s, o := registryStorage{t, t.TempDir()}, loadedOnce(t)
+	s, o := registryStorage{t, t.TempDir()}, scanner.WithRules(t, scanner.Options{})
 	o.Salt = []byte("0123456789abcdef")
 	env := func(what string) imagetest.Entry {
 		return imagetest.File("srv/.env", "TOKEN="+imagetest.GitHubToken("storage "+what)+"\n")
@@ -206,7 +195,7 @@ func secretAt(t *testing.T, r *report.Report, path string) scanner.Wanted {
 
 // TestRevealRefuses holds Reveal to refuse whatever is not proved to be the same.
 func TestRevealRefuses(t *testing.T) {
-	m, o := everywhere(), loadedOnce(t)
+	m, o := everywhere(), scanner.WithRules(t, scanner.Options{})
 	file := imagetest.WriteFile(t, "o.tar", imagetest.OCIArchive(m))
 	r := readBack(t, scanFile(t, file, o))
 	rebuilt := imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{imagetest.File("app/.env", "token = "+imagetest.GitHubToken("removed")+"\n")}}}}
@@ -250,7 +239,7 @@ func TestRevealRefuses(t *testing.T) {
 // TestRevealWithoutFingerprint reads a secret that the report names by no fingerprint: the digests prove the spot.
 func TestRevealWithoutFingerprint(t *testing.T) {
 	file := imagetest.WriteFile(t, "o.tar", imagetest.OCIArchive(everywhere()))
-	w := secretAt(t, readBack(t, scanFile(t, file, loadedOnce(t))), "app/.env")
+	w := secretAt(t, readBack(t, scanFile(t, file, scanner.Options{})), "app/.env")
 	w.Secret.Fingerprint = ""
 	rv, err := scanner.Reveal(t.Context(), target(t, file), w, scanner.Options{})
 	if err != nil || rv.Proof != scanner.ProofSpot || rv.Value.Reveal() != imagetest.GitHubToken("removed") {
@@ -261,7 +250,7 @@ func TestRevealWithoutFingerprint(t *testing.T) {
 		t.Errorf("another length: error %v, want ErrUnproved", err)
 	}
 	log := imagetest.WriteFile(t, "build.log", []byte("login with "+imagetest.GitHubToken("log")+"\n"))
-	w = secretAt(t, readBack(t, scanFile(t, log, loadedOnce(t))), "build.log")
+	w = secretAt(t, readBack(t, scanFile(t, log, scanner.Options{})), "build.log")
 	w.Secret.Fingerprint = ""
 	if _, err := scanner.Reveal(t.Context(), target(t, log), w, scanner.Options{}); !errors.Is(err, scanner.ErrUnproved) {
 		t.Errorf("a log without fingerprint: error %v, want ErrUnproved", err)
@@ -274,7 +263,7 @@ func TestRevealReadsLittle(t *testing.T) {
 		{Entries: []imagetest.Entry{imagetest.File("app/.env", "token = "+imagetest.GitHubToken("removed")+"\n")}},
 		{Entries: []imagetest.Entry{imagetest.File("big", imagetest.Hex("big", 4<<20))}},
 	}}.Build()))
-	w := secretAt(t, readBack(t, scanFile(t, file, loadedOnce(t))), "app/.env")
+	w := secretAt(t, readBack(t, scanFile(t, file, scanner.Options{})), "app/.env")
 	seen := &readings{}
 	if _, err := scanner.Reveal(t.Context(), target(t, file), w, scanner.Options{Observer: seen}); err != nil {
 		t.Fatal(err)
@@ -293,7 +282,7 @@ func TestRevealReadsLittle(t *testing.T) {
 // TestExtractSeesChange changes the image between the two readings.
 func TestExtractSeesChange(t *testing.T) {
 	file := imagetest.WriteFile(t, "o.tar", imagetest.OCIArchive(everywhere()))
-	w := secretAt(t, readBack(t, scanFile(t, file, loadedOnce(t))), "app/.env")
+	w := secretAt(t, readBack(t, scanFile(t, file, scanner.Options{})), "app/.env")
 	rv, err := scanner.Reveal(t.Context(), target(t, file), w, scanner.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -29,7 +29,7 @@ func scanFile(t *testing.T, spec string, o scanner.Options) *report.Report {
 		o.Salt = []byte("0123456789abcdef")
 	}
 	o.Now = func() time.Time { return imagetest.Epoch }
-	r, err := scanner.Scan(context.Background(), []scanner.Target{target}, o)
+	r, err := scanner.Scan(context.Background(), []scanner.Target{target}, scanner.WithRules(t, o))
 	if err != nil {
 		t.Fatal(err)
 	}
