@@ -5,12 +5,15 @@ package page_test
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,9 +30,19 @@ import (
 // browsers are the names by which a Chromium is looked for.
 var browsers = []string{"chromium", "chromium-browser", "google-chrome", "chrome", "headless-shell"}
 
-// newBrowser starts a browser that ends with the test.
-func newBrowser(t *testing.T) context.Context {
-	t.Helper()
+// browser is the one in which each test opens a tab of its own: it takes longer to start than most tests. TestMain ends it.
+var browser = browsing{start: sync.OnceValues(startBrowser)}
+
+// browsing is a browser that starts when a test first asks for it.
+type browsing struct {
+	start func() (context.Context, error)
+	asked atomic.Bool
+}
+
+// errNone is that no browser is installed.
+var errNone = fmt.Errorf("none of %s is installed: the page is not looked at", strings.Join(browsers, ", "))
+
+func startBrowser() (context.Context, error) {
 	program := ""
 	for _, name := range browsers {
 		if path, err := exec.LookPath(name); err == nil {
@@ -38,18 +51,45 @@ func newBrowser(t *testing.T) context.Context {
 		}
 	}
 	if program == "" {
-		t.Skipf("none of %s is installed: the page is not looked at", strings.Join(browsers, ", "))
+		return nil, errNone
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.WindowSize(1280, 900), chromedp.WSURLReadTimeout(time.Minute))
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // the sandbox refuses root
 	}
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
+	ctx, _ := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, _ = chromedp.NewContext(ctx)
 	if err := chromedp.Do(ctx); err != nil { // the first one starts the browser, and must have no time of its own
-		t.Fatalf("starting %s: %v", program, err)
+		return nil, fmt.Errorf("starting %s: %w", program, err)
+	}
+	return ctx, nil
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if browser.asked.Load() {
+		if ctx, err := browser.start(); err == nil {
+			_ = chromedp.Cancel(ctx) // what it has to say of its end is no test
+		}
+	}
+	os.Exit(code)
+}
+
+// newTab opens a tab that shares nothing with others and is closed with the test.
+func newTab(t *testing.T) context.Context {
+	t.Helper()
+	browser.asked.Store(true)
+	ctx, err := browser.start()
+	if errors.Is(err, errNone) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil { // a tab lives as long as the context that opened it
+		t.Fatal(err)
 	}
 	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancel)
@@ -79,7 +119,7 @@ func open(t *testing.T, r *report.Report, before ...chromedp.Action[chromedp.Voi
 	if err := format.Write(&out, r, report.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	v := &tab{t: t, ctx: newBrowser(t)}
+	v := &tab{t: t, ctx: newTab(t)}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		v.note(&v.asked, q.Method+" "+q.URL.Path)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -29,7 +29,7 @@ func setFilter(v *tab, f filter) {
 		put(document.getElementById("state"), %q);
 		put(document.getElementById("text"), %q);
 		document.getElementById("text").dispatchEvent(new Event("input", { bubbles: true }));
-		await new Promise((done) => setTimeout(done, 250));
+		await new Promise((done) => setTimeout(done, 110)); // the page filters 100 ms after, so before this
 		return true;
 	})()`, f.severities, f.status, f.rule, f.place, f.state, f.text))
 }

@@ -144,13 +144,21 @@ func (r *resumer) Read(p []byte) (int, error) {
 		if r.ctx.Err() != nil {
 			return n, fmt.Errorf("reading blob: %w", r.ctx.Err())
 		}
-		if r.stalls >= r.from.wait.attempts {
-			return n, report.Faultf(report.Unreadable, "blob was given up after %d bytes: less than %d came in %s, %d times", r.offset, slowBytes, r.from.wait.idle, r.stalls)
+		if err := r.givenUp(); err != nil {
+			return n, err
 		}
 		if n > 0 {
 			return n, nil // the next call goes on
 		}
 	}
+}
+
+// givenUp returns why no more is asked for where too often too little came, and else nil.
+func (r *resumer) givenUp() error {
+	if r.stalls < r.from.wait.attempts {
+		return nil
+	}
+	return report.Faultf(report.Unreadable, "blob was given up after %d bytes: less than %d came in %s, %d times", r.offset, slowBytes, r.from.wait.idle, r.stalls)
 }
 
 // reopen asks again after a pause that grows while nothing comes.
@@ -163,6 +171,9 @@ func (r *resumer) reopen() error {
 		}
 		if last = r.open(); last == nil {
 			return nil
+		}
+		if err := r.givenUp(); err != nil { // it was too slow with what was read before
+			return err
 		}
 		var refused *answerError
 		if errors.As(last, &refused) || r.ctx.Err() != nil {
