@@ -170,9 +170,9 @@ func (f *frame) call(name []byte) {
 // piece decodes what is in sight of a run that is longer than that. told is where what this block tells begins.
 func (d *decoding) piece(f *frame, r run, told span) {
 	e := &base64Runs
-	before := run{r.lo, max(r.lo, told.lo), r.wrapped}.characters(f.data)
-	within := run{max(r.lo, told.lo), told.hi, r.wrapped}.characters(f.data)
-	text := append(append(before[:len(before):len(before)], within...), run{told.hi, r.hi, r.wrapped}.characters(f.data)...)
+	text := r.characters(f.data)
+	before := len(run{r.lo, max(r.lo, told.lo), r.wrapped}.characters(f.data))
+	within := len(run{max(r.lo, told.lo), told.hi, r.wrapped}.characters(f.data))
 	if allHex(text[:min(len(text), cutLead)]) {
 		e = &hexRuns
 	}
@@ -195,7 +195,7 @@ func (d *decoding) piece(f *frame, r run, told span) {
 	}
 	at := func(characters int) int { return max(0, characters-skip) / e.in * e.out }
 	inner := &frame{up: f, data: v, from: span{r.lo, r.hi}, step: e.step}
-	inner.keep = span{at(len(before)), at(len(before) + len(within))}
+	inner.keep = span{at(before), at(before + within)}
 	if told.hi == r.hi {
 		inner.keep.hi = len(v)
 	}

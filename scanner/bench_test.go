@@ -192,7 +192,7 @@ func inflateFile(r io.Reader) error {
 // neither hashes nor anything else. Memory is limited as the command's is.
 func BenchmarkImage(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(200 << 20))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(235 << 20))
 	set, err := rules.Load(rules.LoadOptions{})
 	if err != nil {
 		b.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"slices"
 	"strconv"
 )
@@ -24,10 +25,10 @@ type resolver struct {
 	graph   *GitGraph
 	waiting map[gitKey]int32 // by identity of the base: the first of the ref deltas on it
 	stack   []packFrame
-	work    int64    // bytes that deltas may still write
-	held    int64    // bytes of the stack's content
-	free    [][]byte // buffers to use again
-	freed   int      // bytes in them
+	work    int64      // bytes that deltas may still write
+	held    int64      // bytes of the stack's content
+	free    [][][]byte // by class, buffers to use again
+	freed   int        // bytes in them
 }
 
 // packFrame is a restored object on which deltas wait.
@@ -364,24 +365,46 @@ func (r *resolver) close() {
 
 // alloc returns a buffer of n bytes, which is never nil.
 func (r *resolver) alloc(n int64) []byte {
-	for i, b := range r.free {
-		if int64(cap(b)) >= n && int64(cap(b)) <= 4*n+4096 {
-			r.free = slices.Delete(r.free, i, i+1)
+	class, size := gitBufferClass(n)
+	for c := class; c < min(class+gitBufferSpan, len(r.free)); c++ {
+		if last := len(r.free[c]) - 1; last >= 0 {
+			b := r.free[c][last]
+			r.free[c] = r.free[c][:last]
 			r.freed -= cap(b)
 			return b[:n]
 		}
 	}
-	return make([]byte, n, max(n, 512))
+	return make([]byte, n, size)
 }
 
-// keptFree bounds the bytes of buffers that are used again.
-const keptFree = 8 << 20
+// gitBufferClass returns the class of the buffers for objects of n bytes and how large they are: four classes to each
+// power of two, from the smallest on.
+func gitBufferClass(n int64) (class int, size int64) {
+	if n <= minGitBuffer {
+		return 0, minGitBuffer
+	}
+	step := int64(1) << bits.Len64(uint64(n-1)) / 8
+	size = (n + step - 1) / step * step
+	doubled := bits.Len64(uint64(n-1)) - bits.Len64(minGitBuffer)
+	return 4*doubled + int(size/step) - 4, size
+}
+
+const (
+	minGitBuffer  = 512
+	gitBufferSpan = 8       // an object may have a buffer of so many classes, a factor of four
+	keptFree      = 8 << 20 // bounds the bytes of buffers that are used again
+)
 
 func (r *resolver) reuse(b []byte) {
-	if len(r.free) < 8 && r.freed+cap(b) <= keptFree {
-		r.free = append(r.free, b)
-		r.freed += cap(b)
+	class, size := gitBufferClass(int64(cap(b)))
+	if size != int64(cap(b)) || r.freed+cap(b) > keptFree {
+		return
 	}
+	for len(r.free) <= class {
+		r.free = append(r.free, nil)
+	}
+	r.free[class] = append(r.free[class], b)
+	r.freed += cap(b)
 }
 
 func (r *resolver) recycle(c gitContent) {
