@@ -4,6 +4,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // anchor is a way to look for a pattern: every match that takes it holds one of literals, after at most lead bytes of the
@@ -11,6 +12,7 @@ import (
 type anchor struct {
 	literals []string // folded; what the automaton looks for
 	folds    bool     // the literal may be spelled with U+212A or U+017F too
+	bounded  bool     // the literal begins a word
 	before   *byteSet
 	lead     int // or unbounded
 	tail     *syntax.Regexp
@@ -35,6 +37,7 @@ func anchorSequence(seq []*syntax.Regexp, useful func(string) bool, budget *int)
 		for _, p := range seq[:from] {
 			a.before.addBytes(p)
 		}
+		a.bounded = isEdge(seq[from]) || from > 0 && precedesWord(seq[from-1])
 		a.folds = slices.ContainsFunc(seq[from:to], folds)
 		return []anchor{a}
 	}
@@ -56,6 +59,46 @@ func anchorSequence(seq []*syntax.Regexp, useful func(string) bool, budget *int)
 		}
 	}
 	return nil
+}
+
+// precedesWord tells whether what stands behind each match of p, if it is a letter, a digit or an underscore, begins a word
+// as \b has it.
+func precedesWord(p *syntax.Regexp) bool {
+	switch p.Op {
+	case syntax.OpLiteral:
+		return !wordRunes(p.Rune[len(p.Rune)-1], p.Rune[len(p.Rune)-1])
+	case syntax.OpCharClass:
+		for i := 0; i+1 < len(p.Rune); i += 2 {
+			if wordRunes(p.Rune[i], p.Rune[i+1]) {
+				return false
+			}
+		}
+		return true
+	case syntax.OpCapture, syntax.OpPlus:
+		return precedesWord(p.Sub[0])
+	case syntax.OpRepeat:
+		return p.Min > 0 && precedesWord(p.Sub[0])
+	case syntax.OpConcat:
+		return precedesWord(p.Sub[len(p.Sub)-1])
+	case syntax.OpAlternate:
+		return !slices.ContainsFunc(p.Sub, func(sub *syntax.Regexp) bool { return !precedesWord(sub) })
+	}
+	return isEdge(p)
+}
+
+// isEdge tells whether p matches nothing but a place at which no word goes on.
+func isEdge(p *syntax.Regexp) bool {
+	return p.Op == syntax.OpWordBoundary || p.Op == syntax.OpBeginText || p.Op == syntax.OpBeginLine
+}
+
+// wordRunes tells whether one of the code points from lo to hi is part of a word.
+func wordRunes(lo, hi rune) bool {
+	for r := lo; r <= min(hi, unicode.MaxASCII); r++ {
+		if syntax.IsWordChar(r) {
+			return true
+		}
+	}
+	return false
 }
 
 // branches returns the sequences of which every match of p is one, where that tells more than p: the branches of an

@@ -18,6 +18,8 @@ type automaton struct {
 	depth    int      // the length of the pieces, of keywords that are long enough
 	longest  int      // the length of the longest keyword
 	keywords []string
+	bounded  []bool     // by keyword: it counts only where a word begins; nil for none
+	edge     uint16     // the state at the beginning of a text, as if behind a zero byte
 	pieces   []span     // by keyword
 	ending   [][]ending // by state from ends on: the keywords whose piece ends there
 }
@@ -50,13 +52,17 @@ const maxPiece = 8
 
 // newAutomaton builds the automaton of keywords, whose ASCII letters must be lower case. None may be empty, and there may
 // be 65,536 at most. For long texts, use newScanner.
-func newAutomaton(keywords []string) *automaton {
+func newAutomaton(keywords []string) *automaton { return newBounded(keywords, nil) }
+
+// newBounded is newAutomaton with some keywords that count only where a word begins: at the beginning of the text, or
+// behind a byte that is no ASCII letter, digit or underscore.
+func newBounded(keywords []string, bounded []bool) *automaton {
 	depth := maxPiece
 	if len(keywords) > 1<<12 {
 		depth /= 2 // so many need much memory while they are built
 	}
 	for ; ; depth-- {
-		a := &automaton{depth: depth, keywords: keywords}
+		a := &automaton{depth: depth, keywords: keywords, bounded: bounded}
 		a.classify()
 		for _, k := range keywords {
 			a.pieces = append(a.pieces, piece(k, depth))
@@ -68,9 +74,9 @@ func newAutomaton(keywords []string) *automaton {
 	}
 }
 
-// newScanner is newAutomaton with a fast scan, for 8 MiB of address space.
-func newScanner(keywords []string) *automaton {
-	a := newAutomaton(keywords)
+// newScanner is newBounded with a fast scan, for 8 MiB of address space.
+func newScanner(keywords []string, bounded []bool) *automaton {
+	a := newBounded(keywords, bounded)
 	a.wide = new(table)
 	for row := range len(a.rows) / width {
 		state := row
@@ -136,32 +142,23 @@ func (a *automaton) classify() {
 	}
 }
 
-// trie is the automaton while it is built.
-type trie struct {
-	child [][]int32 // by node and class; -1 for none, and after link the full transition
-	out   [][]uint16
-}
-
-func (t *trie) add(width int) int32 {
-	t.child = append(t.child, slices.Repeat([]int32{-1}, width))
-	t.out = append(t.out, nil)
-	return int32(len(t.child) - 1)
-}
-
 // build fills the table, or returns false if it does not fit.
 func (a *automaton) build() bool {
 	t := &trie{}
 	t.add(width)
-	for id, k := range a.keywords {
-		node := int32(0)
-		for _, b := range []byte(k[a.pieces[id].lo:a.pieces[id].hi]) {
-			c := a.class[b]
-			if t.child[node][c] < 0 {
-				t.child[node][c] = t.add(width)
-			}
-			node = t.child[node][c]
+	for id := range a.keywords {
+		if !a.led(id) {
+			t.enter(0, a.classes(id), uint16(id))
 		}
-		t.out[node] = append(t.out[node], uint16(id))
+	}
+	edges := a.edges(t)
+	for id := range a.keywords {
+		if !a.led(id) {
+			continue
+		}
+		for _, edge := range edges {
+			t.enter(edge, a.classes(id), uint16(id))
+		}
 	}
 	order := t.link()
 	state := make([]int, len(order))
@@ -180,6 +177,9 @@ func (a *automaton) build() bool {
 		return false
 	}
 	a.inner = inner
+	if len(edges) > 0 {
+		a.edge = uint16(state[t.child[0][a.class[0]]])
+	}
 	a.rows = make([]uint16, len(order)*width)
 	for node, row := range t.child {
 		for c, to := range row {
@@ -189,12 +189,58 @@ func (a *automaton) build() bool {
 	return true
 }
 
+// maxLed is the longest keyword that is looked for behind the edge of a word: short ones are in the middle of many words,
+// and for longer ones more states would cost more than they save.
+const maxLed = 3
+
+// led tells whether what is looked for on behalf of a keyword is the edge of a word and then all of it.
+func (a *automaton) led(id int) bool {
+	return a.begins(id) && len(a.keywords[id]) <= maxLed && len(a.keywords[id]) < a.depth
+}
+
+// begins tells whether a keyword counts only where a word begins.
+func (a *automaton) begins(id int) bool { return a.bounded != nil && a.bounded[id] }
+
+// edges returns the nodes that stand for the edge of a word: those of the bytes before one, most of which share a node.
+func (a *automaton) edges(t *trie) []int32 {
+	if !slices.Contains(a.bounded, true) {
+		return nil
+	}
+	shared := t.add(width)
+	out := []int32{shared}
+	for b := range 256 {
+		c := a.class[b]
+		switch to := t.child[0][c]; {
+		case isWord(byte(b)) || slices.Contains(out, to):
+		case to < 0:
+			t.child[0][c] = shared
+		default:
+			out = append(out, to)
+		}
+	}
+	return out
+}
+
+// isWord tells whether b is one of those between which and others \b matches.
+func isWord(b byte) bool {
+	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '_'
+}
+
+// classes returns the classes of a keyword's piece.
+func (a *automaton) classes(id int) []uint8 {
+	var out []uint8
+	for _, b := range []byte(a.keywords[id][a.pieces[id].lo:a.pieces[id].hi]) {
+		out = append(out, a.class[b])
+	}
+	return out
+}
+
 // endings returns the endings of keywords.
 func (a *automaton) endings(keywords []uint16) []ending {
 	var out []ending
 	for _, id := range keywords {
 		k, p := a.keywords[id], a.pieces[id]
-		proved := p == span{0, len(k)}
+		proved := p == span{0, len(k)} && !a.begins(int(id))
 		for _, b := range []byte(k) {
 			proved = proved && a.class[b] < width-1 // the last class may be of several bytes
 		}
@@ -211,30 +257,6 @@ func (a *automaton) row(state uint16) int {
 	return int(state) * width
 }
 
-// link completes every node's transitions: a missing child is that of the longest proper suffix. It returns the nodes
-// breadth first.
-func (t *trie) link() []int32 {
-	fail := make([]int32, len(t.child))
-	queue := []int32{0}
-	for i := 0; i < len(queue); i++ {
-		node := queue[i]
-		for c, child := range t.child[node] {
-			suffix := int32(0)
-			if node != 0 {
-				suffix = t.child[fail[node]][c]
-			}
-			if child < 0 {
-				t.child[node][c] = suffix
-				continue
-			}
-			fail[child] = suffix
-			t.out[child] = append(t.out[child], t.out[suffix]...)
-			queue = append(queue, child)
-		}
-	}
-	return queue
-}
-
 // next returns the state that byte b leads to from state s.
 func (a *automaton) next(s uint16, b byte) uint16 {
 	if a.wide != nil {
@@ -245,7 +267,7 @@ func (a *automaton) next(s uint16, b byte) uint16 {
 
 // warm returns the state before data[at], which depends on the bytes of one piece alone.
 func (a *automaton) warm(data []byte, at int) uint16 {
-	s := uint16(0)
+	s := a.edge
 	for _, b := range data[max(0, at-a.depth):at] {
 		s = a.next(s, b)
 	}
@@ -267,12 +289,15 @@ func (a *automaton) walk(data []byte, s uint16, lo, hi int, hits []hit) []hit {
 func (a *automaton) compare(data []byte, s uint16, end int, hits []hit) []hit {
 	for _, e := range a.ending[s-ends] {
 		start := end - e.before
+		k := a.keywords[e.keyword]
+		if start < 0 || start+len(k) > len(data) || a.begins(int(e.keyword)) && start > 0 && isWord(data[start-1]) {
+			continue
+		}
 		if e.proved {
 			hits = append(hits, hit{start, e.keyword})
 			continue
 		}
-		k := a.keywords[e.keyword]
-		if start >= 0 && start+len(k) <= len(data) && equalFolded(data[start:start+len(k)], k) {
+		if equalFolded(data[start:start+len(k)], k) {
 			hits = append(hits, hit{start, e.keyword})
 		}
 	}
@@ -295,7 +320,7 @@ func equalFolded(b []byte, folded string) bool {
 
 // each calls found for every occurrence of a keyword in a short text.
 func (a *automaton) each(text string, found func(keyword int)) {
-	s := uint16(0)
+	s := a.edge
 	for i := range len(text) {
 		s = a.next(s, text[i])
 		if s&ends == 0 {
@@ -304,7 +329,10 @@ func (a *automaton) each(text string, found func(keyword int)) {
 		for _, e := range a.ending[s-ends] {
 			k := a.keywords[e.keyword]
 			start := i + 1 - e.before
-			if start >= 0 && start+len(k) <= len(text) && asciiEqual(text[start:start+len(k)], k) {
+			if start < 0 || start+len(k) > len(text) || a.begins(int(e.keyword)) && start > 0 && isWord(text[start-1]) {
+				continue
+			}
+			if asciiEqual(text[start:start+len(k)], k) {
 				found(int(e.keyword))
 			}
 		}

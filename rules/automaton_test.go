@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -11,8 +12,8 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// naive returns every occurrence of keywords in text, by keyword and position.
-func naive(text []byte, keywords []string) []hit {
+// naive returns every occurrence of keywords in text that counts, by keyword and position.
+func naive(text []byte, keywords []string, bounded []bool) []hit {
 	var folded []byte
 	for _, b := range text {
 		if 'A' <= b && b <= 'Z' {
@@ -21,9 +22,11 @@ func naive(text []byte, keywords []string) []hit {
 		folded = append(folded, b)
 	}
 	var out []hit
+	inside := regexp.MustCompile(`\w$`)
 	for id, k := range keywords {
 		for i := range folded {
-			if bytes.HasPrefix(folded[i:], []byte(k)) {
+			counts := bounded == nil || !bounded[id] || !inside.Match(folded[max(0, i-1):i])
+			if counts && bytes.HasPrefix(folded[i:], []byte(k)) {
 				out = append(out, hit{i, uint16(id)})
 			}
 		}
@@ -53,7 +56,7 @@ func scanned(a *automaton, text []byte, piece int) []hit {
 func checkScan(t *testing.T, a *automaton, text []byte, piece int) {
 	t.Helper()
 	same := gocmp.AllowUnexported(hit{})
-	want := sortHits(naive(text, a.keywords))
+	want := sortHits(naive(text, a.keywords, a.bounded))
 	if d := gocmp.Diff(want, scanned(a, text, maxScan), same); d != "" && len(want) > 0 {
 		t.Fatalf("%q: %s", text, d)
 	}
@@ -81,7 +84,12 @@ func TestScanFindsEveryKeyword(t *testing.T) {
 		{"aaaaaaaaaaaa", "aaaa", "aa"},
 		{"-----begin", "--", "_", "secret\xc3\xa9", "\xff\xfe", "0x", "9"},
 	} {
-		a, small := newScanner(keywords), newAutomaton(keywords)
+		var bounded []bool
+		for i := range keywords {
+			bounded = append(bounded, i%2 == 0)
+		}
+		a, small := newScanner(keywords, nil), newAutomaton(keywords)
+		beginning, few := newScanner(keywords, bounded), newBounded(keywords, bounded)
 		for round := range 300 {
 			var text []byte
 			for range random.IntN(200) {
@@ -95,7 +103,9 @@ func TestScanFindsEveryKeyword(t *testing.T) {
 			if round%20 == 0 {
 				checkScan(t, a, bytes.Repeat(text, 20), 1+random.IntN(5000))
 			}
-			checkScan(t, small, text, 1+random.IntN(300))
+			for _, a := range []*automaton{small, beginning, few} {
+				checkScan(t, a, text, 1+random.IntN(300))
+			}
 		}
 	}
 }
@@ -103,7 +113,8 @@ func TestScanFindsEveryKeyword(t *testing.T) {
 // TestScanOfLongTexts reads parts of the greatest length, which are not copied, and with bytes at their edges that count.
 func TestScanOfLongTexts(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
-	a := newScanner([]string{"key", "apikey", "-----begin", "s.", "authorization", "\x00\x00k"})
+	a := newScanner([]string{"key", "apikey", "-----begin", "s.", "authorization", "\x00\x00k", "ut", "begins"},
+		[]bool{3: true, 4: true, 6: true, 7: true})
 	for range 3 {
 		var text []byte
 		for len(text) < 5*maxScan/2 {
@@ -125,7 +136,7 @@ func TestManyKeywords(t *testing.T) {
 		keywords = append(keywords, string(k))
 	}
 	keywords = unique(keywords)
-	a := newScanner(keywords)
+	a := newScanner(keywords, nil)
 	if a.depth >= maxPiece/2 {
 		t.Errorf("%d keywords fit at depth %d: the test shows nothing", len(keywords), a.depth)
 	}
@@ -141,6 +152,6 @@ func TestManyKeywords(t *testing.T) {
 func FuzzScan(f *testing.F) {
 	f.Add([]byte("the apiKEY\nkeyey"), uint8(3))
 	f.Add([]byte("\xe2\x84\xaaey -----BEGIN"), uint8(200))
-	a := newScanner([]string{"key", "apikey", "ey", "-----begin", "s.", "\xe2\x84\xaaey", "e"})
+	a := newScanner([]string{"key", "apikey", "ey", "-----begin", "s.", "\xe2\x84\xaaey", "e", "re_"}, []bool{2: true, 4: true, 7: true})
 	f.Fuzz(func(t *testing.T, text []byte, piece uint8) { checkScan(t, a, text, 1+int(piece)) })
 }

@@ -54,10 +54,11 @@ type lead struct{ rule, word int }
 
 // anchorRun is an anchor made ready.
 type anchorRun struct {
-	rule   int
-	accept *acceptor
-	before *byteSet
-	lead   int
+	rule    int
+	accept  *acceptor
+	before  *byteSet
+	lead    int
+	bounded bool
 }
 
 // ruleRun is a rule made ready.
@@ -133,24 +134,32 @@ func newPlan(set *Set) (*plan, error) {
 		main[w] = &use{odd: true}
 	}
 	var err error
-	if p.main, err = newLexicon(main, newScanner); err == nil {
-		p.odd, err = newLexicon(odd, newAutomaton) // few texts need it
+	if p.main, err = p.lexicon(main, newScanner); err == nil {
+		p.odd, err = p.lexicon(odd, newBounded) // few texts need it
 	}
 	return p, err
 }
 
-// newLexicon returns the lexicon of keywords and their uses, its automaton made by build.
-func newLexicon(uses map[string]*use, build func([]string) *automaton) (lexicon, error) {
+// lexicon returns the lexicon of keywords and their uses, its automaton made by build.
+func (p *plan) lexicon(uses map[string]*use, build func([]string, []bool) *automaton) (lexicon, error) {
 	l := lexicon{}
 	words := sortedKeys(uses)
 	if len(words) > 1<<16 {
 		return l, fmt.Errorf("preparing the rules: they have %d keywords, more than %d", len(words), 1<<16)
 	}
+	var bounded []bool
 	for _, w := range words {
 		l.uses = append(l.uses, *uses[w])
+		bounded = append(bounded, isWord(w[0]) && p.begins(uses[w]))
 	}
-	l.words = build(words)
+	l.words = build(words, bounded)
 	return l, nil
+}
+
+// begins tells whether an occurrence inside a word is of no use.
+func (p *plan) begins(u *use) bool {
+	free := func(anchor int) bool { return !p.anchors[anchor].bounded }
+	return len(u.anchors) > 0 && !slices.ContainsFunc(u.anchors, free) && !u.odd && len(u.gates)+len(u.leads)+len(u.names) == 0
 }
 
 // allowlist makes l ready. One that can be decided by the path alone goes to skip.
@@ -232,7 +241,7 @@ func (p *plan) anchor(r *ruleRun, found []anchor, at func(string) *use) bool {
 		if err != nil {
 			return false
 		}
-		runs = append(runs, anchorRun{r.number, accept, a.before, a.lead})
+		runs = append(runs, anchorRun{r.number, accept, a.before, a.lead, a.bounded})
 	}
 	for i, a := range found {
 		for _, l := range a.literals {

@@ -1,0 +1,53 @@
+package rules
+
+import "slices"
+
+// trie is the automaton while it is built.
+type trie struct {
+	child [][]int32 // by node and class; -1 for none, and after link the full transition
+	out   [][]uint16
+}
+
+func (t *trie) add(width int) int32 {
+	t.child = append(t.child, slices.Repeat([]int32{-1}, width))
+	t.out = append(t.out, nil)
+	return int32(len(t.child) - 1)
+}
+
+// enter adds a path of classes from a node on, at the end of which a keyword's piece ends.
+func (t *trie) enter(node int32, classes []uint8, id uint16) {
+	for _, c := range classes {
+		if t.child[node][c] < 0 {
+			t.child[node][c] = t.add(width)
+		}
+		node = t.child[node][c]
+	}
+	t.out[node] = append(t.out[node], id)
+}
+
+// link completes every node's transitions: a missing child is that of the longest proper suffix. It returns the nodes
+// breadth first.
+func (t *trie) link() []int32 {
+	fail := make([]int32, len(t.child))
+	queue := []int32{0}
+	for i := 0; i < len(queue); i++ {
+		node := queue[i]
+		for c, child := range t.child[node] {
+			suffix := int32(0)
+			if node != 0 {
+				suffix = t.child[fail[node]][c]
+			}
+			if child < 0 {
+				t.child[node][c] = suffix
+				continue
+			}
+			if node == 0 && slices.Contains(queue, child) {
+				continue // several bytes lead to it
+			}
+			fail[child] = suffix
+			t.out[child] = append(t.out[child], t.out[suffix]...)
+			queue = append(queue, child)
+		}
+	}
+	return queue
+}
