@@ -173,15 +173,27 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	if reason = unlikely(value, text, g, l.setting, lit); reason != "" {
 		return f, reason, false
 	}
-	if f.rule = a.inText; plausible(value, g, l.setting, lit, data, name) {
+	certain := plausible(value, g, l.setting, lit, data, name)
+	if f.rule = a.inText; certain {
 		f.rule = a.telling
-		if v := a.vendorAbove(data, name.lo, value); v != nil && g != gradePasswd && f.rule != nil {
-			f.rule = v
-		}
 	} else if !rare(value) && !uuid(value) && !(g == gradePasswd && mixed(value) && lit.quoted) {
 		return f, reasonOrdinary, false
 	}
-	return f, "", f.rule != nil
+	if f.rule == nil || g == gradePasswd || len(a.index) == 0 {
+		return f, "", f.rule != nil
+	}
+	v := a.vendorAbove(data, name.lo, value)
+	if v.rule == nil {
+		v = a.vendorOfHost(data, name.lo, lit.value.hi, value)
+	}
+	switch {
+	case v.rule == nil:
+	case certain:
+		f.rule = v.rule
+	default:
+		f.rule = v.low
+	}
+	return f, "", true
 }
 
 // queried tells whether a name is that of the parameter "key" of an address, and its value a token.

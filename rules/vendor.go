@@ -176,7 +176,8 @@ type vendorIndex map[string]indexed
 type indexed struct {
 	vendor *vendor
 	rule   *ruleRun
-	afar   bool // the alias counts in the text before a name too
+	low    *ruleRun // the rule with the least severity
+	afar   bool     // the alias counts in the text before a name too
 }
 
 // newVendorIndex returns the index of the vendors whose rules were chosen.
@@ -184,8 +185,9 @@ func newVendorIndex(chosen []*ruleRun) vendorIndex {
 	index := vendorIndex{}
 	for _, r := range chosen {
 		v := r.detector.(contextual).vendor
+		low := lowered(r, r.detector)
 		for alias, afar := range v.aliases {
-			index[alias] = indexed{v, r, afar}
+			index[alias] = indexed{v, r, low, afar}
 		}
 	}
 	return index

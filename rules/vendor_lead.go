@@ -49,12 +49,15 @@ func newVendorLeads(index vendorIndex) []vendorLead {
 }
 
 // weakened returns r with the least severity and confidence, for hits that give way to others.
-func weakened(r *ruleRun) *ruleRun {
+func weakened(r *ruleRun) *ruleRun { return lowered(r, besides{}) }
+
+// lowered returns r with the least severity and confidence, as a rule of detector d.
+func lowered(r *ruleRun, d detector) *ruleRun {
 	rule := *r.rule
 	rule.Severity, rule.Confidence = report.Low, report.Low
-	weak := *r
-	weak.definition = &definition{detector: besides{}, rule: &rule}
-	return &weak
+	low := *r
+	low.definition = &definition{detector: d, rule: &rule}
+	return &low
 }
 
 // led judges the name number n of a vendor at l.data[at]: a token behind it is the vendor's where the two are assigned to

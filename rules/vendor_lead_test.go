@@ -153,6 +153,14 @@ func TestVendorSections(t *testing.T) {
 		{"a section beside it", "app/a.yml", "wandb:\n  host: a\nother:\n  api_key: %s\n", "dregs-assignment"},
 		{"a section before it", "app/a.ini", "[wandb]\nhost=a\n[other]\napi_key=%s\n", "dregs-assignment"},
 		{"a vendor's tokens of another length", "app/a.yml", "twilio:\n  api_key: %s\n", "dregs-assignment"},
+		{"a section in a document", "a.md", "wandb:\n  host: a\n  api_key: %s\n", "wandb-context"},
+		{"the host that it is sent to", "a.go", "http.NewRequest(\"GET\", \"https://api.wandb.ai/x\", nil)\nreq.Header.Set(\"X-API-Key\", \"%s\")", "wandb-context"},
+		{"a host behind it", "a.sh", "get({'X-API-Key': '%s'}, 'https://api.wandb.ai/graphql')", "wandb-context"},
+		{"an ordinary word that is a host's name", "a.sh", "get({'X-API-Key': '%s'}, 'https://github.com/api')", "github-context"},
+		{"a part of a host's name", "a.sh", "get({'X-API-Key': '%s'}, 'https://mywandb.ai/graphql')", "dregs-assignment-in-text"},
+		{"a host of a vendor with other tokens", "a.sh", "get({'X-API-Key': '%s'}, 'https://api.twilio.com/x')", "dregs-assignment-in-text"},
+		{"a host on another line", "a.sh", "# see https://wandb.ai/\n\n\nget({'X-API-Key': '%s'}, 'b.internal')", "dregs-assignment-in-text"},
+		{"a host on the next line", "a.sh", "get({'X-API-Key': '%s'}, 'b.internal')\n# see https://wandb.ai/", "dregs-assignment-in-text"},
 		{"far above", "app/a.yml", "wandb:\n" + strings.Repeat("  host: a\n", 60) + "  api_key: %s\n", "dregs-assignment"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

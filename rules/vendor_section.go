@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // Bounds of the text above a name that may tell its vendor.
@@ -11,10 +12,10 @@ const (
 	sectionDepth = 3
 )
 
-// vendorAbove returns the rule of the vendor whose section of a file of settings the name at data[at] is in, if value can be
-// its token; nil for none. A section is told by the nearest line above that is indented less and opens one, those around it,
+// vendorAbove returns the vendor whose section of a file of settings the name at data[at] is in, if value can be its token;
+// none has no rule. A section is told by the nearest line above that is indented less and opens one, those around it,
 // or a line in brackets.
-func (a *assigner) vendorAbove(data []byte, at int, value string) *ruleRun {
+func (a *assigner) vendorAbove(data []byte, at int, value string) indexed {
 	line := bytes.LastIndexByte(data[:at], '\n') + 1
 	indent, floor := indentation(data[line:at]), max(0, at-sectionReach)
 	for depth := 0; line > floor && depth < sectionDepth; {
@@ -32,20 +33,83 @@ func (a *assigner) vendorAbove(data []byte, at int, value string) *ruleRun {
 		}
 		depth++
 		if last := text[len(text)-1]; !bracketed && last != ':' && last != '{' {
-			return nil
+			return indexed{}
 		}
 		words := sectionWords(text)
 		if v, ok := a.index.find(words, len(words) == 1); ok {
-			if len(value) >= minVendorToken && slices.ContainsFunc(v.vendor.shapes, func(s shape) bool { return s.fits(value) }) {
-				return v.rule
-			}
-			return nil
+			return v.ofToken(value)
 		}
 		if bracketed {
-			return nil
+			return indexed{}
 		}
 	}
-	return nil
+	return indexed{}
+}
+
+// ofToken returns v if value can be a token of its vendor, else none.
+func (v indexed) ofToken(value string) indexed {
+	if len(value) >= minVendorToken && slices.ContainsFunc(v.vendor.shapes, func(s shape) bool { return s.fits(value) }) {
+		return v
+	}
+	return indexed{}
+}
+
+// Bounds of the text around a name and its value in which an address may tell to whom the value is sent.
+const (
+	hostReach = 256
+	hostLines = 2
+	maxHost   = 100
+)
+
+// vendorOfHost returns the vendor whose host an address names that stands in the lines before data[lo], or behind data[hi]
+// on its line, if value can be its token; none has no rule. What is nearest before counts first.
+func (a *assigner) vendorOfHost(data []byte, lo, hi int, value string) indexed {
+	from := max(0, lo-hostReach)
+	for at, lines := lo, 0; at > from; at-- {
+		if data[at-1] != '\n' {
+			continue
+		}
+		if lines++; lines > hostLines {
+			from = at
+			break
+		}
+	}
+	mark := []byte("://")
+	for before := data[from:lo]; ; {
+		i := bytes.LastIndex(before, mark)
+		if i < 0 {
+			break
+		}
+		if v := a.hostVendor(data[from+i+len(mark):]); v.rule != nil {
+			return v.ofToken(value)
+		}
+		before = before[:i]
+	}
+	after := data[hi:min(len(data), hi+hostReach)]
+	if end := bytes.IndexByte(after, '\n'); end >= 0 {
+		after = after[:end]
+	}
+	if i := bytes.Index(after, mark); i >= 0 {
+		if v := a.hostVendor(after[i+len(mark):]); v.rule != nil {
+			return v.ofToken(value)
+		}
+	}
+	return indexed{}
+}
+
+// hostVendor returns the vendor that a part of the host names with which an address goes on, but for its last.
+func (a *assigner) hostVendor(address []byte) indexed {
+	end := 0
+	for end < len(address) && end < maxHost && nameByte[address[end]] {
+		end++
+	}
+	labels := bytes.Split(address[:end], []byte("."))
+	for i := len(labels) - 2; i >= 0; i-- {
+		if v, ok := a.index[strings.ReplaceAll(asciiLower(string(labels[i])), "-", "")]; ok {
+			return v
+		}
+	}
+	return indexed{}
 }
 
 // sectionWords returns the words of a line that opens a section: stripe, "stripe": {, provider "stripe" {, [stripe.live].
