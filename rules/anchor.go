@@ -15,7 +15,50 @@ type anchor struct {
 	bounded  bool     // the literal begins a word
 	before   *byteSet
 	lead     int // or unbounded
+	behind   behind
 	tail     *syntax.Regexp
+}
+
+// behind is what must stand before the literal of an anchor: one byte of hold, and then nothing but bytes of skip. The zero
+// behind is true of any place.
+type behind struct{ hold, skip *byteSet }
+
+// maxBehind bounds the bytes that are looked at before a literal, so that the cost stays linear.
+const maxBehind = 64
+
+// at tells whether it may stand before data[start].
+func (b behind) at(data []byte, start int) bool {
+	if b.hold == nil {
+		return true
+	}
+	for i := start - 1; i >= max(0, start-maxBehind); i-- {
+		if b.hold[data[i]] {
+			return true
+		}
+		if !b.skip[data[i]] {
+			return false
+		}
+	}
+	return start > maxBehind
+}
+
+// behindOf returns what must stand before whatever follows seq.
+func behindOf(seq []*syntax.Regexp) behind {
+	skip, hold := new(byteSet), new(byteSet)
+	for _, p := range slices.Backward(seq) {
+		if shortest(p) == 0 {
+			skip.addBytes(p)
+			continue
+		}
+		if p.Op == syntax.OpLiteral {
+			last := *p
+			last.Rune = p.Rune[len(p.Rune)-1:]
+			p = &last
+		}
+		hold.addBytes(p)
+		return behind{hold, skip}
+	}
+	return behind{}
 }
 
 // maxAnchors bounds the branches of a pattern that are anchored one by one.
@@ -33,7 +76,7 @@ func anchorsOf(re *syntax.Regexp, useful func(literal string) bool) []anchor {
 func anchorSequence(seq []*syntax.Regexp, useful func(string) bool, budget *int) []anchor {
 	if from, to, lits := bestRun(seq, useful); lits != nil {
 		*budget--
-		a := anchor{literals: lits, before: new(byteSet), lead: longestOf(seq[:from]), tail: join(seq[from:])}
+		a := anchor{literals: lits, before: new(byteSet), lead: longestOf(seq[:from]), behind: behindOf(seq[:from]), tail: join(seq[from:])}
 		for _, p := range seq[:from] {
 			a.before.addBytes(p)
 		}

@@ -1,8 +1,11 @@
 package rules
 
 import (
+	"math/rand/v2"
+	"regexp"
 	"regexp/syntax"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -41,6 +44,44 @@ func TestAnchorsThatBeginWords(t *testing.T) {
 		})
 		if free == want {
 			t.Errorf("%s: bounded %v", pattern, !free)
+		}
+	}
+}
+
+// TestBehind holds what is told of the bytes before a literal against patterns that end there.
+func TestBehind(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 10))
+	for _, lead := range []string{
+		`kind:[ \t]*["']?\b`, `(?i)kind:[ \t]*["']?`, `[a-c]`, `[^x]`, `x+`, `(?:ab|c)d?`, `(?:ab|c?)d?`, `x{2,}y{0,3}`, `ſ`, `(?i)s`, `é|:`, `.\s*`, `$`,
+	} {
+		tree, err := syntax.Parse(lead, syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := behindOf(parts(tree))
+		whole := regexp.MustCompile(`(?:` + lead + `)secret`)
+		refused := 0
+		for range 3000 {
+			var text []byte
+			for range random.IntN(8) {
+				text = append(text, pick(random, "kind:", "KIND:", " ", "\t", `"`, "a", "b", "c", "d", "x", "y", "ſ", "K", "S", "é", "\xff", "\n")...)
+			}
+			if random.IntN(50) == 0 {
+				text = append(text, strings.Repeat(" ", random.IntN(2*maxBehind))...)
+			}
+			start := len(text)
+			text = append(text, "secret"...)
+			told := b.at(text, start)
+			if !told {
+				refused++
+			}
+			at := whole.FindAllIndex(text, -1)
+			if len(at) > 0 && at[len(at)-1][1] == len(text) && !told {
+				t.Fatalf("%s matches before the literal of %q", lead, text)
+			}
+		}
+		if refused == 0 && b.hold != nil && lead != `.\s*` {
+			t.Errorf("%s: nothing was refused", lead)
 		}
 	}
 }

@@ -225,6 +225,9 @@ func (s *scratch) open(b block, start int, anchors []int) {
 	p := s.plan
 	for _, number := range anchors {
 		a := &p.anchors[number]
+		if !a.behind.at(b.data, start) {
+			continue
+		}
 		c := s.caches[number]
 		if c == nil {
 			c = a.accept.newCache()

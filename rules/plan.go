@@ -58,6 +58,7 @@ type anchorRun struct {
 	accept  *acceptor
 	before  *byteSet
 	lead    int
+	behind  behind
 	bounded bool
 }
 
@@ -241,7 +242,7 @@ func (p *plan) anchor(r *ruleRun, found []anchor, at func(string) *use) bool {
 		if err != nil {
 			return false
 		}
-		runs = append(runs, anchorRun{r.number, accept, a.before, a.lead, a.bounded})
+		runs = append(runs, anchorRun{r.number, accept, a.before, a.lead, a.behind, a.bounded})
 	}
 	for i, a := range found {
 		for _, l := range a.literals {
