@@ -139,7 +139,12 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 		f.rule = a.example
 		return f, "", f.rule != nil
 	}
-	called := len(text) - len(strings.TrimPrefix(strings.TrimPrefix(text, "process.env."), "import.meta.env."))
+	called := 0
+	for _, object := range []string{"process.env.", "import.meta.env.", "config.", "self.config."} {
+		if strings.HasPrefix(text, object) {
+			called = len(object)
+		}
+	}
 	if called > at-name.lo {
 		called = 0
 	}

@@ -88,6 +88,9 @@ func TestAssignments(t *testing.T) {
 		{name: "a percent sign in a long token", place: report.LayerFile, path: "a.js", text: `apiToken = "` + token + "%dq" + token + `"`, want: []string{"dregs-assignment-in-text " + token + "%dq" + token}},
 
 		{name: "a parameter that is a short key", place: report.LayerFile, path: "a.go", text: "get(https://a.io/x?key=" + token[:16] + ")"},
+		{name: "braces that initialize", place: report.LayerFile, path: "a.cc", text: `std::string apiToken{"` + token + `"};`, want: []string{"dregs-assignment-in-text " + token}},
+		{name: "an object of settings", place: report.LayerFile, path: "a.rb", text: `config.access_token = "` + token + `"`, want: []string{"dregs-assignment-in-text " + token}},
+		{name: "braces around more", place: report.LayerFile, path: "a.cc", text: `Token apiToken{"` + token + `", 3};`},
 		{name: "a template around a token's name", place: report.LayerFile, path: "a.js", text: `apiToken = "` + token[:12] + "%s" + token[12:20] + `"`},
 		{name: "a setter of a part", place: report.LayerFile, path: "a.java", text: `setApiKey("` + token + `" + suffix)`},
 		{name: "a getter", place: report.LayerFile, path: "a.java", text: `x.getToken("` + token + `")`},

@@ -106,6 +106,10 @@ func literalAfter(data []byte, at int) (literal, bool) {
 			return l, false
 		}
 		l.glue, p = glueMarkup, q
+	case c == '{' && p == start && !closed: // std::string token{"…"}
+		l.glue, l.loose = glueAssign, true
+		l, ok := l.read(data, p+1)
+		return l, ok && l.quoted && l.value.lo == p+2 && l.value.hi+1 < len(data) && data[l.value.hi+1] == '}'
 	case c == '{' && closed:
 		q, ok := defaultIn(data, p)
 		if !ok {

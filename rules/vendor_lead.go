@@ -251,13 +251,20 @@ var openers = [][]byte{[]byte("client"), []byte("new"), []byte("init"), []byte("
 	[]byte("login"), []byte("api"), []byte("sdk"), []byte("key"), []byte("token"), []byte("secret"), []byte("credential")}
 
 // calls tells whether what stands between a vendor's name and a token, in lower case, is the rest of the name of a function
-// that opens something, and the token the whole of its first argument.
+// that opens something, and the token the whole of one of its first arguments.
 func calls(gap, after []byte) bool {
 	n := len(gap)
-	if n < 2 || gap[n-2] != '(' || len(after) == 0 || after[0] != gap[n-1] || !literalQuote[gap[n-1]] {
+	if n < 2 || len(after) == 0 || after[0] != gap[n-1] || !literalQuote[gap[n-1]] {
 		return false
 	}
-	name := gap[:n-2]
+	if rest, ok := bytes.CutPrefix(gap[:n-1], []byte{gap[n-1], ')'}); ok {
+		return len(rest) == 1 && rest[0] == '(' // require('acme')('…')
+	}
+	open := bytes.IndexByte(gap, '(')
+	if open < 0 || !plainArguments(gap[open+1:n-1]) {
+		return false
+	}
+	name := gap[:open]
 	for _, c := range name {
 		if !nameByte[c] || c == '-' {
 			return false
@@ -267,6 +274,20 @@ func calls(gap, after []byte) bool {
 		return false
 	}
 	return len(name) == 0 || slices.ContainsFunc(openers, func(w []byte) bool { return bytes.Contains(name, w) })
+}
+
+// plainArguments tells whether text is nothing, or literals and names with a comma behind each.
+func plainArguments(text []byte) bool {
+	text = bytes.TrimRight(text, " ")
+	if len(text) == 0 {
+		return true
+	}
+	for _, c := range text {
+		if !nameByte[c] && !literalQuote[c] && c != ',' && c != ' ' && c != '@' {
+			return false
+		}
+	}
+	return text[len(text)-1] == ','
 }
 
 // literalQuote are the marks around a literal of code.

@@ -45,6 +45,7 @@ var published = map[string]string{
 	"e9897976005540a696eae0c401c7156d64cd167940870270f82c1873cbe2e740": "example of Docker's documentation",
 	"33a6d3750d9a769b1c15ed2c4c2aa19f88fd673de6f98ca5327fb78639770e8d": "example of Docker's documentation",
 	"b5b17ca1d65733bbbdf82a5ca9164a549f0b077846125f397658b468c4292e16": "example of Docker's documentation",
+	"b3344a79145696858832f3069dc14b93f191cb769820a942b45fb1d804fa1105": "example of GoDaddy's documentation",
 }
 
 // Documented tells whether a value is one that its provider prints in its documentation: it opens nothing, and never did.
