@@ -3,6 +3,8 @@ package rules
 import (
 	"regexp"
 	"regexp/syntax"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -21,12 +23,29 @@ func brief(re *expression) *regexp.Regexp {
 	if err != nil || instructions(tree) <= maxBacktracked || !unbind(tree) || instructions(tree) > maxBacktracked {
 		return re.regexp()
 	}
-	short, err := regexp.Compile(tree.String())
+	text := unboundText(re.String())
+	if same, err := syntax.Parse(text, syntax.Perl); err != nil || !same.Equal(tree) {
+		text = tree.String() // right too, but Go takes long to print it and to fold its classes again
+	}
+	short, err := regexp.Compile(text)
 	if err != nil {
 		return re.regexp()
 	}
 	return short
 }
+
+// unboundText does to the text of most patterns what unbind does to the tree.
+func unboundText(pattern string) string {
+	return bounds.ReplaceAllStringFunc(pattern, func(bound string) string {
+		at := strings.IndexByte(bound, ',') + 1
+		if n, err := strconv.Atoi(bound[at : len(bound)-1]); err != nil || n < briefText {
+			return bound
+		}
+		return bound[:at] + "}"
+	})
+}
+
+var bounds = regexp.MustCompile(`\{\d+,\d+\}`)
 
 // instructions returns the size of the program of re.
 func instructions(re *syntax.Regexp) int {
