@@ -43,6 +43,7 @@ type blobResult struct {
 	summary  layer.Summary
 	faults   []located
 	packages packages // what package databases in the blob tell
+	debian   bool     // debianVersion is in it
 
 	mu     sync.Mutex // guards what follows, and faults, while the blob is read
 	hits   []hit
@@ -297,6 +298,7 @@ func (br *blobReader) walk(ctx context.Context, g *errgroup.Group, stream *layer
 // file searches the content of one entry: a small one is read and given to a worker, a larger one is searched as it
 // streams. Only the end of the whole scan is returned as an error.
 func (br *blobReader) file(ctx context.Context, files *fileBatch, e *layer.Entry, body io.Reader, r *blobResult) error {
+	r.debian = r.debian || e.Path == debianVersion
 	if e.Size <= wholeBytes {
 		return files.add(ctx, e, body)
 	}
@@ -310,12 +312,12 @@ func (br *blobReader) large(ctx context.Context, e *layer.Entry, f rules.Fragmen
 	var sums *origin.Sums
 	if db := origin.DatabaseAt(e.Path); db != nil {
 		watched, finish := r.watch(ctx, db, e.Index, e.Path, body)
-		res, sums = br.contents.streamSummed(ctx, f, watched, r.depth)
+		res, sums = br.contents.streamSummed(ctx, f, watched, r.depth, origin.NewHasher())
 		if err := finish(); err != nil {
 			r.fault(e.Path, err)
 		}
 	} else if packaged(e.Path) {
-		res, sums = br.contents.streamSummed(ctx, f, body, r.depth)
+		res, sums = br.contents.streamSummed(ctx, f, body, r.depth, r.hasher(e.Path))
 	} else {
 		res = br.contents.stream(ctx, f, body, r.depth)
 	}

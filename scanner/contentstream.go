@@ -19,10 +19,10 @@ func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, de
 	return res
 }
 
-// streamSummed is stream, and returns the hashes of the content too if something was found in it and it could be read to
-// its end.
-func (c *contents) streamSummed(ctx context.Context, f rules.Fragment, r io.Reader, depth int) (*contentResult, *origin.Sums) {
-	res, sum := &contentResult{}, &lateSum{}
+// streamSummed is stream, and returns the hashes that hasher makes of the content too if something was found in it and it
+// could be read to its end.
+func (c *contents) streamSummed(ctx context.Context, f rules.Fragment, r io.Reader, depth int, hasher *origin.Hasher) (*contentResult, *origin.Sums) {
+	res, sum := &contentResult{}, &lateSum{hasher: hasher}
 	c.read(ctx, f, r, depth, res, sum)
 	if len(res.matches) == 0 {
 		return res, nil
@@ -31,15 +31,18 @@ func (c *contents) streamSummed(ctx context.Context, f rules.Fragment, r io.Read
 }
 
 // lateSum is the hashes of a content. Most that are kept while they are searched never need them, and are not hashed.
-type lateSum struct{ sums *origin.Sums }
+type lateSum struct {
+	hasher *origin.Hasher
+	sums   *origin.Sums
+}
 
-// of reads a content to its end. It may be called on nil, which does nothing.
-func (s *lateSum) of(h *origin.Hasher, r io.Reader) {
+// of reads what is left of a content. It may be called on nil, which does nothing.
+func (s *lateSum) of(r io.Reader) {
 	if s == nil {
 		return
 	}
-	if _, err := io.Copy(h, r); err == nil { // whoever reads the layer is told the error too
-		s.sums = h.Sums()
+	if _, err := io.Copy(s.hasher, r); err == nil { // whoever reads the layer is told the error too
+		s.sums = s.hasher.Sums()
 	}
 }
 
@@ -52,10 +55,8 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 	text := format == nil && !unpack.Fronts(head)
 	if text || format != nil && !format.Random && !format.Raw && !unpack.IsImageArchive(head) {
 		src := io.Reader(br)
-		var hasher *origin.Hasher
 		if sum != nil {
-			hasher = origin.NewHasher()
-			src = io.TeeReader(br, hasher)
+			src = io.TeeReader(br, sum.hasher)
 		}
 		if !text && c.unpack(ctx, format, unpack.Input{Reader: src, Git: c.git, Memory: &c.memory.unpacking}, f, depth, res) {
 			f.Via = append(slices.Clip(f.Via), "remaining bytes")
@@ -68,7 +69,7 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 				res.fault(f.Via, report.Faultf(report.Limit, "unpacking %s at the end of a large file: it is known of some beginnings alone", behind.Name))
 			}
 		}
-		sum.of(hasher, br)
+		sum.of(br)
 		return
 	}
 	head = bytes.Clone(head) // it lies in the buffer that is read on
@@ -83,7 +84,7 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 	defer spooled.Close()
 	c.container(ctx, head, format, unpack.Input{At: spooled, Size: spooled.Size(), Git: c.git, Memory: &c.memory.unpacking}, f, depth, res)
 	if err == nil && len(res.matches) > 0 {
-		sum.of(origin.NewHasher(), io.NewSectionReader(spooled, 0, spooled.Size()))
+		sum.of(io.NewSectionReader(spooled, 0, spooled.Size()))
 	}
 }
 

@@ -75,6 +75,19 @@ func TestOrigin(t *testing.T) {
 			below: append(dpkg("tool", "usr/share/tool/a", large(specific("d"))), imagetest.File("usr/share/tool/a", large(specific("d")))),
 			value: token("d"), want: judged{"low", "public", []string{"dpkg tool 1.2-3"}},
 		},
+		"a large one in a system of dpkg": {
+			below: append([]imagetest.Entry{imagetest.File("etc/debian_version", "12.1\n"), imagetest.File("usr/share/tool/a", large(specific("d")))},
+				dpkg("tool", "usr/share/tool/a", large(specific("d")))...),
+			value: token("d"), want: judged{"low", "public", []string{"dpkg tool 1.2-3"}},
+		},
+		"a large one of another installer there": {
+			below: []imagetest.Entry{
+				imagetest.File("etc/debian_version", "12.1\n"), imagetest.File("usr/local/lib/python3/dist-packages/tool/a.py", large(generic("d"))),
+				imagetest.File("usr/local/lib/python3/dist-packages/tool-2.dist-info/METADATA", "Name: tool\nVersion: 2\n"),
+				imagetest.File("usr/local/lib/python3/dist-packages/tool-2.dist-info/RECORD", record("tool/a.py", large(generic("d")))),
+			},
+			value: password("d"), want: judged{"low", "unknown", []string{"python tool 2"}},
+		},
 		"a database in a later layer": {
 			below: []imagetest.Entry{imagetest.File("usr/share/tool/a", specific("d"))},
 			above: dpkg("tool", "usr/share/tool/a", specific("d")),

@@ -5,10 +5,11 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"hash"
+	"io"
 )
 
-// Sums are the hashes of a content by which databases know files. dpkg and older ones have nothing better than MD5:
-// it says here that two files are alike, and protects nothing.
+// Sums are the hashes of a content by which databases know files; zero for one that was not computed. dpkg and older ones
+// have nothing better than MD5: it says here that two files are alike, and protects nothing.
 type Sums struct {
 	md5    [md5.Size]byte
 	sha1   [sha1.Size]byte
@@ -26,9 +27,9 @@ func (s *Sums) match(sum string) bool {
 	case md5.Size:
 		return string(s.md5[:]) == sum
 	case sha1.Size:
-		return string(s.sha1[:]) == sum
+		return s.sha1 != [sha1.Size]byte{} && string(s.sha1[:]) == sum
 	case sha256.Size:
-		return string(s.sha256[:]) == sum
+		return s.sha256 != [sha256.Size]byte{} && string(s.sha256[:]) == sum
 	}
 	return false
 }
@@ -41,16 +42,28 @@ func known(sum string) bool {
 // Hasher computes the Sums of what is written to it.
 type Hasher struct {
 	md5, sha1, sha256 hash.Hash
+	each              []io.Writer
 }
 
 // NewHasher returns a Hasher that nothing was written to.
-func NewHasher() *Hasher { return &Hasher{md5: md5.New(), sha1: sha1.New(), sha256: sha256.New()} }
+func NewHasher() *Hasher {
+	h := &Hasher{md5: md5.New(), sha1: sha1.New(), sha256: sha256.New()}
+	h.each = []io.Writer{h.md5, h.sha1, h.sha256}
+	return h
+}
+
+// NewDpkgHasher is NewHasher for a file that nothing but dpkg may have brought: it computes what dpkg knows files by.
+func NewDpkgHasher() *Hasher {
+	h := NewHasher()
+	h.each = []io.Writer{h.md5}
+	return h
+}
 
 // Write implements io.Writer; it never fails.
 func (h *Hasher) Write(b []byte) (int, error) {
-	h.md5.Write(b)
-	h.sha1.Write(b)
-	h.sha256.Write(b)
+	for _, w := range h.each {
+		_, _ = w.Write(b) // a hash.Hash never fails
+	}
 	return len(b), nil
 }
 
@@ -58,7 +71,9 @@ func (h *Hasher) Write(b []byte) (int, error) {
 func (h *Hasher) Sums() *Sums {
 	s := new(Sums)
 	h.md5.Sum(s.md5[:0])
-	h.sha1.Sum(s.sha1[:0])
-	h.sha256.Sum(s.sha256[:0])
+	if len(h.each) > 1 {
+		h.sha1.Sum(s.sha1[:0])
+		h.sha256.Sum(s.sha256[:0])
+	}
 	return s
 }
