@@ -20,7 +20,7 @@ func Families() []*Family {
 		&nuget, &cargo, &s3cfg, &rclone,
 		&mailClient, &mutt, &fetchmail, &postfix,
 		&wireless, &wireguard, &ipsec, &ppp, &openvpn, &radius, &samba,
-		&editorSFTP, &jetbrains, &filezilla, &irssi, &chatServer, &dbeaver, &robomongo, &firefox,
+		&editorSFTP, &jetbrains, &filezilla, &irssi, &chatServer, &dbeaver, &robomongo, &firefox, &winscp, &mremoteng,
 		&ansibleInventory, &ansibleVaultKey, &ansibleVault, &installAnswers,
 		&curlrc, &renviron, &subversion, &jenkins, &serverSettings, &vnc, &ageKey,
 	}

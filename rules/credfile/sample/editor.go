@@ -3,8 +3,11 @@ package sample
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/pbkdf2"
+	"crypto/sha1"
 	"encoding/base64"
 	xhex "encoding/hex"
+	"strings"
 )
 
 // editors are passwords that editors and desktop programs keep.
@@ -27,6 +30,14 @@ func editors() []File {
 		one("dbeaver-connection-password", "root/.dbeaver4/General/.dbeaver-data-sources.xml", `<data-sources><data-source id="mysql-1"><connection host="db.example.org" user="app" password="`+xored(p("dbeaver xml"))+`"/></data-source></data-sources>`, p("dbeaver xml"), "app", "db.example.org"),
 		one("robomongo-connection-password", "root/.config/robomongo/robomongo.json", `{"connections": [{"connectionName": "prod", "serverHost": "mongo.example.org", "credentials": [{"databaseName": "admin", "userName": "root", "userPassword": "{v}"}]}]}`, p("robomongo"), "root", "mongo.example.org"),
 		one("firefox-login", "root/.mozilla/firefox/a.default/logins.json", `{"logins": [{"hostname": "https://www.example.org", "encryptedUsername": "MDIE", "encryptedPassword": "{v}"}]}`, encoded(token("firefox")), "", "www.example.org"),
+		{"winscp-session-password", "Users/a/AppData/Roaming/WinSCP.ini", "[Configuration\\Interface]\nRandomSeedFile=%25APPDATA%25\\winscp.rnd\n\n[Sessions\\deploy@sftp.example.org]\nHostName=sftp.example.org\nUserName=deploy\nPassword=" + hidden(p("winscp"), "deploysftp.example.org") +
+			"\n\n[Sessions\\old]\nHostName=ftp.example.org\nUserName=ftp%20user\nPassword=" + hidden(p("winscp old"), "") + "\n",
+			[]Entry{{p("winscp"), "deploy", "sftp.example.org"}, {p("winscp old"), "ftp user", "ftp.example.org"}}},
+		{"mremoteng-connection-password", "Users/a/AppData/Roaming/mRemoteNG/confCons.xml", `<?xml version="1.0" encoding="utf-8"?>
+<mrng:Connections xmlns:mrng="http://mremoteng.org" Name="Connections" EncryptionEngine="AES" BlockCipherMode="GCM" KdfIterations="1200" FullFileEncryption="false" ConfVersion="2.6">
+<Node Name="db" Type="Connection" Username="admin" Domain="" Password="` + locked(p("mremoteng"), "mR"+"3m", 1200) + `" Hostname="db.example.org" Protocol="RDP" />
+<Node Name="empty" Type="Connection" Username="" Password="" Hostname="a.example.org" />
+</mrng:Connections>`, []Entry{{p("mremoteng"), "admin", "db.example.org"}}},
 		{"vnc-password", "root/.vnc/passwd", "\xdb\xd8\x3c\xfd\x72\x7a\x14\x58", []Entry{{"pass" + "word", "", ""}}},
 	}
 	for _, name := range []string{".vscode/sftp.json", ".remote-sync.json", ".ftpconfig", "deployment-config.json", "sftp-config.json"} {
@@ -39,6 +50,37 @@ func editors() []File {
 }`, p(name), "deploy", "www.example.org"))
 	}
 	return all
+}
+
+// hidden writes a password as WinSCP does behind its owner, or as it did without.
+func hidden(text, owner string) string {
+	plain := []byte{byte(len(text)), 3, 'x', 'y', 'z'}
+	if owner != "" {
+		plain = []byte{0xff, 2, 0, byte(len(owner) + len(text)), 2, 'x', 'y'}
+	}
+	plain = append(plain, owner+text+"padding"...)
+	for i := range plain {
+		plain[i] ^= 0x5c
+	}
+	return strings.ToUpper(xhex.EncodeToString(plain))
+}
+
+// locked writes a password as mRemoteNG does.
+func locked(text, password string, rounds int) string {
+	salt, nonce := made("mremoteng salt", letters, 16), made("mremoteng nonce", letters, 16)
+	key, err := pbkdf2.Key(sha1.New, password, []byte(salt), rounds, 32)
+	if err != nil {
+		panic(err)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		panic(err)
+	}
+	mode, err := cipher.NewGCMWithNonceSize(block, len(nonce))
+	if err != nil {
+		panic(err)
+	}
+	return base64.StdEncoding.EncodeToString(mode.Seal([]byte(salt+nonce), []byte(nonce), []byte(text), []byte(salt)))
 }
 
 // masked writes a password as JetBrains' editors did.
