@@ -46,6 +46,11 @@ var published = map[string]string{
 	"33a6d3750d9a769b1c15ed2c4c2aa19f88fd673de6f98ca5327fb78639770e8d": "example of Docker's documentation",
 	"b5b17ca1d65733bbbdf82a5ca9164a549f0b077846125f397658b468c4292e16": "example of Docker's documentation",
 	"b3344a79145696858832f3069dc14b93f191cb769820a942b45fb1d804fa1105": "example of GoDaddy's documentation",
+	"5ccf2edb4f070f0b180f1adadb1be7c568d04181e7938433c4503db2d2bf8b3e": "example of RFC 7515",
+	"a45404ae333dd955dcff82cf28972e0f81b1e673cb70e2fc2d7d0d4c42a893bc": "example of RFC 7517",
+	"8b1b17a9740c068accab5c3d0d652c8e3cc13206e70bb73b42ea41d4c2de3c12": "example of RFC 7515",
+	"57afc11665beb68de7ccd6df1b38453be8682ac63bb8ccdf67cce63c2db9afd2": "example of RFC 7517",
+	"190edf59d5736c3b3ea6bb36d57f5eb415a9b79f3201b381b8f3cb089135981f": "example of RFC 8037",
 }
 
 // Documented tells whether a value is one that its provider prints in its documentation: it opens nothing, and never did.
