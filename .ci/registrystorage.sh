@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fills Debian's docker-registry by skopeo with 50 repositories of 4 tags, then does to it what intruders and housekeeping do:
+# Fills Debian's docker-registry by skopeo with 25 repositories (50 with --full) of 4 tags, then does to it what intruders and housekeeping do:
 # tags moved, a manifest deleted, an upload interrupted, a layer put into an image. dregs has to tell the same over HTTP and
 # from the storage, more from the storage, what changed, and who pulled; and its purge plan, carried out, has to leave nothing.
 # Needs $DREGS and $DREGS_WORK.
@@ -35,9 +35,11 @@ stop() {
 }
 trap stop EXIT
 
-go run .ci/registryimages.go "$home/images"
+repositories=25
+[ -z "$DREGS_CI_FULL" ] || repositories=50
+go run .ci/registryimages.go "$home/images" "$repositories"
 start
-echo '+ skopeo copy oci:… docker://… (200 times)'
+echo "+ skopeo copy oci:… docker://… ($((4 * repositories)) times)"
 push() {
   for v in 0 1 2 3; do
     skopeo copy --quiet --dest-tls-verify=false "oci:$home/images/layout:r$1-v$v" "docker://$address/team$(($1 % 4))/app$1:v$v"
@@ -48,14 +50,14 @@ export home address
 # The registry writes its links in place: two pushes of one blob into one repository, or of a blob that is new to it, can
 # read each other's half of one. So the three base layers come first, and a repository is filled by one process.
 for r in 0 1 2; do push "$r"; done
-seq 3 49 | xargs -P 4 -I '{}' bash -euo pipefail -c 'push {}'
+seq 3 $((repositories - 1)) | xargs -P 4 -I '{}' bash -euo pipefail -c 'push {}'
 
 want 0 "$DREGS" registry inventory --plain-http -f json -o "$home/before.json" "$address"
-holds "$home/before.json" '(.repositories | length) == 50 and ([.repositories[].tags[]] | length) == 200'
+holds "$home/before.json" "(.repositories | length) == $repositories and ([.repositories[].tags[]] | length) == $((4 * repositories))"
 
 echo '+ a tag moved, a layer put into an image, a manifest deleted, an upload interrupted, an image pulled'
 skopeo copy --quiet --src-tls-verify=false --dest-tls-verify=false "docker://$address/team0/app0:v2" "docker://$address/team0/app0:v1"
-skopeo copy --quiet --dest-tls-verify=false "oci:$home/images/layout:evil" "docker://$address/team1/app5:v3"
+skopeo copy --quiet --dest-tls-verify=false "oci:$home/images/layout:evil" "docker://$address/team3/app7:v3"
 deleted=$(jq -r '.repositories[] | select(.path == "team2/app10").tags[] | select(.name == "v1").digest' "$home/before.json")
 curl -sSf --config "$home/curl" -X DELETE "http://$address/v2/team2/app10/manifests/$deleted"
 where=$(curl -sSf --config "$home/curl" -X POST -D - -o /dev/null "http://$address/v2/team1/app1/blobs/uploads/" | tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
@@ -64,7 +66,7 @@ skopeo copy --quiet --src-tls-verify=false "docker://$address/team0/app20:v1" "d
 cp "$home/access.log" "$home/until-then.log"
 
 want 1 "$DREGS" registry diff --plain-http -f json -o "$home/diff.json" "$home/before.json" "$address"
-holds "$home/diff.json" '.changes[0] | .kind == "layer-inserted" and .severity == "critical" and .repository == "team1/app5" and .tag == "v3"'
+holds "$home/diff.json" '.changes[0] | .kind == "layer-inserted" and .severity == "critical" and .repository == "team3/app7" and .tag == "v3"'
 holds "$home/diff.json" '[.changes[] | select(.kind == "tag-moved") | .repository + ":" + .tag] == ["team0/app0:v1"]'
 holds "$home/diff.json" '[.changes[] | select(.kind == "tag-gone") | .repository + ":" + .tag] == ["team2/app10:v1"]'
 
