@@ -108,7 +108,7 @@ func (s *storageSource) Close() error { return s.root.Close() }
 
 // Read implements Source.
 func (s *storageSource) Read(ctx context.Context, blob func(ctx context.Context, b Blob) error) (*Contents, error) {
-	w := &storageWalk{storageSource: s, blobs: map[string]*storedBlob{}, standing: map[string]*Standing{}}
+	w := &storageWalk{storageSource: s, blobs: map[string]*storedBlob{}, standing: map[string]*Standing{}, lost: map[string]bool{}}
 	if err := w.listBlobs(ctx); err != nil {
 		return nil, err
 	}
@@ -150,6 +150,7 @@ type storageWalk struct {
 	entries  int
 	blobs    map[string]*storedBlob
 	standing map[string]*Standing // by digest of a manifest
+	lost     map[string]bool      // by repository@digest: a manifest that is linked and not there
 	uploads  []storedUpload
 	links    []Link
 	left     map[string]bool // manifests that only tags or repositories name which were not chosen

@@ -168,7 +168,10 @@ func (w *storageWalk) visit(ctx context.Context, repository, state, tag string, 
 		return nil // what a purge leaves: the tag's memory of a manifest that was deleted and collected
 	}
 	if w.blobs[to.digest] == nil {
-		w.problems.add(fmt.Sprintf("repository %s", repository), report.Faultf(report.Missing, "manifest %s is linked and not there", to.digest))
+		if lost := repository + "@" + to.digest; !w.lost[lost] { // its revision and each of its tags link it
+			w.lost[lost] = true
+			w.problems.add(fmt.Sprintf("repository %s", repository), report.Faultf(report.Missing, "manifest %s is linked and not there", to.digest))
+		}
 		return nil
 	}
 	var tags []string
