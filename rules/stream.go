@@ -55,6 +55,9 @@ func (s *stream) run(ctx context.Context) error {
 	if searchErr != nil {
 		return searchErr
 	}
+	if err == nil {
+		err = ctx.Err() // between two blocks, which no search of one tells
+	}
 	return err
 }
 
