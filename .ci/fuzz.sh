@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every fuzz target on new inputs: for the seconds in $1 each, or for a share of three minutes. Two run at a time, on a
+# Runs every fuzz target on new inputs: for the seconds in $1 each, or for a share of a minute and a half. Two run at a time, on a
 # processor each, since each of them takes a while to begin. The seeds of all run with the tests.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -8,7 +8,7 @@ if [ ${#targets[@]} = 0 ]; then
   echo "no fuzz target found" >&2
   exit 1
 fi
-export seconds=${1:-$((2 * 180 / ${#targets[@]}))}
+export seconds=${1:-$((2 * 90 / ${#targets[@]}))}
 
 built=$(mktemp -d)
 export built

@@ -30,7 +30,7 @@ func (c *collection) addContextual() error {
 // tellsShape tells whether a rule knows its vendor's tokens by what they begin with. Most of gitleaks' rules look for the
 // vendor's name beside them.
 func (d *definition) tellsShape() bool {
-	return d.regex != nil && slices.ContainsFunc(documentedPrefixes(d.regex.String(), d.group), tellsProvider)
+	return d.regex != nil && slices.ContainsFunc(d.begins(), tellsProvider)
 }
 
 // placeContext makes the rules of addContextual ready.

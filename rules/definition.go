@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"dregs/report"
 )
@@ -25,6 +26,7 @@ type definition struct {
 	auxiliary bool // hits only on behalf of a composite rule (skipReport)
 	examples  []string
 	negatives []string
+	begins    func() []string // documentedPrefixes of its regex; nil without one
 }
 
 // requirement is a rule that must hit near a composite rule's match; nil bounds mean anywhere in the fragment.
@@ -78,6 +80,9 @@ func (d *definition) apply(b *ruleBlock) error {
 	}
 	if b.SecretGroup != 0 {
 		d.group = b.SecretGroup
+	}
+	if pattern, group := d.regex.String(), d.group; pattern != "" {
+		d.begins = sync.OnceValue(func() []string { return documentedPrefixes(pattern, group) })
 	}
 	if b.Entropy != nil && *b.Entropy != 0 {
 		d.entropy = *b.Entropy

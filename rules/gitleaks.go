@@ -37,7 +37,7 @@ func (s *Set) Gitleaks() Searcher {
 	r.detector.IgnoreGitleaksAllow = true
 	for _, d := range s.rules {
 		if d.regex != nil {
-			r.prefixes[d.rule.ID] = documentedPrefixes(d.regex.String(), d.group)
+			r.prefixes[d.rule.ID] = d.begins()
 		}
 	}
 	return r

@@ -3,13 +3,14 @@ package rules
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/fxamacker/cbor/v2"
 
 	"dregs/report"
 )
@@ -196,13 +197,18 @@ func (s *Set) sum() (string, error) {
 		}
 		return out
 	}
-	form := struct {
+	canonical, err := cbor.CoreDetEncOptions().EncMode()
+	if err != nil {
+		return "", fmt.Errorf("hashing the rule set: %w", err)
+	}
+	h := sha256.New()
+	to := canonical.NewEncoder(h)
+	err = to.Encode(struct {
 		Engine int
 		Inline bool
 		Decode bool
 		Allow  []allow
-		Rules  []rule
-	}{Engine: engineVersion, Inline: s.inlineAllow, Decode: s.decode, Allow: lists(s.allow)}
+	}{engineVersion, s.inlineAllow, s.decode, lists(s.allow)})
 	for _, d := range s.rules {
 		r := rule{Rule: d.rule, Regex: d.regex.String(), Path: d.path.String(), Group: d.group, Entropy: d.entropy, Allow: lists(d.allow), Auxiliary: d.auxiliary, Sifted: d.sifted}
 		if k, ok := d.detector.(*knownValues); ok {
@@ -211,12 +217,10 @@ func (s *Set) sum() (string, error) {
 		for _, q := range d.required {
 			r.Required = append(r.Required, requiredBlock{q.id, q.withinLines, q.withinColumns})
 		}
-		form.Rules = append(form.Rules, r)
+		err = errors.Join(err, to.Encode(r))
 	}
-	text, err := json.Marshal(form)
 	if err != nil {
 		return "", fmt.Errorf("hashing the rule set: %w", err)
 	}
-	sum := sha256.Sum256(text)
-	return "sha256:" + hex.EncodeToString(sum[:]), nil
+	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -217,7 +217,7 @@ func (p *plan) place(r *ruleRun, uses map[string]*use) error {
 	}
 	r.length = longest(tree)
 	r.brief = sync.OnceValue(func() *regexp.Regexp { return brief(r.regex) })
-	r.prefixes = documentedPrefixes(r.regex.String(), r.group)
+	r.prefixes = r.begins()
 	useful := longEnough
 	if len(r.rule.Keywords) > 0 {
 		useful = holdsKeyword(r.rule.Keywords)

@@ -70,6 +70,9 @@ func (s *sieve) addVendor(v *vendor) {
 
 // addRule notes what the secrets of a rule that knows a provider's shape begin with.
 func (s *sieve) addRule(d *definition) {
+	if d.begins == nil || !slices.ContainsFunc(d.begins(), tellsProvider) {
+		return
+	}
 	tree, err := syntax.Parse(d.regex.String(), syntax.Perl)
 	if err != nil {
 		return
@@ -78,7 +81,7 @@ func (s *sieve) addRule(d *definition) {
 		tree = c
 	}
 	own := form{shortest(tree), longest(tree), []string{squeezed(d.rule.Vendor)}, []*definition{d}}
-	for _, p := range documentedPrefixes(d.regex.String(), d.group) {
+	for _, p := range d.begins() {
 		if !tellsProvider(p) {
 			continue
 		}
