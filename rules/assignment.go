@@ -384,28 +384,3 @@ func mixed[T string | []byte](value T) bool {
 	}
 	return len(value) >= 6 && letters > 0 && (digits > 0 || marks > 0)
 }
-
-// similar tells whether a value is a spelling of its name, or a word of names itself: what code gives to names.
-func similar(value, name string) bool {
-	squeeze := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if r == '_' || r == '-' || r == '.' || r == ' ' {
-				return -1
-			}
-			return r
-		}, strings.ToLower(s))
-	}
-	v, n := squeeze(value), squeeze(name)
-	if strings.Contains(n, v) || strings.Contains(v, n) {
-		return true
-	}
-	if digits, letters := countKinds(v); digits > 0 && digits+letters < len(v) {
-		return false // a chosen password that begins with the word
-	}
-	for _, w := range nameWords {
-		if w.grade != gradeHint && w.word != "key" && strings.Contains(v, w.word) && !rare(value) {
-			return true
-		}
-	}
-	return false
-}

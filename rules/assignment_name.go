@@ -197,3 +197,28 @@ func joinedPass(before []string) bool {
 	return len(before) > 0 && slices.ContainsFunc([]string{"db", "user", "admin", "root", "mail", "smtp", "ftp", "my", "sql", "ssh", "proxy", "store"},
 		func(p string) bool { return strings.HasSuffix(before[len(before)-1], p) })
 }
+
+// similar tells whether a value is a spelling of its name, or a word of names itself: what code gives to names.
+func similar(value, name string) bool {
+	squeeze := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if r == '_' || r == '-' || r == '.' || r == ' ' {
+				return -1
+			}
+			return r
+		}, strings.ToLower(s))
+	}
+	v, n := squeeze(value), squeeze(name)
+	if strings.Contains(n, v) || strings.Contains(v, n) {
+		return true
+	}
+	if digits, letters := countKinds(v); digits > 0 && digits+letters < len(v) {
+		return false // a chosen password that begins with the word
+	}
+	for _, w := range nameWords {
+		if w.grade != gradeHint && w.word != "key" && strings.Contains(v, w.word) && !rare(value) {
+			return true
+		}
+	}
+	return false
+}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/bits"
 	"slices"
 	"strconv"
 )
@@ -25,10 +24,9 @@ type resolver struct {
 	graph   *GitGraph
 	waiting map[gitKey]int32 // by identity of the base: the first of the ref deltas on it
 	stack   []packFrame
-	work    int64      // bytes that deltas may still write
-	held    int64      // bytes of the stack's content
-	free    [][][]byte // by class, buffers to use again
-	freed   int        // bytes in them
+	work    int64 // bytes that deltas may still write
+	held    int64 // bytes of the stack's content
+	buffers gitBuffers
 }
 
 // packFrame is a restored object on which deltas wait.
@@ -255,7 +253,7 @@ func (r *resolver) load(node int32) (gitContent, error) {
 		data, _ := io.ReadAll(io.LimitReader(body, h.size)) // up to the damage, which scan has told
 		return gitContent{size: int64(len(data)), mem: data}, nil
 	}
-	data := r.alloc(h.size)
+	data := r.buffers.alloc(h.size)
 	if _, err := io.ReadFull(body, data); err != nil {
 		return gitContent{}, noEOF(err)
 	}
@@ -312,9 +310,9 @@ func (r *resolver) apply(base gitContent, node int32) (gitContent, error) {
 		d := &deltaReader{base: base.readerAt(), size: base.size, ops: delta[n:], left: size}
 		return spoolGit(d, size, r.out.lim.SpoolBytes)
 	}
-	data := r.alloc(size)
+	data := r.buffers.alloc(size)
 	if err := applyDelta(data, base.mem, delta[n:]); err != nil {
-		r.reuse(data)
+		r.buffers.reuse(data)
 		return gitContent{}, err
 	}
 	return gitContent{size: size, mem: data}, nil
@@ -363,53 +361,9 @@ func (r *resolver) close() {
 	r.stack = nil
 }
 
-// alloc returns a buffer of n bytes, which is never nil.
-func (r *resolver) alloc(n int64) []byte {
-	class, size := gitBufferClass(n)
-	for c := class; c < min(class+gitBufferSpan, len(r.free)); c++ {
-		if last := len(r.free[c]) - 1; last >= 0 {
-			b := r.free[c][last]
-			r.free[c] = r.free[c][:last]
-			r.freed -= cap(b)
-			return b[:n]
-		}
-	}
-	return make([]byte, n, size)
-}
-
-// gitBufferClass returns the class of the buffers for objects of n bytes and how large they are: four classes to each
-// power of two, from the smallest on.
-func gitBufferClass(n int64) (class int, size int64) {
-	if n <= minGitBuffer {
-		return 0, minGitBuffer
-	}
-	step := int64(1) << bits.Len64(uint64(n-1)) / 8
-	size = (n + step - 1) / step * step
-	doubled := bits.Len64(uint64(n-1)) - bits.Len64(minGitBuffer)
-	return 4*doubled + int(size/step) - 4, size
-}
-
-const (
-	minGitBuffer  = 512
-	gitBufferSpan = 8       // an object may have a buffer of so many classes, a factor of four
-	keptFree      = 8 << 20 // bounds the bytes of buffers that are used again
-)
-
-func (r *resolver) reuse(b []byte) {
-	class, size := gitBufferClass(int64(cap(b)))
-	if size != int64(cap(b)) || r.freed+cap(b) > keptFree {
-		return
-	}
-	for len(r.free) <= class {
-		r.free = append(r.free, nil)
-	}
-	r.free[class] = append(r.free[class], b)
-	r.freed += cap(b)
-}
-
 func (r *resolver) recycle(c gitContent) {
 	if c.mem != nil && !c.kept {
-		r.reuse(c.mem)
+		r.buffers.reuse(c.mem)
 	}
 	c.close()
 }
