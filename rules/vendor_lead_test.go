@@ -115,6 +115,7 @@ func TestVendorLeadForms(t *testing.T) {
 		{name: "lines below", text: "wandb token:\n\n\n" + hex},
 		{name: "the wrong length", text: "wandb " + hex + "0"},
 		{name: "a package", text: "symfony-polyfill-php72_1.27.0-2_all.deb"},
+		{name: "a key of a table", text: `chartmogul.foreignKey("` + alnum + `")`},
 		{name: "a path", text: "twitter/" + alnum[:20] + "/x"},
 		{name: "binary", text: "chartmogul key\x00\x00" + alnum},
 		{name: "an identifier", text: "chartmogul_id=1b4e28ba-2fa1-11d2-883f-" + "0016d3cca427"},
