@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp/syntax"
 	"slices"
 	"strings"
 )
@@ -221,10 +222,11 @@ func (a *automaton) edges(t *trie) []int32 {
 	return out
 }
 
+// insideWord tells whether a letter, digit or underscore stands before text[at].
+func insideWord[T string | []byte](text T, at int) bool { return at > 0 && isWord(text[at-1]) }
+
 // isWord tells whether b is one of those between which and others \b matches.
-func isWord(b byte) bool {
-	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '_'
-}
+func isWord(b byte) bool { return syntax.IsWordChar(rune(b)) }
 
 // classes returns the classes of a keyword's piece.
 func (a *automaton) classes(id int) []uint8 {
@@ -290,7 +292,7 @@ func (a *automaton) compare(data []byte, s uint16, end int, hits []hit) []hit {
 	for _, e := range a.ending[s-ends] {
 		start := end - e.before
 		k := a.keywords[e.keyword]
-		if start < 0 || start+len(k) > len(data) || a.begins(int(e.keyword)) && start > 0 && isWord(data[start-1]) {
+		if start < 0 || start+len(k) > len(data) || a.begins(int(e.keyword)) && insideWord(data, start) {
 			continue
 		}
 		if e.proved {
@@ -329,7 +331,7 @@ func (a *automaton) each(text string, found func(keyword int)) {
 		for _, e := range a.ending[s-ends] {
 			k := a.keywords[e.keyword]
 			start := i + 1 - e.before
-			if start < 0 || start+len(k) > len(text) || a.begins(int(e.keyword)) && start > 0 && isWord(text[start-1]) {
+			if start < 0 || start+len(k) > len(text) || a.begins(int(e.keyword)) && insideWord(text, start) {
 				continue
 			}
 			if asciiEqual(text[start:start+len(k)], k) {
