@@ -60,14 +60,27 @@ func lowered(r *ruleRun, d detector) *ruleRun {
 	return &low
 }
 
-// led judges the name number n of a vendor at l.data[at]: a token behind it is the vendor's where the two are assigned to
-// each other, or where the words between them say that it opens something.
+// led judges the name number n of a vendor at l.data[at], and the tokens around it.
 func (a *assigner) led(l look, n, at int) (f found, ok bool) {
 	lead, data := &a.leads[n], l.data
 	from := at + len(lead.word)
 	if at > 0 && within(data[at-1], data[at]) || goesOn(data[from-1], data[from:]) {
 		return f, false
 	}
+	if f, ok = a.follows(l, lead, at); !ok {
+		f, ok = a.ahead(l, lead, at)
+	}
+	if !ok {
+		f, ok = a.addressed(l, lead, at)
+	}
+	return f, ok
+}
+
+// follows judges what comes behind the vendor's name at l.data[at]: a token is the vendor's where the two are assigned to
+// each other, or where what stands between them says so.
+func (a *assigner) follows(l look, lead *vendorLead, at int) (f found, ok bool) {
+	data := l.data
+	from := at + len(lead.word)
 	lines := 0
 	for p := from; p < min(len(data), from+leadGap); {
 		if !leadByte[data[p]] {
@@ -171,127 +184,6 @@ func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f foun
 	}
 	return f, true
 }
-
-// bond tells how a token hangs on the name before it.
-type bond uint8
-
-const (
-	bondNone   bond = iota
-	bondBeside      // nothing but blanks between them
-	bondGiven       // the one is assigned to the other
-	bondNamed       // what stands between them says that the token opens something
-)
-
-// bondWords say that what follows opens something; strayWords that it does not.
-var (
-	bondWords  = [][]byte{[]byte("secret"), []byte("token"), []byte("key"), []byte("private"), []byte("access"), []byte("auth"), []byte("passw"), []byte("credential"), []byte("bearer")}
-	strayWords = [][]byte{
-		[]byte("sha"), []byte("md5"), []byte("hash"), []byte("digest"), []byte("checksum"), []byte("commit"), []byte("revision"), []byte("fingerprint"),
-		[]byte("public"), []byte("version"), []byte("etag"), []byte("cert"), []byte("integrity"), []byte("keyid"), []byte("gpg"), []byte("tree"), []byte("release"),
-		[]byte("cache"), []byte("partition"), []byte("primary"), []byte("foreign"), []byte("request"), []byte("trace"),
-		[]byte("com/"), []byte("io/"), []byte("org/"), []byte("net/"), []byte("?"), []byte("{"), []byte("("),
-	}
-)
-
-// broken tells whether what follows a token goes on with bytes that no token has, and then as tokens do: the whole is none.
-func broken(after []byte) bool {
-	return len(after) > 1 && bytes.IndexByte([]byte("?!$^*#~\\"), after[0]) >= 0 && leadByte[after[1]]
-}
-
-// bondOf judges what stands between a vendor's name and a token, and what follows the token. That name in the gap, again,
-// says nothing more.
-func bondOf(name string, gap, after []byte) bond {
-	if len(after) > 0 && (after[0] == '(' || after[0] == '@') {
-		return bondNone
-	}
-	if bytes.HasPrefix(after, []byte("  ")) || bytes.HasPrefix(after, []byte(" *")) {
-		return bondNone // a sum before the name of its file
-	}
-	if bytes.ContainsFunc(gap, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' }) {
-		return bondNone
-	}
-	lower := bytes.ReplaceAll(bytes.ToLower(gap), []byte(name), nil)
-	if n := len(gap); n > 0 && (gap[n-1] == '@' || gap[n-1] == '#') {
-		return bondNone // a commit of a package, a part of a page
-	}
-	holds := func(w []byte) bool { return bytes.Contains(lower, w) }
-	switch {
-	case calls(lower, after):
-		return bondNamed
-	case slices.ContainsFunc(strayWords, holds):
-		return bondNone
-	case slices.ContainsFunc(bondWords, holds):
-		return bondNamed
-	}
-	if len(gap) == 1 && (gap[0] == '-' || gap[0] == '_' || gap[0] == '.') {
-		return bondGiven
-	}
-	// The rest of the name, without a blank before it, may say anything else: wandb_api, bitbucket.id.
-	for len(gap) > 0 && nameByte[gap[0]] && gap[0] != '-' {
-		gap = gap[1:]
-	}
-	out := bondBeside
-	for _, c := range gap {
-		switch c {
-		case '=', ':':
-			out = bondGiven
-		case ' ', '\t', '"', '\'', '`', '>':
-		default:
-			return bondNone
-		}
-	}
-	if len(gap) == 0 {
-		return bondNone
-	}
-	return out
-}
-
-// openers are parts of the names of what is given a credential first: acme.NewClient("…"), new Acme('…'), acme.setKey("…").
-var openers = [][]byte{[]byte("client"), []byte("new"), []byte("init"), []byte("connect"), []byte("config"), []byte("setup"), []byte("auth"),
-	[]byte("login"), []byte("api"), []byte("sdk"), []byte("key"), []byte("token"), []byte("secret"), []byte("credential")}
-
-// calls tells whether what stands between a vendor's name and a token, in lower case, is the rest of the name of a function
-// that opens something, and the token the whole of one of its first arguments.
-func calls(gap, after []byte) bool {
-	n := len(gap)
-	if n < 2 || len(after) == 0 || after[0] != gap[n-1] || !literalQuote[gap[n-1]] {
-		return false
-	}
-	if rest, ok := bytes.CutPrefix(gap[:n-1], []byte{gap[n-1], ')'}); ok {
-		return len(rest) == 1 && rest[0] == '(' // require('acme')('…')
-	}
-	open := bytes.IndexByte(gap, '(')
-	if open < 0 || !plainArguments(gap[open+1:n-1]) {
-		return false
-	}
-	name := gap[:open]
-	for _, c := range name {
-		if !nameByte[c] || c == '-' {
-			return false
-		}
-	}
-	if slices.ContainsFunc(strayWords, func(w []byte) bool { return bytes.Contains(name, w) }) {
-		return false
-	}
-	return len(name) == 0 || slices.ContainsFunc(openers, func(w []byte) bool { return bytes.Contains(name, w) })
-}
-
-// plainArguments tells whether text is nothing, or literals and names with a comma behind each.
-func plainArguments(text []byte) bool {
-	text = bytes.TrimRight(text, " ")
-	if len(text) == 0 {
-		return true
-	}
-	for _, c := range text {
-		if !nameByte[c] && !literalQuote[c] && c != ',' && c != ' ' && c != '@' {
-			return false
-		}
-	}
-	return text[len(text)-1] == ','
-}
-
-// literalQuote are the marks around a literal of code.
-var literalQuote = [256]bool{'"': true, '\'': true, '`': true}
 
 // endsInID tells whether the name before a token says that it identifies and does not open.
 func endsInID(gap []byte) bool {

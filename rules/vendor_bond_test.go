@@ -1,0 +1,46 @@
+package rules
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dregs/report"
+)
+
+// TestVendorBonds finds a token in the ways of writing that part it from its vendor's name by marks, by the lines of a
+// document or by a call, and nothing where they say that it is something else.
+func TestVendorBonds(t *testing.T) {
+	e := load(t, LoadOptions{NoDecode: true}).Searcher()
+	rng := rand.New(rand.NewPCG(17, 18))
+	alnum, hex := randomToken(rng, alphabets["alnum"], 40), randomToken(rng, alphabets["hex"], 40)
+	for _, form := range []string{
+		"chartmogul|%s", "chartmogul;%s", "chartmogul,%s", "service,key\nchartmogul,%s\n", `"chartmogul","%s","x"`,
+		"chartmogul -> %s", "chartmogul → %s", "Chartmogul - %s", "Chartmogul — %s", "chartmogul -- %s",
+		"Chartmogul (%s)", "Chartmogul key (%s)", "chartmogul [%s]", "| Chartmogul | `%s` |", "| Chartmogul | https://chartmogul.com | %s | x |",
+		"chartmogul_api_key          %s    prod", "<tr><td>Chartmogul</td><td>%s</td></tr>", "<dt>Chartmogul</dt> <dd>%s</dd>", "the one for Chartmogul is %s.",
+		"Chartmogul\n%s\n", "Chartmogul:\n  - `%s`\n", `{chartmogul, <<"%s">>}.`, `"{\"chartmogul\": \"%s\"}"`,
+		"[chartmogul]\nvalue=%s\n", "\"chartmogul\": {\n \"user\": \"bob\",\n \"value\": \"%s\"\n}", "resource \"p\" \"chartmogul\" {\n  value = \"%s\"\n}",
+		`get("chartmogul", default="%s")`, `secret('chartmogul', value: '%s')`, `$client = new Chartmogul\Client('%s');`, `Chartmogul::Client.new("%s")`,
+		"from chartmogul import Client\nclient = Client(\"%s\")\n", "import chartmogul.Client;\nx = new Client(\"id\", \"%s\");\n",
+	} {
+		text := fmt.Sprintf(form, alnum)
+		if diff := cmp.Diff([]string{"chartmogul-context " + alnum}, contextualHits(t, e, Fragment{Place: report.LayerFile, Data: []byte(text)})); diff != "" {
+			t.Errorf("%q: %s", form, diff)
+		}
+	}
+	for _, form := range []string{
+		"chartmogul|sha1|%s", "chartmogul,\n%s,\nother", "chartmogul\n%s  chartmogul.py", "chartmogul %s  key.py", "chartmogul (%s", "chartmogul(%s)", "chartmogul [%s)",
+		"chartmogul is not %s", "chartmogul ... %s", "<td class=chartmogul>x %s", "chartmogul\nnext line %s\n", "chartmogul\n%s is next\n",
+		`get("chartmogul", load="x", %s)`, `get("chartmogul", checksum="%s")`, "[chartmogul]\nvalued=%s\n", "[chartmogul] x value=%s\n", "chartmogul_value(%s)",
+		"from chartmogul import Client\nother = Cache(\"%s\")\n", "from chartmogul import Client\nreturn digest(\"%s\")\n", "chartmogul <%s", "chartmogul \\%s", "chartmogul -%s.deb",
+	} {
+		text := fmt.Sprintf(form, hex)
+		if got := contextualHits(t, e, Fragment{Place: report.LayerFile, Data: []byte(text)}); got != nil {
+			t.Errorf("%q: %q", form, strings.Join(got, ", "))
+		}
+	}
+}
