@@ -159,8 +159,11 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 		}
 		return f, "", f.rule != nil
 	}
-	if w.grade == gradeHint || lit.glue == glueNone || lit.double {
+	if lit.glue == glueNone || lit.double {
 		return f, "", false
+	}
+	if f.rule = a.surrounded(l, name, lit); f.rule != nil || w.grade == gradeHint {
+		return f, "", f.rule != nil
 	}
 	if lit.loose && !rare(raw) && !uuid(raw) {
 		return f, "", false
@@ -187,11 +190,7 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	if f.rule == nil || g == gradePasswd || len(a.index) == 0 {
 		return f, "", f.rule != nil
 	}
-	v := a.vendorAbove(data, name.lo, value)
-	if v.rule == nil {
-		v = a.vendorOfHost(data, name.lo, lit.value.hi, value)
-	}
-	switch {
+	switch v := a.vendorAround(data, name.lo, lit.value.hi, value); {
 	case v.rule == nil:
 	case certain:
 		f.rule = v.rule
@@ -199,6 +198,23 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 		f.rule = v.low
 	}
 	return f, "", true
+}
+
+// terse are names that by themselves say little of what they are given.
+var terse = words("key authorization auth access private")
+
+// surrounded returns the rule of the vendor that the text around a terse name tells, if what it is given can be the vendor's
+// token.
+func (a *assigner) surrounded(l look, name span, lit literal) *ruleRun {
+	own := asciiLower(string(l.data[name.lo:name.hi]))
+	if !terse[own] || len(a.index) == 0 || lit.glue != glueAssign || lit.value.hi-lit.value.lo < minAlone {
+		return nil
+	}
+	value := string(l.data[lit.value.lo:lit.value.hi])
+	if !rare(value) && !uuid(value) || unlikely(value, own, gradeToken, l.setting, lit) != "" {
+		return nil
+	}
+	return a.vendorAround(l.data, name.lo, lit.value.hi, value).low
 }
 
 // queried tells whether a name is that of the parameter "key" of an address, and its value a token.

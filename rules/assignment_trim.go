@@ -13,6 +13,10 @@ func (l literal) narrowed(data []byte, name int) literal {
 		l.value = span{l.value.lo + 2, l.value.hi - 2}
 		return l
 	}
+	if n := len(raw); l.quoted && n > 4 && literalQuote[raw[0]] && raw[n-1] == raw[0] { // and one in quotes of another kind
+		l.value = span{l.value.lo + 1, l.value.hi - 1}
+		return l
+	}
 	for _, s := range schemes {
 		switch {
 		case l.quoted && len(raw) > len(s) && equalFolded(raw[:len(s)], s) && bytes.IndexByte(raw[len(s):], ' ') < 0:

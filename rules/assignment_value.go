@@ -116,6 +116,9 @@ func literalAfter(data []byte, at int) (literal, bool) {
 			return l, false
 		}
 		l.glue, p = glueMarkup, q
+	case p > start && dashed(data[p:]) > 0:
+		l.glue, l.loose = glueSpace, true
+		p = blanks(data, p+dashed(data[p:]), false)
 	case p > start && bytes.HasPrefix(data[p:], []byte("is ")):
 		l.glue, l.loose, l.prose = glueSpace, true, true
 		p = blanks(data, p+len("is "), false)
@@ -133,6 +136,16 @@ func literalAfter(data []byte, at int) (literal, bool) {
 		return l, false
 	}
 	return l.read(data, p)
+}
+
+// dashed returns the length of the dash or arrow that text begins with, with the blank behind it; 0 for none.
+func dashed(text []byte) int {
+	for _, d := range [][]byte{[]byte("- "), []byte("-> "), []byte("-- "), []byte("– "), []byte("— "), []byte("→ ")} {
+		if bytes.HasPrefix(text, d) {
+			return len(d)
+		}
+	}
+	return 0
 }
 
 // given reads what stands at data[p], behind the sign op: a literal, or what a language has in its place.

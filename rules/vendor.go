@@ -204,16 +204,8 @@ const (
 // are those of a token's own name.
 func (index vendorIndex) find(words []string, near bool) (indexed, bool) {
 	for i := range words {
-		joined := ""
-		var best indexed
-		for _, w := range words[i:min(len(words), i+maxAliasWords)] {
-			joined += w
-			if v, ok := index[joined]; ok && (near || v.afar) {
-				best = v
-			}
-		}
-		if best.rule != nil {
-			return best, true
+		if v, ok := index.exact(words[i:], near); ok {
+			return v, true
 		}
 		w := words[i]
 		for n := min(len(w)-1, 24); n >= minAliasStem; n-- {
@@ -223,6 +215,18 @@ func (index vendorIndex) find(words []string, near bool) (indexed, bool) {
 		}
 	}
 	return indexed{}, false
+}
+
+// exact returns the vendor whose name is the longest run of words that the first of them begins.
+func (index vendorIndex) exact(words []string, near bool) (best indexed, ok bool) {
+	joined := ""
+	for _, w := range words[:min(len(words), maxAliasWords)] {
+		joined += w
+		if v, ok := index[joined]; ok && (near || v.afar) {
+			best = v
+		}
+	}
+	return best, best.rule != nil
 }
 
 // vendor returns the rule of the vendor that a name, or the text before it, is of, if the value can be its token. example
@@ -262,17 +266,31 @@ func (a *assigner) vendor(l look, name span, value string) (r *ruleRun, example 
 // means nothing else.
 func (a *assigner) vendorBefore(text []byte) (indexed, bool) {
 	text = text[bytes.LastIndexByte(text, '\n')+1:]
-	if n := len(text); n > 1 && text[n-1] == ' ' && nameByte[text[n-2]] {
-		beside := text[bytes.LastIndexByte(text[:n-1], ' ')+1 : n-1]
-		if slices.ContainsFunc([]string{"public", "pub", "publishable", "gpg"}, func(w string) bool { return len(beside) == len(w) && equalFolded(beside, w) }) {
+	for rest := text; ; {
+		n := len(rest)
+		if n < 2 || rest[n-1] != ' ' || !nameByte[rest[n-2]] {
+			break
+		}
+		rest = rest[:bytes.LastIndexByte(rest[:n-1], ' ')+1]
+		beside := asciiLower(string(text[len(rest) : n-1]))
+		if aside[beside] {
 			return indexed{}, false
 		}
-		if v, ok := a.index.find(splitName(string(beside)), true); ok {
+		if v, ok := a.index.find(splitName(string(text[len(rest):n-1])), true); ok {
 			return v, true
+		}
+		if !fillers[beside] {
+			break
 		}
 	}
 	return a.index.find(splitName(string(text)), false)
 }
+
+// aside are words that, before the name of a token, say that it opens nothing: it is public, or names a row of a table.
+var aside = words("public pub publishable gpg primary foreign partition sort cache unique")
+
+// fillers may stand between a vendor's name and that of its token.
+var fillers = words("api access secret auth private client app application account service personal rest live test production developer sdk")
 
 // waits tells whether a value says in so many words that another is to take its place.
 func waits(value string) bool {

@@ -43,6 +43,9 @@ func bondOf(name string, gap, after []byte) bond {
 	if n := len(gap); n > 0 && (gap[n-1] == '@' || gap[n-1] == '#') {
 		return bondNone // a commit of a package, a part of a page
 	}
+	if bytes.Count(gap, newline) == leadLines && !bytes.Contains(gap, []byte("```")) {
+		return bondNone // too far below, but for a block of Markdown
+	}
 	if n := len(gap); n > 1 && closes(gap[n-1], after) {
 		gap = gap[:n-1]
 	}
@@ -106,13 +109,17 @@ func passes(gap []byte) bool {
 	return ok && len(name) > 0 && len(bytes.TrimRight(list, " ")) > len(bytes.TrimRight(list, " =:")) && !slices.ContainsFunc(name, func(c byte) bool { return !nameByte[c] })
 }
 
+// maxRest is the longest rest of a name that a line ends with, for the next to be its token.
+const maxRest = 12
+
 // bondOfMarks tells how a token hangs on a vendor's name that marks alone part from it, but for the rest of the name: that
 // may say anything else, as in wandb_api and bitbucket.id.
 func bondOfMarks(gap, after []byte) bond {
+	size := len(gap)
 	for len(gap) > 0 && nameByte[gap[0]] && gap[0] != '-' {
 		gap = gap[1:]
 	}
-	if len(gap) == 0 {
+	if len(gap) == 0 || size-len(gap) > maxRest && bytes.IndexByte(gap, '\n') >= 0 {
 		return bondNone
 	}
 	out := bondBeside

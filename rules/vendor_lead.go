@@ -25,7 +25,7 @@ const minLead = 4
 // Bounds of what stands between a vendor's name and its token.
 const (
 	leadGap   = 48
-	leadLines = 2
+	leadLines = 3
 	leadTries = 6 // parts of a run that a vendor's name begins
 	minNamed  = 14
 	minGiven  = 16
@@ -152,6 +152,9 @@ func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f foun
 		return f, false
 	}
 	bond := bondOf(lead.word, gap, l.data[token.hi:])
+	if bond != bondNamed && at > 0 && leadByte[l.data[at-1]] && bytes.IndexByte(gap, '\n') >= 0 {
+		return f, false // lines of encoded data, one of which ends in the name by chance
+	}
 	if n := len(gap); n > 0 && leadByte[gap[n-1]] && !wordRun(value) && !uuid(value) {
 		return f, false // the rest of a name, as of a package and its version
 	}

@@ -162,6 +162,27 @@ func TestVendorSections(t *testing.T) {
 		{"a host behind it", "a.sh", "get({'X-API-Key': '%s'}, 'https://api.wandb.ai/graphql')", "wandb-context"},
 		{"an ordinary word that is a host's name", "a.sh", "get({'X-API-Key': '%s'}, 'https://github.com/api')", "github-context"},
 		{"a part of a host's name", "a.sh", "get({'X-API-Key': '%s'}, 'https://mywandb.ai/graphql')", "dregs-assignment-in-text"},
+		{"the host of a request", "a.http", "GET /x HTTP/1.1\nHost: api.wandb.ai\nX-Auth-Token: %s\n", "wandb-context"},
+		{"the host of a request, below", "a.http", "GET /x HTTP/1.1\nX-Auth-Token: %s\nHost: api.wandb.ai\n", "wandb-context"},
+		{"a header that says little, at a host", "a.sh", "wget --header='Authorization: %s' https://api.wandb.ai/graphql", "wandb-context"},
+		{"a key that says nothing else, in a section", "a.md", "wandb:\n  host: a\n  key: %s\n", "wandb-context"},
+		{"an element", "a.xml", "<service name=\"wandb\">\n  <token>%s</token>\n</service>", "wandb-context"},
+		{"a call", "a.py", "wandb_client = Client(\n    account='x',\n    token='%s')", "wandb-context"},
+		{"a block", "a.rb", "Wandb.configure do |config|\n  config.api_key = '%s'\nend", "wandb-context"},
+		{"a statement's second line", "a.ex", "config :myapp, MyApp.Wandb,\n  secret: \"%s\"", "wandb-context"},
+		{"a comment behind it", "a.js", "const token = '%s'; // Wandb", "wandb-context"},
+		{"a comment above", "a.py", "# wandb api credentials\nTOKEN = '%s'\n", "wandb-context"},
+		{"a heading", "a.md", "## Wandb\n\nAPI key: %s\n", "wandb-context"},
+		{"an import", "a.js", "const wandb = require('wandb');\nconst c = new Client({ token: '%s' });\n", "wandb-context"},
+		{"a step that is logged", "a.log", "[INFO] connecting to wandb\n[DEBUG] token=%s\n", "wandb-context"},
+		{"a literal in quotes of another kind", "build.gradle", "buildConfigField 'String', 'WANDB_TOKEN', '\"%s\"'", "wandb-context"},
+		{"an ordinary word and what its key is for", "a.md", "Github API Key: %s", "github-context"},
+		{"a dash", "a.md", "Github API Key - %s", "github-context"},
+		{"a comment two lines above", "a.py", "# wandb\n\n\nTOKEN = '%s'\n", "dregs-assignment-in-text"},
+		{"a sentence above", "a.py", "# this is no more what the people of wandb once gave to us\nTOKEN = '%s'\n", "dregs-assignment-in-text"},
+		{"another word in a comment above", "a.py", "# wandbox\nTOKEN = '%s'\n", "dregs-assignment-in-text"},
+		{"a statement above", "a.py", "other(wandb)\nTOKEN = '%s'\n", "dregs-assignment-in-text"},
+		{"an element that ends above", "a.xml", "</wandb>\n  <token>%s</token>\n", "dregs-assignment-in-text"},
 		{"a host of a vendor with other tokens", "a.sh", "get({'X-API-Key': '%s'}, 'https://api.twilio.com/x')", "dregs-assignment-in-text"},
 		{"a host on another line", "a.sh", "# see https://wandb.ai/\n\n\nget({'X-API-Key': '%s'}, 'b.internal')", "dregs-assignment-in-text"},
 		{"a host on the next line", "a.sh", "get({'X-API-Key': '%s'}, 'b.internal')\n# see https://wandb.ai/", "dregs-assignment-in-text"},
@@ -176,6 +197,20 @@ func TestVendorSections(t *testing.T) {
 	}
 }
 
+// TestTerseNames finds nothing behind a name that says little where the text around it tells no vendor, and no row's key.
+func TestTerseNames(t *testing.T) {
+	e := load(t, LoadOptions{NoDecode: true}).Searcher()
+	hex := randomToken(rand.New(rand.NewPCG(13, 14)), alphabets["hex"], 40)
+	for _, form := range []string{
+		"key: %s", "other:\n  key: %s\n", "twilio:\n  key: %s\n", "wandb:\n  access_point: %s\n", "wandb:\n  key == %s\n", "the chartmogul primary key %s", "the chartmogul foreign key %s",
+		"the chartmogul partition key: %s", "Semaphore is a key - %s", "- key - %s",
+	} {
+		if got := contextualHits(t, e, Fragment{Place: report.LayerFile, Path: "a.md", Data: fmt.Appendf(nil, form, hex)}); got != nil {
+			t.Errorf("%q: %q", form, got)
+		}
+	}
+}
+
 // TestVendorLeadCuts finds the same however the text is cut into blocks.
 func TestVendorLeadCuts(t *testing.T) {
 	e := newEngine(load(t, LoadOptions{NoDecode: true}))
@@ -183,6 +218,7 @@ func TestVendorLeadCuts(t *testing.T) {
 	var text strings.Builder
 	for range 40 {
 		text.WriteString("twilio twilio_key wandb: " + randomToken(rng, alphabets["hex"], 32+8*rng.IntN(2)) + strings.Repeat(" word", rng.IntN(12)) + "\n")
+		text.WriteString(randomToken(rng, alphabets["alnum"], 40) + " # wandb\nhttps://api.chartmogul.com/v1/" + randomToken(rng, alphabets["alnum"], 30) + "\nwandb | " + randomToken(rng, alphabets["hex"], 40) + " |\n")
 	}
 	f := Fragment{Place: report.LayerFile, Data: []byte(text.String())}
 	checkCuts(t, f, e, []*engine{cutInto(e, 64, 1), cutInto(e, 97, 3), cutInto(e, 1024, 2)})

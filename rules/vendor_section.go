@@ -12,6 +12,19 @@ const (
 	sectionDepth = 3
 )
 
+// vendorAround returns the vendor that the text around the name at data[lo] and its value, which ends at data[hi], tells, if
+// value can be its token: by the section, the address that it is sent to, or a note. None has no rule.
+func (a *assigner) vendorAround(data []byte, lo, hi int, value string) indexed {
+	v := a.vendorAbove(data, lo, value)
+	if v.rule == nil {
+		v = a.vendorOfHost(data, lo, hi, value)
+	}
+	if v.rule == nil {
+		v = a.vendorNoted(data, lo, hi, value)
+	}
+	return v
+}
+
 // vendorAbove returns the vendor whose section of a file of settings the name at data[at] is in, if value can be its token;
 // none has no rule. A section is told by the nearest line above that is indented less and opens one, those around it,
 // or a line in brackets.
@@ -32,7 +45,7 @@ func (a *assigner) vendorAbove(data []byte, at int, value string) indexed {
 			indent = n
 		}
 		depth++
-		if last := text[len(text)-1]; !bracketed && last != ':' && last != '{' {
+		if !bracketed && !opensSection(text) {
 			return indexed{}
 		}
 		words := sectionWords(text)
@@ -46,9 +59,21 @@ func (a *assigner) vendorAbove(data []byte, at int, value string) indexed {
 	return indexed{}
 }
 
+// opensSection tells whether a line opens what the lines below it, which are indented more, are of: a section, a block, a
+// call, an element.
+func opensSection(line []byte) bool {
+	switch line[len(line)-1] {
+	case ':', '{', '(', '[', ',', '|':
+		return true
+	case '>':
+		return line[0] == '<' && len(line) > 1 && line[1] != '/'
+	}
+	return bytes.HasSuffix(line, []byte(" do"))
+}
+
 // ofToken returns v if value can be a token of its vendor, else none.
 func (v indexed) ofToken(value string) indexed {
-	if len(value) >= minVendorToken && slices.ContainsFunc(v.vendor.shapes, func(s shape) bool { return s.fits(value) }) {
+	if v.rule != nil && len(value) >= minVendorToken && slices.ContainsFunc(v.vendor.shapes, func(s shape) bool { return s.fits(value) }) {
 		return v
 	}
 	return indexed{}
@@ -62,7 +87,7 @@ const (
 )
 
 // vendorOfHost returns the vendor whose host an address names that stands in the lines before data[lo], or behind data[hi]
-// on its line, if value can be its token; none has no rule. What is nearest before counts first.
+// on its line, or the header Host of a request beside it, if value can be its token; none has no rule. What is nearest before counts first.
 func (a *assigner) vendorOfHost(data []byte, lo, hi int, value string) indexed {
 	from := max(0, lo-hostReach)
 	for at, lines := lo, 0; at > from; at-- {
@@ -74,27 +99,39 @@ func (a *assigner) vendorOfHost(data []byte, lo, hi int, value string) indexed {
 			break
 		}
 	}
-	mark := []byte("://")
 	for before := data[from:lo]; ; {
-		i := bytes.LastIndex(before, mark)
+		i, host := lastHost(before)
 		if i < 0 {
 			break
 		}
-		if v := a.hostVendor(data[from+i+len(mark):]); v.rule != nil {
+		if v := a.hostVendor(data[from+host:]); v.rule != nil {
 			return v.ofToken(value)
 		}
 		before = before[:i]
 	}
 	after := data[hi:min(len(data), hi+hostReach)]
-	if end := bytes.IndexByte(after, '\n'); end >= 0 {
-		after = after[:end]
-	}
-	if i := bytes.Index(after, mark); i >= 0 {
-		if v := a.hostVendor(after[i+len(mark):]); v.rule != nil {
-			return v.ofToken(value)
+	if next := bytes.IndexByte(after, '\n'); next >= 0 {
+		if header := after[next+1:]; bytes.HasPrefix(header, hostHeader) {
+			return a.hostVendor(header[len(hostHeader):]).ofToken(value)
 		}
+		after = after[:next]
+	}
+	if i := bytes.Index(after, addressMark); i >= 0 {
+		return a.hostVendor(after[i+len(addressMark):]).ofToken(value)
 	}
 	return indexed{}
+}
+
+// addressMark stands before the host of an address, hostHeader before that of a request.
+var addressMark, hostHeader = []byte("://"), []byte("Host: ")
+
+// lastHost returns where the last mark of an address in text stands, and where the host begins behind it; -1 for none.
+func lastHost(text []byte) (mark, host int) {
+	if i := bytes.LastIndex(text, hostHeader); i > bytes.LastIndex(text, addressMark) {
+		return i, i + len(hostHeader)
+	}
+	i := bytes.LastIndex(text, addressMark)
+	return i, i + len(addressMark)
 }
 
 // hostVendor returns the vendor that a part of the host names with which an address goes on, but for its last.
