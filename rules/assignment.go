@@ -214,6 +214,9 @@ func (a *assigner) surrounded(l look, name span, lit literal) *ruleRun {
 	if !rare(value) && !uuid(value) || unlikely(value, own, gradeToken, l.setting, lit) != "" {
 		return nil
 	}
+	if before, ok := bytes.CutSuffix(l.data[max(0, name.lo-maxNameBefore):name.lo], []byte(" ")); ok && innocent[asciiLower(string(before[bytes.LastIndexByte(before, ' ')+1:]))] {
+		return nil // the public key, the GPG key
+	}
 	return a.vendorAround(l.data, name.lo, lit.value.hi, value).low
 }
 

@@ -219,7 +219,7 @@ func typed(data []byte, p int) (int, bool) {
 	return p, false
 }
 
-var typeWords = []string{"string", "String", "str", "&str", "'static str", "[]byte", "any", "const", "text", "varchar", "std::string"}
+var typeWords = []string{"string", "String", "str", "&str", "'static str", "[]byte", "any", "const", "text", "varchar", "std::string", "As String"}
 
 // valueWord skips the word value between the name that a pair has and its value: "name": "X", "value": "Y"; or default.
 func valueWord(data []byte, p int) (int, bool) {

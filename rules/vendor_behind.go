@@ -9,7 +9,7 @@ import (
 const behindReach = 24
 
 // behindMarks, in lower case, part a token from the name of its vendor behind it: TOKEN  # acme, TOKEN (the acme key).
-var behindMarks = [][]byte{[]byte("#"), []byte("//"), []byte("--"), []byte("/*"), []byte("<!--"), []byte(";"), []byte("("), []byte("|"), []byte(","),
+var behindMarks = [][]byte{[]byte("#"), []byte("//"), []byte("--"), []byte("/*"), []byte("<!--"), []byte("<-"), []byte(";"), []byte("("), []byte("|"), []byte(","),
 	[]byte("- "), []byte("– "), []byte("— "), []byte("is "), []byte("as "), []byte("for ")}
 
 // behindWords may stand between such a mark and the name.

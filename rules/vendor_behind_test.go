@@ -25,7 +25,7 @@ func TestVendorBehind(t *testing.T) {
 			t.Errorf("%q: %s", form, diff)
 		}
 	}
-	for _, form := range []string{"x = \"%s\"  # chartmogul api key", "%s (the Chartmogul token)"} {
+	for _, form := range []string{"x = \"%s\"  # chartmogul api key", "%s <- chartmogul key", "%s (the Chartmogul token)"} {
 		text := fmt.Sprintf(form, hex)
 		if diff := cmp.Diff([]string{"chartmogul-context " + hex}, contextualHits(t, e, Fragment{Place: report.LayerFile, Data: []byte(text)})); diff != "" {
 			t.Errorf("%q: %s", form, diff)

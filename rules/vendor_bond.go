@@ -61,7 +61,7 @@ func bondOf(name string, gap, after []byte) bond {
 		return bondNone
 	case slices.ContainsFunc(bondWords, holds):
 		out = bondNamed
-	case len(gap) == 1 && (gap[0] == '-' || gap[0] == '_' || gap[0] == '.'), passes(lower):
+	case len(gap) == 1 && (gap[0] == '-' || gap[0] == '_' || gap[0] == '.'), passes(lower), optioned(lower):
 		out = bondGiven
 	default:
 		out = bondOfMarks(gap, after)
@@ -105,12 +105,23 @@ func passes(gap []byte) bool {
 		return false
 	}
 	list, ok := bytes.CutPrefix(bytes.TrimLeft(gap[1:n-1], " "), []byte(","))
-	name := bytes.Trim(list, " =:")
+	name := bytes.Trim(list, " =:\"'")
 	return ok && len(name) > 0 && len(bytes.TrimRight(list, " ")) > len(bytes.TrimRight(list, " =:")) && !slices.ContainsFunc(name, func(c byte) bool { return !nameByte[c] })
 }
 
 // maxRest is the longest rest of a name that a line ends with, for the next to be its token.
 const maxRest = 12
+
+// optioned tells whether what stands between a vendor's name and a token, in lower case, are the words of a command and an
+// option of one letter, which is given the token: acme login -p.
+func optioned(gap []byte) bool {
+	n := len(gap)
+	if n < 4 || gap[0] != ' ' || gap[n-1] != ' ' || gap[n-3] != '-' || gap[n-4] != ' ' {
+		return false
+	}
+	_, kind := raritySymbol(gap[n-2])
+	return kind == 1 && !slices.ContainsFunc(gap[:n-3], func(c byte) bool { return !nameByte[c] && c != ' ' })
+}
 
 // bondOfMarks tells how a token hangs on a vendor's name that marks alone part from it, but for the rest of the name: that
 // may say anything else, as in wandb_api and bitbucket.id.
@@ -124,7 +135,7 @@ func bondOfMarks(gap, after []byte) bond {
 	}
 	out := bondBeside
 	for i := 0; i < len(gap); {
-		n := markLength(gap[i:])
+		n := max(markLength(gap[i:]), fillerLength(gap[i:]))
 		switch c := gap[i]; {
 		case n == 0, (c == '\n' || c == '\r') && !onItsOwn(gap[i:], after):
 			return bondNone
@@ -137,7 +148,8 @@ func bondOfMarks(gap, after []byte) bond {
 }
 
 // pointers are marks of more than one byte that lead from a name to its token.
-var pointers = [][]byte{[]byte("->"), []byte("- "), []byte("-- "), []byte("–"), []byte("—"), []byte("→"), []byte("<<"), []byte("is "), []byte("is:"), []byte(`\"`), []byte(`\\`)}
+var pointers = [][]byte{[]byte("->"), []byte("- "), []byte("-- "), []byte("–"), []byte("—"), []byte("→"), []byte("<<"), []byte(`\"`), []byte(`\\`),
+	[]byte("):"), []byte(")="), []byte(`["`), []byte("['")}
 
 // markLength returns the length of the mark that text begins with, of those which stand between a name and its token; 0
 // for none.
@@ -152,6 +164,24 @@ func markLength(text []byte) int {
 		}
 	}
 	return tagLength(text)
+}
+
+// bondFillers are words between a vendor's name and its token that say nothing else of it.
+var bondFillers = words(`api app application account service rest live prod production dev developer staging sandbox sdk webhook integration
+ client login user is with using config configuration settings env`)
+
+// fillerLength returns the length of the word of bondFillers that text begins with, and the blank or colon behind it; 0 for
+// none.
+func fillerLength(text []byte) int {
+	const longest = 14
+	n := 0
+	for n < len(text) && n < longest && nameByte[text[n]] {
+		n++
+	}
+	if n == len(text) || text[n] != ' ' && text[n] != ':' || !bondFillers[asciiLower(string(text[:n]))] {
+		return 0
+	}
+	return n
 }
 
 // tagLength returns the length of the tag of HTML that text begins with, if it has no attributes; else 0.
@@ -185,7 +215,7 @@ func onItsOwn(gap, after []byte) bool {
 
 // openers are parts of the names of what is given a credential first: acme.NewClient("…"), new Acme('…'), acme.setKey("…").
 var openers = [][]byte{[]byte("client"), []byte("new"), []byte("init"), []byte("connect"), []byte("config"), []byte("setup"), []byte("auth"),
-	[]byte("login"), []byte("api"), []byte("sdk"), []byte("key"), []byte("token"), []byte("secret"), []byte("credential")}
+	[]byte("login"), []byte("create"), []byte("start"), []byte("api"), []byte("sdk"), []byte("key"), []byte("token"), []byte("secret"), []byte("credential")}
 
 // calls tells whether what stands between a vendor's name and a token, in lower case, is the rest of the name of a function
 // that opens something, and the token the whole of one of its first arguments.

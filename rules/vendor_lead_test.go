@@ -178,6 +178,12 @@ func TestVendorSections(t *testing.T) {
 		{"a literal in quotes of another kind", "build.gradle", "buildConfigField 'String', 'WANDB_TOKEN', '\"%s\"'", "wandb-context"},
 		{"an ordinary word and what its key is for", "a.md", "Github API Key: %s", "github-context"},
 		{"a dash", "a.md", "Github API Key - %s", "github-context"},
+		{"a heading with a line under it", "a.md", "Wandb\n-----\nAPI key: %s\n", "wandb-context"},
+		{"a heading over other settings", "a.md", "Wandb Account\nUser: bob\nToken: %s\n", "wandb-context"},
+		{"a provider", "a.json", "{\n  \"provider\": \"wandb\",\n  \"url\": \"x\",\n  \"apiKey\": \"%s\"\n}", "wandb-context"},
+		{"a type of Basic", "a.vb", "Dim wandbKey As String = \"%s\"", "wandb-context"},
+		{"another setting", "a.json", "{\n  \"user\": \"wandb\",\n  \"apiKey\": \"%s\"\n}", "dregs-assignment-in-text"},
+		{"a heading over many settings", "a.md", "Wandb\na: 1\nb: 2\nc: 3\nToken: %s\n", "dregs-assignment-in-text"},
 		{"a comment two lines above", "a.py", "# wandb\n\n\nTOKEN = '%s'\n", "dregs-assignment-in-text"},
 		{"a sentence above", "a.py", "# this is no more what the people of wandb once gave to us\nTOKEN = '%s'\n", "dregs-assignment-in-text"},
 		{"another word in a comment above", "a.py", "# wandbox\nTOKEN = '%s'\n", "dregs-assignment-in-text"},
@@ -203,7 +209,7 @@ func TestTerseNames(t *testing.T) {
 	hex := randomToken(rand.New(rand.NewPCG(13, 14)), alphabets["hex"], 40)
 	for _, form := range []string{
 		"key: %s", "other:\n  key: %s\n", "twilio:\n  key: %s\n", "wandb:\n  access_point: %s\n", "wandb:\n  key == %s\n", "the chartmogul primary key %s", "the chartmogul foreign key %s",
-		"the chartmogul partition key: %s", "Semaphore is a key - %s", "- key - %s",
+		"the chartmogul partition key: %s", "https://github.com/a/b\n- release GPG key: %s", "Semaphore is a key - %s", "- key - %s",
 	} {
 		if got := contextualHits(t, e, Fragment{Place: report.LayerFile, Path: "a.md", Data: fmt.Appendf(nil, form, hex)}); got != nil {
 			t.Errorf("%q: %q", form, got)

@@ -4,10 +4,11 @@ import "bytes"
 
 // Bounds of a note: the comment behind a value, or the heading, comment or import on the lines above it.
 const (
-	noteReach = 256
-	noteLines = 2
-	maxNote   = 64 // bytes of it
-	noteWords = 7  // of it; a longer one is a sentence, about anything
+	noteReach  = 256
+	noteLines  = 2 // other settings between it and the name
+	noteBlanks = 2
+	maxNote    = 64 // bytes of it
+	noteWords  = 7  // of it; a longer one is a sentence, about anything
 )
 
 // noteMarks begin a comment, or a heading.
@@ -16,8 +17,8 @@ var noteMarks = [][]byte{[]byte("#"), []byte("//"), []byte("--"), []byte("/*"), 
 // importWords begin a line that makes a package known.
 var importWords = [][]byte{[]byte("import "), []byte("from "), []byte("use "), []byte("using "), []byte("require "), []byte("require_once "), []byte("const "), []byte("var "), []byte("let ")}
 
-// vendorNoted returns the vendor that a comment behind data[hi] on its line names, or else the nearest line above data[lo] if it
-// is a note, if value can be its token; none has no rule.
+// vendorNoted returns the vendor that a comment behind data[hi] on its line names, or else a note above data[lo], which other
+// settings may part from it, if value can be its token; none has no rule.
 func (a *assigner) vendorNoted(data []byte, lo, hi int, value string) indexed {
 	after := data[hi:min(len(data), hi+noteReach)]
 	if end := bytes.IndexByte(after, '\n'); end >= 0 {
@@ -30,21 +31,42 @@ func (a *assigner) vendorNoted(data []byte, lo, hi int, value string) indexed {
 	}
 	floor := max(0, lo-noteReach)
 	line := bytes.LastIndexByte(data[floor:lo], '\n') + 1 + floor
-	for n := 0; n < noteLines && line > floor; n++ {
+	for blank, beside := 0, 0; line > floor && blank < noteBlanks && beside <= noteLines; {
 		end := line - 1
 		line = bytes.LastIndexByte(data[floor:end], '\n') + 1 + floor
 		text := bytes.TrimSpace(data[line:end])
-		if len(text) == 0 {
+		if len(bytes.Trim(text, "-=")) == 0 { // or the line under a heading
+			blank++
 			continue
 		}
-		if note, ok := heading(text); ok {
-			if v, ok := a.noted(note); ok {
-				return v.ofToken(value)
+		note, ok := heading(text)
+		if !ok {
+			if note, ok = provided(text); !ok {
+				beside++
+				if !bytes.ContainsAny(text, ":=") {
+					break
+				}
+				continue
 			}
+		}
+		if v, ok := a.noted(note); ok {
+			return v.ofToken(value)
 		}
 		break
 	}
 	return indexed{}
+}
+
+// providing are names whose values tell whose the other settings beside them are.
+var providing = words("name provider service vendor type source integration platform")
+
+// provided returns the value of a setting on a line of its own that has such a name: "provider": "acme",.
+func provided(line []byte) ([]byte, bool) {
+	i := bytes.IndexAny(line, ":=")
+	if i < 0 || !providing[asciiLower(string(bytes.Trim(line[:i], " \t\"'-")))] {
+		return nil, false
+	}
+	return bytes.Trim(line[i+1:], " \t\"',;:="), true
 }
 
 // comment returns the text of the comment that a line goes on with.
