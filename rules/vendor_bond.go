@@ -137,7 +137,7 @@ func bondOfMarks(gap, after []byte) bond {
 	for i := 0; i < len(gap); {
 		n := max(markLength(gap[i:]), fillerLength(gap[i:]))
 		switch c := gap[i]; {
-		case n == 0, (c == '\n' || c == '\r') && !onItsOwn(gap[i:], after):
+		case n == 0, c == '*' && i+1 == len(gap), (c == '\n' || c == '\r') && !onItsOwn(gap[i:], after):
 			return bondNone
 		case c == '=' || c == ':':
 			out = bondGiven
@@ -148,7 +148,7 @@ func bondOfMarks(gap, after []byte) bond {
 }
 
 // pointers are marks of more than one byte that lead from a name to its token.
-var pointers = [][]byte{[]byte("->"), []byte("- "), []byte("-- "), []byte("–"), []byte("—"), []byte("→"), []byte("<<"), []byte(`\"`), []byte(`\\`),
+var pointers = [][]byte{[]byte("->"), []byte("- "), []byte("-- "), []byte("–"), []byte("—"), []byte("→"), []byte(`<<"`), []byte(`\"`), []byte(`\\`),
 	[]byte("):"), []byte(")="), []byte(`["`), []byte("['")}
 
 // markLength returns the length of the mark that text begins with, of those which stand between a name and its token; 0

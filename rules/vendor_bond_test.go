@@ -38,7 +38,7 @@ func TestVendorBonds(t *testing.T) {
 		"chartmogul|sha1|%s", "chartmogul,\n%s,\nother", "chartmogul\n%s  chartmogul.py", "chartmogul %s  key.py", "chartmogul (%s", "chartmogul(%s)", "chartmogul [%s)",
 		"chartmogul is not %s", "chartmogul ... %s", "<td class=chartmogul>x %s", "chartmogul\nnext line %s\n", "chartmogul\n%s is next\n",
 		`get("chartmogul", load="x", %s)`, `get("chartmogul", checksum="%s")`, "[chartmogul]\nvalued=%s\n", "[chartmogul] x value=%s\n", "chartmogul_value(%s)",
-		"from chartmogul import Client\nother = Cache(\"%s\")\n", "from chartmogul import Client\nreturn digest(\"%s\")\n", "chartmogul <%s", "chartmogul a.b/c -p %s", "chartmogul x-p %s", "chartmogul --p %s", "chartmogul webhooks %s", "chartmogul event: %s", `{"chartmogul": [%s`, "chartmogul) %s", "aGVsbG8Chartmogul\n%s\n", "Chartmogul5aGVsbG8gd29ybGQ\n%s\n", "chartmogul \\%s", "chartmogul -%s.deb",
+		"from chartmogul import Client\nother = Cache(\"%s\")\n", "from chartmogul import Client\nreturn digest(\"%s\")\n", "chartmogul <%s", "chartmogul *%s", "chartmogul <<%s", "chartmogul | Chartmogul%s", "chartmogul a.b/c -p %s", "chartmogul x-p %s", "chartmogul --p %s", "chartmogul webhooks %s", "chartmogul event: %s", `{"chartmogul": [%s`, "chartmogul) %s", "aGVsbG8Chartmogul\n%s\n", "Chartmogul5aGVsbG8gd29ybGQ\n%s\n", "chartmogul \\%s", "chartmogul -%s.deb",
 	} {
 		text := fmt.Sprintf(form, hex)
 		if got := contextualHits(t, e, Fragment{Place: report.LayerFile, Data: []byte(text)}); got != nil {

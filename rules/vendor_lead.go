@@ -165,6 +165,9 @@ func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f foun
 	if bond == bondNone || len(value) < minVendorToken || bond != bondNamed && !plainRun(value, bond) {
 		return f, false
 	}
+	if bond == bondBeside && len(value) >= len(lead.word) && equalFolded(l.data[token.lo:], lead.word) {
+		return f, false // a field and its type, whose names are alike
+	}
 	example := !uuid(value) && !rare(value) || placeholder(value, false) != ""
 	fits := slices.ContainsFunc(lead.vendor.shapes, func(s shape) bool { return s.fits(value) || example && s.spans(value) })
 	if !fits && (bond == bondBeside || lead.vendor.listed || len(value) < minAlone || !otherKind(value)) {
