@@ -246,7 +246,14 @@ func masksOf(data []byte) (in, first uint64) {
 		}
 		return in, first
 	}
-	data = data[:64]
+	if wide {
+		return wideMasks((*[64]byte)(data))
+	}
+	return wordMasks((*[64]byte)(data))
+}
+
+// wordMasks is masksOf for 64 bytes, eight at a time.
+func wordMasks(data *[64]byte) (in, first uint64) {
 	for i := 0; i < 64; i += 8 {
 		x, y := masks(binary.LittleEndian.Uint64(data[i:]))
 		in |= x << i
