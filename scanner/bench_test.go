@@ -191,7 +191,6 @@ func inflateFile(r io.Reader) error {
 // is the figure that the README quotes. inflate-ratio is that against inflating the layers and the archives in them, with
 // neither hashes nor anything else. Memory is limited as the command's is.
 func BenchmarkImage(b *testing.B) {
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(235 << 20))
 	set, err := rules.Load(rules.LoadOptions{})
 	if err != nil {

@@ -17,14 +17,7 @@ const memoryLimit = 235 << 20
 // registryMemoryLimit is memoryLimit for a whole registry, whose report alone is large.
 const registryMemoryLimit = 320 << 20
 
-// garbagePercent is how much garbage may gather beside what lives, below memoryLimit: little lives, and the collector's
-// default would mark it again and again. $GOGC replaces it.
-const garbagePercent = 400
-
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbagePercent)
-	}
 	limitMemory(memoryLimit)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the first signal asks for a partial report, the second one ends the process at once
