@@ -17,7 +17,6 @@ type automaton struct {
 	inner    int      // states in which no piece ends: they have the first rows
 	wide     *table   // the same by state and class, for scan to be fast; nil if that was not asked for
 	depth    int      // the length of the pieces, of keywords that are long enough
-	longest  int      // the length of the longest keyword
 	keywords []string
 	bounded  []bool     // by keyword: it counts only where a word begins; nil for none
 	edge     uint16     // the state at the beginning of a text, as if behind a zero byte
@@ -67,7 +66,6 @@ func newBounded(keywords []string, bounded []bool) *automaton {
 		a.classify()
 		for _, k := range keywords {
 			a.pieces = append(a.pieces, piece(k, depth))
-			a.longest = max(a.longest, len(k))
 		}
 		if a.build() {
 			return a
@@ -145,8 +143,12 @@ func (a *automaton) classify() {
 
 // build fills the table, or returns false if it does not fit.
 func (a *automaton) build() bool {
-	t := &trie{}
-	t.add(width)
+	bytes := 0
+	for _, p := range a.pieces {
+		bytes += p.hi - p.lo
+	}
+	t := newTrie(bytes)
+	t.add()
 	for id := range a.keywords {
 		if !a.led(id) {
 			t.enter(0, a.classes(id), uint16(id))
@@ -182,8 +184,8 @@ func (a *automaton) build() bool {
 		a.edge = uint16(state[t.child[0][a.class[0]]])
 	}
 	a.rows = make([]uint16, len(order)*width)
-	for node, row := range t.child {
-		for c, to := range row {
+	for node := range t.child {
+		for c, to := range &t.child[node] {
 			a.rows[a.row(uint16(state[node]))+c] = uint16(state[to])
 		}
 	}
@@ -207,7 +209,7 @@ func (a *automaton) edges(t *trie) []int32 {
 	if !slices.Contains(a.bounded, true) {
 		return nil
 	}
-	shared := t.add(width)
+	shared := t.add()
 	out := []int32{shared}
 	for b := range 256 {
 		c := a.class[b]

@@ -142,7 +142,7 @@ func benchmarkKeywords(b *testing.B, set *Set) {
 			ratio(b, samples, func() {
 				for _, s := range samples {
 					for lo := 0; lo < len(s.text); lo += stretch {
-						p.main.words.scan(s.text, lo, min(len(s.text), lo+stretch), l)
+						p.main.words().scan(s.text, lo, min(len(s.text), lo+stretch), l)
 					}
 				}
 			})

@@ -131,7 +131,7 @@ func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 // would begin inside of it, and one that begins in b may have its keyword behind.
 func (s *scratch) verge(b block, in span) {
 	l := &s.plan.main
-	for _, h := range l.words.scan(b.data, in.lo, in.hi, &s.lanes) {
+	for _, h := range l.words().scan(b.data, in.lo, in.hi, &s.lanes) {
 		s.open(b, h.start, l.uses[h.keyword].anchors)
 	}
 }
@@ -142,36 +142,36 @@ func (s *scratch) keywords(ctx context.Context, b block, l *lexicon) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		s.anchor(b, l, l.words.scan(b.data, lo, min(lo+stretch, b.hi), &s.lanes))
+		s.anchor(b, l, l.words().scan(b.data, lo, min(lo+stretch, b.hi), &s.lanes))
 	}
 	return nil
 }
 
 // oddKeywords looks for the keywords that are spelled with oddLetters, around each of those: binaries have many by chance.
 func (s *scratch) oddKeywords(b block) {
-	words := s.plan.odd.words
+	odd := &s.plan.odd
 	s.around = s.around[:0]
 	edge := func(in span) {
 		for at := in.lo; at < in.hi; at++ {
 			if hasAt(b.data, at, oddLetters[0]) || hasAt(b.data, at, oddLetters[1]) {
-				s.around = appendSpan(s.around, words.around(at))
+				s.around = appendSpan(s.around, odd.around(at))
 			}
 		}
 	}
-	edge(span{max(0, b.lo-words.longest), b.lo}) // a keyword may lie across an edge of the block
+	edge(span{max(0, b.lo-odd.longest), b.lo}) // a keyword may lie across an edge of the block
 	for _, w := range s.odd {
 		s.around = appendSpan(s.around, w)
 	}
-	edge(span{max(b.lo, b.hi-utf8.UTFMax), min(len(b.data), b.hi+words.longest)})
+	edge(span{max(b.lo, b.hi-utf8.UTFMax), min(len(b.data), b.hi+odd.longest)})
 	for _, w := range s.around {
 		if w = (span{max(b.lo, w.lo), min(b.hi, w.hi)}); w.lo < w.hi {
-			s.anchor(b, &s.plan.odd, words.scan(b.data, w.lo, w.hi, &s.lanes))
+			s.anchor(b, odd, odd.words().scan(b.data, w.lo, w.hi, &s.lanes))
 		}
 	}
 }
 
 // around is where a keyword that holds what stands at a position can lie.
-func (a *automaton) around(at int) span { return span{at - a.longest, at + a.longest} }
+func (l *lexicon) around(at int) span { return span{at - l.longest, at + l.longest} }
 
 // appendSpan appends w to spans, which are in order, or widens the last one if they meet.
 func appendSpan(spans []span, w span) []span {
@@ -201,7 +201,7 @@ func (s *scratch) anchor(b block, l *lexicon, hits []hit) {
 	for _, h := range hits {
 		u := &l.uses[h.keyword]
 		if u.odd {
-			s.odd = appendSpan(s.odd, p.odd.words.around(h.start))
+			s.odd = appendSpan(s.odd, p.odd.around(h.start))
 		}
 		for _, number := range u.gates {
 			s.seen[number] = true

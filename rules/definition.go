@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"sync"
@@ -67,9 +68,10 @@ func define(b *ruleBlock, origin string) (*definition, error) {
 
 // apply sets the fields that b sets. Tags, keywords and allowlists are added to those that the rule has.
 func (d *definition) apply(b *ruleBlock) error {
+	var tree *syntax.Regexp
 	var err error
 	if b.Regex != "" {
-		if d.regex, err = newExpression("regex", b.Regex); err != nil {
+		if d.regex, tree, err = parseExpression("regex", b.Regex); err != nil {
 			return err
 		}
 	}
@@ -81,7 +83,10 @@ func (d *definition) apply(b *ruleBlock) error {
 	if b.SecretGroup != 0 {
 		d.group = b.SecretGroup
 	}
-	if pattern, group := d.regex.String(), d.group; pattern != "" {
+	switch pattern, group := d.regex.String(), d.group; {
+	case tree != nil:
+		d.begins = sync.OnceValue(func() []string { return beginnings(tree, group) })
+	case pattern != "":
 		d.begins = sync.OnceValue(func() []string { return documentedPrefixes(pattern, group) })
 	}
 	if b.Entropy != nil && *b.Entropy != 0 {
@@ -230,10 +235,18 @@ func first(a, b string) string {
 	return b
 }
 
-// unique returns s without repetitions, order kept.
+// unique drops the repetitions in s, in place, order kept.
 func unique(s []string) []string {
-	seen := map[string]bool{}
-	var out []string
+	out := s[:0]
+	if len(s) <= fewStrings {
+		for _, v := range s {
+			if !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+		return out
+	}
+	seen := make(map[string]bool, len(s))
 	for _, v := range s {
 		if !seen[v] {
 			seen[v] = true
@@ -242,6 +255,9 @@ func unique(s []string) []string {
 	}
 	return out
 }
+
+// fewStrings are compared with each other sooner than a map of them is made.
+const fewStrings = 16
 
 // letterRow stands in values that somebody made up.
 const letterRow = "abcdefghijklmnopqrstuvwxyz"

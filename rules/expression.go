@@ -17,15 +17,21 @@ type expression struct {
 
 // newExpression checks one regular expression of a rule file. Whatever it accepts can be compiled.
 func newExpression(what, text string) (*expression, error) {
+	e, _, err := parseExpression(what, text)
+	return e, err
+}
+
+// parseExpression is newExpression, and returns the syntax tree too.
+func parseExpression(what, text string) (*expression, *syntax.Regexp, error) {
 	tree, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
-		return nil, fmt.Errorf("compiling %s: %w", what, err)
+		return nil, nil, fmt.Errorf("compiling %s: %w", what, err)
 	}
 	return &expression{
 		text:     text,
 		groups:   tree.MaxCap(),
 		compiled: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) }),
-	}, nil
+	}, tree, nil
 }
 
 // String returns the text of e, empty where there is none.

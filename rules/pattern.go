@@ -96,11 +96,30 @@ func classLiterals(re *syntax.Regexp) ([]string, bool) {
 			return nil, false
 		}
 		for r := re.Rune[i]; r <= re.Rune[i+1]; r++ {
-			out = append(out, string(fold(r)))
+			out = append(out, letter(fold(r)))
 		}
 	}
 	out = unique(out)
 	return out, len(out) <= maxLiterals
+}
+
+// letter returns r as a string, without making one of an ASCII character.
+func letter(r rune) string {
+	if r < utf8.RuneSelf {
+		return ascii[r : r+1]
+	}
+	return string(r)
+}
+
+// ascii holds the ASCII characters in order.
+var ascii = newASCII()
+
+func newASCII() string {
+	var all [utf8.RuneSelf]byte
+	for c := range all {
+		all[c] = byte(c)
+	}
+	return string(all[:])
 }
 
 // product returns every text that a sequence matches.
@@ -158,7 +177,7 @@ func folds(re *syntax.Regexp) bool {
 func spellings(keyword string) []string {
 	out := []string{""}
 	for _, r := range keyword {
-		same := []string{string(r)}
+		same := []string{letter(r)}
 		if r >= 'a' && r <= 'z' || r > unicode.MaxASCII {
 			for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
 				if f > unicode.MaxASCII {

@@ -33,8 +33,9 @@ type plan struct {
 
 // lexicon is a set of keywords and what each is for.
 type lexicon struct {
-	words *automaton
-	uses  []use // by keyword
+	words   func() *automaton // made when a text first needs it
+	uses    []use             // by keyword
+	longest int               // the length of the longest keyword
 }
 
 // oddLetters are the two that equal an ASCII letter when case is ignored: U+212A is a k, U+017F an s.
@@ -136,7 +137,7 @@ func newPlan(set *Set) (*plan, error) {
 	}
 	var err error
 	if p.main, err = p.lexicon(main, newScanner); err == nil {
-		p.odd, err = p.lexicon(odd, newBounded) // few texts need it
+		p.odd, err = p.lexicon(odd, newBounded)
 	}
 	return p, err
 }
@@ -152,8 +153,9 @@ func (p *plan) lexicon(uses map[string]*use, build func([]string, []bool) *autom
 	for _, w := range words {
 		l.uses = append(l.uses, *uses[w])
 		bounded = append(bounded, isWord(w[0]) && p.begins(uses[w]))
+		l.longest = max(l.longest, len(w))
 	}
-	l.words = build(words, bounded)
+	l.words = sync.OnceValue(func() *automaton { return build(words, bounded) })
 	return l, nil
 }
 

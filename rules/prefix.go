@@ -18,6 +18,11 @@ func documentedPrefixes(pattern string, group int) []string {
 	if err != nil {
 		return nil
 	}
+	return beginnings(re, group)
+}
+
+// beginnings is documentedPrefixes of a parsed pattern.
+func beginnings(re *syntax.Regexp, group int) []string {
 	node := capture(re, group)
 	if node == nil {
 		node = re

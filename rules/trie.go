@@ -4,12 +4,27 @@ import "slices"
 
 // trie is the automaton while it is built.
 type trie struct {
-	child [][]int32 // by node and class; -1 for none, and after link the full transition
+	child [][width]int32 // by node and class; -1 for none, and after link the full transition
 	out   [][]uint16
 }
 
-func (t *trie) add(width int) int32 {
-	t.child = append(t.child, slices.Repeat([]int32{-1}, width))
+// newTrie returns a trie that has room for some nodes.
+func newTrie(room int) *trie {
+	return &trie{make([][width]int32, 0, room), make([][]uint16, 0, room)}
+}
+
+// childless is a node that has no children.
+var childless = newChildless()
+
+func newChildless() (node [width]int32) {
+	for c := range node {
+		node[c] = -1
+	}
+	return node
+}
+
+func (t *trie) add() int32 {
+	t.child = append(t.child, childless)
 	t.out = append(t.out, nil)
 	return int32(len(t.child) - 1)
 }
@@ -18,7 +33,8 @@ func (t *trie) add(width int) int32 {
 func (t *trie) enter(node int32, classes []uint8, id uint16) {
 	for _, c := range classes {
 		if t.child[node][c] < 0 {
-			t.child[node][c] = t.add(width)
+			child := t.add() // which may move the nodes
+			t.child[node][c] = child
 		}
 		node = t.child[node][c]
 	}
@@ -32,7 +48,7 @@ func (t *trie) link() []int32 {
 	queue := []int32{0}
 	for i := 0; i < len(queue); i++ {
 		node := queue[i]
-		for c, child := range t.child[node] {
+		for c, child := range &t.child[node] {
 			suffix := int32(0)
 			if node != 0 {
 				suffix = t.child[fail[node]][c]
