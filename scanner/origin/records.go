@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"slices"
+	"strings"
 
 	"dregs/report"
 )
@@ -42,7 +43,10 @@ func (r *Records) Empty() bool { return len(r.files) == 0 && len(r.folders) == 0
 func (r *Records) Seal() {
 	r.settle()
 	slices.SortFunc(r.files, func(a, b file) int {
-		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.sum, b.sum), cmp.Compare(a.pkg.String(), b.pkg.String()))
+		if by := cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.sum, b.sum)); by != 0 || a.pkg == b.pkg {
+			return by
+		}
+		return strings.Compare(a.pkg.String(), b.pkg.String())
 	})
 	r.files = slices.Clip(r.files)
 }
