@@ -139,6 +139,7 @@ func TestSuppressedIsCounted(t *testing.T) {
 		{"a reference in code", "password = ${PASSWORD}", reasonReference},
 		{"a token of one character", "gh" + "p_" + strings.Repeat("0", 36), reasonRepeated},
 		{"a token of few characters", "gh" + "p_" + strings.Repeat("a9Kz", 9), reasonDull},
+		{"an address whose parts count", "https://hooks.slack.com/triggers/" + "T00AAAAAAA/1234567890123/" + strings.Repeat("abcdef1234567890", 2), reasonRepeated},
 		{"a class's name", "looker_client_id = " + "googlecloud" + "sdkplmqwx", reasonAllowed},
 	} {
 		if got, dropped := foundAndDropped(t, load(t, LoadOptions{NoDecode: true}).Searcher(), Fragment{Path: "a.go", Data: []byte(test.text)}); got != nil || dropped[test.reason] == 0 {
@@ -152,6 +153,23 @@ func TestSuppressedIsCounted(t *testing.T) {
 	want := map[string]int{reasonReference: 2, reasonPlaceholder: 1, reasonPath: 1}
 	if diff := cmp.Diff(want, e.(Suppressor).Suppressed()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestRowed drops an address two parts of which count up, and none of which one does.
+func TestRowed(t *testing.T) {
+	for _, test := range []struct {
+		value string
+		want  bool
+	}{
+		{"https://a.io/b/12345678/abcdefgh", true},
+		{"https://a.io/b/12345678/x0a9dk3e", false},
+		{"https://a.io/b/12345678abcdefgh", false},
+		{"a.io/b/12345678/abcdefgh", false},
+	} {
+		if got := rowed(test.value); got != test.want {
+			t.Errorf("%s: %v", test.value, got)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 )
 
 // glue tells how a value hangs on its name.
@@ -140,6 +141,9 @@ func literalAfter(data []byte, at int) (literal, bool) {
 
 // dashed returns the length of the dash or arrow that text begins with, with the blank behind it; 0 for none.
 func dashed(text []byte) int {
+	if text[0] != '-' && text[0] < utf8.RuneSelf {
+		return 0
+	}
 	for _, d := range [][]byte{[]byte("- "), []byte("-> "), []byte("-- "), []byte("– "), []byte("— "), []byte("→ ")} {
 		if bytes.HasPrefix(text, d) {
 			return len(d)

@@ -65,7 +65,7 @@ func (s *scratch) judge(b block, f found, inline bool) (candidate, bool) {
 			}
 		}
 	}
-	if hollow(value) {
+	if hollow(value) || rowed(value) {
 		s.dropped[reasonFor(value, reasonRepeated)]++
 		return c, false
 	}

@@ -122,6 +122,21 @@ func hollow(value string) bool {
 	return false
 }
 
+// rowed tells whether two parts of an address or more hold a row: what a document shows of an address with an identifier and a
+// key in it. Chance writes one row into a token at most.
+func rowed(value string) bool {
+	n := 0
+	if !strings.Contains(value, "://") {
+		return false
+	}
+	for part := range strings.SplitSeq(value, "/") {
+		if len(part) > minRow && holdsRow(part) {
+			n++
+		}
+	}
+	return n > 1
+}
+
 // fabricated are words of tokens that somebody made up. Chance writes none of them in a token.
 var fabricated = []string{"example", "placeholder", "changeme", "replaceme", "redacted", "invalid", "notreal", "foobar", "yourtoken", "yourkey",
 	"yourapi", "yoursecret"}

@@ -195,7 +195,7 @@ func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f foun
 func endsInID(gap []byte) bool {
 	name := bytes.TrimRight(gap, " \t=:>\"'`")
 	lower := strings.ToLower(string(name))
-	return strings.HasSuffix(lower, "_id") || strings.HasSuffix(lower, "-id") || strings.HasSuffix(lower, "uuid") ||
+	return strings.HasSuffix(lower, "_id") || strings.HasSuffix(lower, "-id") || strings.HasSuffix(lower, " id") || strings.HasSuffix(lower, "uuid") ||
 		len(name) > 2 && string(name[len(name)-2:]) == "Id" && startsWord(string(name), len(name)-2)
 }
 
