@@ -86,15 +86,15 @@ func closes(open byte, after []byte) bool {
 	return false
 }
 
-// valued tells whether what stands between a vendor's name and a token, in lower case, opens a section of that name and
-// calls the token its value: [acme] value =, "acme": {"value": ", "acme" {value = ".
+// valued tells whether what stands between a vendor's name and a token, in lower case, calls the token the value of that name
+// or of a section that has it: - name: ACME⏎value:, [acme] value =, "acme": {"value": ", "acme" {value = ".
 func valued(gap []byte) bool {
 	name := bytes.TrimRight(gap, " \t=:\"'")
 	rest, ok := bytes.CutSuffix(name, []byte("value"))
 	if !ok || len(name) == len(gap) || len(rest) == 0 || nameByte[rest[len(rest)-1]] {
 		return false
 	}
-	return bytes.IndexByte(rest, '{') >= 0 || rest[0] == ']' && bytes.IndexByte(rest, '\n') > 0
+	return len(bytes.Trim(rest, " \t\r\n\"',")) == 0 || bytes.IndexByte(rest, '{') >= 0 || rest[0] == ']' && bytes.IndexByte(rest, '\n') > 0
 }
 
 // passes tells whether what stands between a vendor's name and a token, in lower case, ends a literal of that name and

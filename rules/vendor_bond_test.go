@@ -25,7 +25,7 @@ func TestVendorBonds(t *testing.T) {
 		"Chartmogul\n%s\n", "Chartmogul:\n  - `%s`\n", `{chartmogul, <<"%s">>}.`, `"{\"chartmogul\": \"%s\"}"`,
 		"[chartmogul]\nvalue=%s\n", "\"chartmogul\": {\n \"user\": \"bob\",\n \"value\": \"%s\"\n}", "resource \"p\" \"chartmogul\" {\n  value = \"%s\"\n}",
 		`get("chartmogul", default="%s")`, `secret('chartmogul', value: '%s')`, `$client = new Chartmogul\Client('%s');`, `Chartmogul::Client.new("%s")`,
-		"chartmogul login -p %s", "chartmogul -k %s run", `{"key": "chartmogul", "value": "%s"}`, `{"chartmogul": ["%s"]}`, "log in to chartmogul with %s", "Chartmogul webhook: %s",
+		"- name: CHARTMOGUL\n  value: %s\n", "<add key=\"Chartmogul\" value=\"%s\" />", "chartmogul login -p %s", "chartmogul -k %s run", `{"key": "chartmogul", "value": "%s"}`, `{"chartmogul": ["%s"]}`, "log in to chartmogul with %s", "Chartmogul webhook: %s",
 		"the one (for Chartmogul): %s", `ChartmogulFactory.create("%s", "x")`, "Chartmogul production - %s",
 		"from chartmogul import Client\nclient = Client(\"%s\")\n", "import chartmogul.Client;\nx = new Client(\"id\", \"%s\");\n",
 	} {
