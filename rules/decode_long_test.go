@@ -41,15 +41,6 @@ func document(size, step int) (string, int) {
 	return b.String(), n
 }
 
-// decodedShown is what the tests compare of a decoded match.
-func decodedShown(ms []Match) []string {
-	var out []string
-	for i, s := range show(ms) {
-		out = append(out, fmt.Sprint(s, ms[i].Via))
-	}
-	return out
-}
-
 // TestDecodeLong decodes values that are far longer than a block and its margin, wherever in a block they begin, and does so
 // alike however the text is read.
 func TestDecodeLong(t *testing.T) {

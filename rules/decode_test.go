@@ -181,3 +181,12 @@ func checkDecoded(t *testing.T, got []Match, want string, offset int64, line, co
 		t.Errorf("context %q", m.Context.Reveal())
 	}
 }
+
+// decodedShown is what the tests compare of a decoded match.
+func decodedShown(ms []Match) []string {
+	var out []string
+	for i, s := range show(ms) {
+		out = append(out, fmt.Sprint(s, ms[i].Via))
+	}
+	return out
+}
