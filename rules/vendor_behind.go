@@ -78,5 +78,5 @@ func opens(behind []byte) bool {
 	}
 	lower := bytes.ToLower(behind)
 	holds := func(w []byte) bool { return bytes.Contains(lower, w) }
-	return slices.ContainsFunc(bondWords, holds) && !slices.ContainsFunc(strayWords[:len(strayWords)-3], holds)
+	return slices.ContainsFunc(bondWords, holds) && !slices.ContainsFunc(strayWords, holds)
 }

@@ -15,15 +15,16 @@ const (
 	bondNamed       // what stands between them says that the token opens something
 )
 
-// bondWords say that what follows opens something; strayWords that it does not.
+// bondWords say that what follows opens something; strayWords that it does not, and neither do strayMarks.
 var (
 	bondWords  = [][]byte{[]byte("secret"), []byte("token"), []byte("key"), []byte("private"), []byte("access"), []byte("auth"), []byte("passw"), []byte("credential"), []byte("bearer")}
 	strayWords = [][]byte{
 		[]byte("sha"), []byte("md5"), []byte("hash"), []byte("digest"), []byte("checksum"), []byte("commit"), []byte("revision"), []byte("fingerprint"),
 		[]byte("public"), []byte("version"), []byte("etag"), []byte("cert"), []byte("integrity"), []byte("keyid"), []byte("gpg"), []byte("tree"), []byte("release"),
 		[]byte("cache"), []byte("partition"), []byte("primary"), []byte("foreign"), []byte("request"), []byte("trace"),
-		[]byte("com/"), []byte("io/"), []byte("org/"), []byte("net/"), []byte("?"), []byte("{"), []byte("("),
+		[]byte("com/"), []byte("io/"), []byte("org/"), []byte("net/"),
 	}
+	strayMarks = "?{("
 )
 
 // broken tells whether what follows a token goes on with bytes that no token has, and then as tokens do: the whole is none.
@@ -57,7 +58,7 @@ func bondOf(name string, gap, after []byte) bond {
 		return bondNamed
 	case valued(lower):
 		out = bondGiven
-	case slices.ContainsFunc(strayWords, holds):
+	case slices.ContainsFunc(strayWords, holds) || bytes.ContainsAny(lower, strayMarks):
 		return bondNone
 	case slices.ContainsFunc(bondWords, holds):
 		out = bondNamed
