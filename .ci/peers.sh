@@ -6,7 +6,7 @@
 #   .ci/peers.sh cost IMAGE.tar...  CPU seconds, peak memory and findings on OCI archives: the median of three runs,
 #                                 or one run where it takes over a minute
 #
-# dregs, trivy and trufflehog read the image itself: from a registry (Debian's docker-registry) to find, from files for the cost.
+# dregs and trufflehog read the image itself: from a registry (Debian's docker-registry) to find, from files for the cost.
 # The others read files: they get each layer unpacked in a folder of its own beside configuration and manifests, and do not pay for
 # the unpacking. $DREGS is the dregs to measure, else one is built; $PEERS names the scanners, else all that are known here are
 # tried; $PEERS_LOCK is a file that each measured run locks, so that nothing else that does so runs beside it.
@@ -29,7 +29,7 @@ if [ -z "${DREGS-}" ]; then
   CGO_ENABLED=0 go build -o "$DREGS" ./cmd/dregs
 fi
 
-read -ra scanners <<<"${PEERS-dregs trivy trufflehog trufflehog-files gitleaks betterleaks}"
+read -ra scanners <<<"${PEERS-dregs trufflehog trufflehog-files gitleaks betterleaks}"
 timeout=1800
 
 # present SCANNER fails where a scanner is absent.
@@ -41,7 +41,6 @@ present() {
 version() {
   case $1 in
   dregs) git describe --always --dirty ;;
-  trivy) trivy --version | sed -n 's/^Version: //p' ;;
   trufflehog*) trufflehog --version 2>&1 | sed 's/^trufflehog //' ;;
   *) "$1" version ;;
   esac
@@ -56,11 +55,6 @@ command_of() {
   dregs)
     command=("$DREGS" scan --no-cache --no-progress --show-secrets -f json -o "$out")
     if [ "$how" = registry ]; then command+=(--plain-http "registry:$image"); else command+=("oci-dir:$image"); fi
-    ;;
-  trivy)
-    command=(trivy image --quiet --scanners secret --image-config-scanners secret --offline-scan --skip-db-update --skip-version-check
-      --cache-dir "$work/trivy" --timeout "${timeout}s" --format json --output "$out")
-    if [ "$how" = registry ]; then command+=(--image-src remote --insecure "$image"); else command+=(--input "$image"); fi
     ;;
   trufflehog)
     command=(trufflehog docker --no-verification --no-update --json --image)
@@ -78,7 +72,6 @@ scan() {
   local name=$1 out=$2 code=0 lock=() stdout=/dev/null
   [ -z "${PEERS_LOCK-}" ] || lock=(flock "$PEERS_LOCK")
   case $name in trufflehog*) stdout=$out ;; esac
-  rm -rf "$work/trivy"
   "${lock[@]}" /usr/bin/time -q -f '%U %S %M' -o "$out.time" timeout "$timeout" "${command[@]}" >"$stdout" 2>"$out.err" || code=$?
   case $code in
   0 | 1) ;;
@@ -91,7 +84,6 @@ scan() {
 records() {
   case $1 in
   dregs) jq -c '.secrets[] as $s | $s.occurrences[] | {text: ([($s | del(.occurrences)), .] | tojson), path, layer: .layer_digest, severity: $s.severity}' "$2" ;;
-  trivy) jq -c '.Results[]? | .Target as $t | .Secrets[]? | {text: ([$t, .] | tojson), path: ($t | ltrimstr("/")), layer: .Layer.DiffID}' "$2" ;;
   trufflehog*) jq -c '{text: tojson, path: (.SourceMetadata.Data.Docker.file // "" | ltrimstr("/")), layer: .SourceMetadata.Data.Docker.layer}' "$2" ;;
   *) jq -c '.[] | {text: tojson, path: .File}' "$2" ;;
   esac
@@ -141,15 +133,12 @@ found() {
     command_of "$name" registry "$image" '' "$work/trees" "$work/$name.out"
     scan "$name" "$work/$name.out"
     records "$name" "$work/$name.out" | jq -s . >"$work/$name.records"
-    # trivy shows no value: its findings are known by their place.
     jq -n --arg name "$name" --arg version "$(version "$name")" --slurpfile plants "$work/plants.json" --slurpfile records "$work/$name.records" '
       def shown($p): any($records[0][]; .text as $t | any($p.values[]; . as $v | $t | contains($v)));
-      def placed($p): any($records[0][]; if $p.layer < 0 then .text | contains($p.near) else .path == $p.path and .layer == $p.diff_id end);
-      def hit($p): if $name == "trivy" then placed($p) else shown($p) end;
       ($plants[0][] | select(.name == "deleted file")) as $deleted
-      | [$records[0][] | select(if $name == "trivy" then .path == $deleted.path else .text | contains($deleted.values[0]) end) | .text] as $texts
+      | [$records[0][] | select(.text | contains($deleted.values[0])) | .text] as $texts
       | def tells($what): any($texts[]; . as $t | any($what[]; . as $w | $t | contains($w)));
-      {$name, $version, found: [$plants[0][] | {group, name, hit: hit(.)}],
+      {$name, $version, found: [$plants[0][] | {group, name, hit: shown(.)}],
        tells: {layer: tells([$deleted.digest, $deleted.diff_id]), instruction: tells(["COPY root /"]), removal: tells(["rm -r /srv/deleted.env"])}}' >"$work/$name.found"
   done
   jq -rs '

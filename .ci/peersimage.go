@@ -59,7 +59,6 @@ type plant struct {
 	Digest string   `json:"digest"` // of the layer
 	DiffID string   `json:"diff_id"`
 	Path   string   `json:"path"`   // of the file in the layer
-	Near   string   `json:"near"`   // in a configuration: the text that stands before the value
 	Values []string `json:"values"` // the value and its spellings; one of them shows that it was found
 }
 
@@ -141,7 +140,7 @@ func (p *planter) line(name, path, format string) {
 
 // named plants a value in the configuration or an attestation and returns near with the value behind it.
 func (p *planter) named(name, near, value string) string {
-	p.plants = append(p.plants, plant{Group: told, Name: name, Layer: config, Near: near, Values: []string{value}})
+	p.plants = append(p.plants, plant{Group: told, Name: name, Layer: config, Values: []string{value}})
 	return near + value
 }
 
