@@ -7,9 +7,7 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -65,19 +63,7 @@ func write(dir string, count int) error {
 		return err
 	}
 	add("poison", base(0), layer("COPY poison", imagetest.File("poison.zst", string(poison))))
-	for _, e := range imagetest.OCILayout(all...) {
-		name := filepath.Join(dir, e.Name)
-		if strings.HasSuffix(e.Name, "/") {
-			continue
-		}
-		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-			return err
-		}
-		if err := os.WriteFile(name, []byte(e.Body), 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
+	return imagetest.Write(dir, imagetest.OCILayout(all...))
 }
 
 func layer(by string, entries ...imagetest.Entry) imagetest.Layer {

@@ -55,10 +55,9 @@ const (
 type plant struct {
 	Group  string   `json:"group"`
 	Name   string   `json:"name"`
-	Layer  int      `json:"layer"`  // -1: the configuration or the manifest
+	Layer  int      `json:"-"`      // config: no layer
 	Digest string   `json:"digest"` // of the layer
 	DiffID string   `json:"diff_id"`
-	Path   string   `json:"path"`   // of the file in the layer
 	Values []string `json:"values"` // the value and its spellings; one of them shows that it was found
 }
 
@@ -95,17 +94,8 @@ func write(dir string) error {
 			return err
 		}
 	}
-	for _, e := range imagetest.OCILayout(p.image()...) {
-		name := filepath.Join(dir, "layout", e.Name)
-		if strings.HasSuffix(e.Name, "/") {
-			continue
-		}
-		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-			return err
-		}
-		if err := os.WriteFile(name, []byte(e.Body), 0o600); err != nil {
-			return err
-		}
+	if err := imagetest.Write(filepath.Join(dir, "layout"), imagetest.OCILayout(p.image()...)); err != nil {
+		return err
 	}
 	plants, err := json.MarshalIndent(p.plants, "", " ")
 	if err != nil {
@@ -123,7 +113,7 @@ func (p *planter) password(name string) string { return imagetest.Password(p.see
 // file plants values in a file.
 func (p *planter) file(group, name string, layer int, path, body string, values ...string) {
 	p.entries[layer] = append(p.entries[layer], imagetest.File(path, body))
-	p.plants = append(p.plants, plant{Group: group, Name: name, Layer: layer, Path: path, Values: values})
+	p.plants = append(p.plants, plant{Group: group, Name: name, Layer: layer, Values: values})
 }
 
 // text plants a token where format has %s.
@@ -318,7 +308,7 @@ func (p *planter) plantGit() error {
 	if err := git("gc", "-q", "--aggressive", "--prune=now"); err != nil {
 		return err
 	}
-	p.plants = append(p.plants, plant{Group: inside, Name: "packed git object", Layer: copied, Path: "srv/app/.git/objects/pack", Values: []string{token}})
+	p.plants = append(p.plants, plant{Group: inside, Name: "packed git object", Layer: copied, Values: []string{token}})
 	return p.take("app", "srv/app")
 }
 
@@ -332,7 +322,7 @@ func (p *planter) plantSQLite() error {
 	if err := p.made(inside, "SQLite row", "srv/app.db", "app.db", row, "sqlite3", "app.db", script); err != nil {
 		return err
 	}
-	p.plants = append(p.plants, plant{Group: inside, Name: "deleted SQLite row", Layer: copied, Path: "srv/app.db", Values: []string{gone}})
+	p.plants = append(p.plants, plant{Group: inside, Name: "deleted SQLite row", Layer: copied, Values: []string{gone}})
 	return nil
 }
 

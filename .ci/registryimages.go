@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"dregs/scanner/imagetest"
 )
@@ -43,17 +42,8 @@ func write(dir string, repositories int) error {
 	}
 	evil := imagetest.Layer{CreatedBy: "COPY evil", Entries: []imagetest.Entry{imagetest.File("usr/bin/evil", "evil")}}
 	all = append(all, build(7, "evil", evil, imagetest.Layer{Entries: []imagetest.Entry{imagetest.File("app/version", "7.3\n")}}))
-	for _, e := range imagetest.OCILayout(all...) {
-		name := filepath.Join(dir, "layout", e.Name)
-		if strings.HasSuffix(e.Name, "/") {
-			continue
-		}
-		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-			return err
-		}
-		if err := os.WriteFile(name, []byte(e.Body), 0o600); err != nil {
-			return err
-		}
+	if err := imagetest.Write(filepath.Join(dir, "layout"), imagetest.OCILayout(all...)); err != nil {
+		return err
 	}
 	upload := imagetest.Layer{Compression: imagetest.Gzip, Entries: []imagetest.Entry{
 		imagetest.File("srv/.env", "GITHUB_TOKEN="+imagetest.GitHubToken("upload")+"\n"),

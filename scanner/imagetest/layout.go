@@ -98,21 +98,29 @@ func DockerArchive(roots ...*Manifest) []byte { return Tar(DockerLayout(roots...
 // LegacyDockerArchive is LegacyDockerLayout as a tar archive.
 func LegacyDockerArchive(roots ...*Manifest) []byte { return Tar(LegacyDockerLayout(roots...)...) }
 
-// WriteDir writes the regular files of entries below dir, which is made.
+// WriteDir is Write for tests.
 func WriteDir(tb testing.TB, dir string, entries []Entry) {
 	tb.Helper()
+	if err := Write(dir, entries); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// Write writes the regular files of entries below dir, which is made.
+func Write(dir string, entries []Entry) error {
 	for _, e := range entries {
 		if e.Type != 0 {
 			continue
 		}
 		name := filepath.Join(dir, filepath.FromSlash(e.Name))
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			tb.Fatal(err)
+			return err
 		}
 		if err := os.WriteFile(name, []byte(e.Body), 0o644); err != nil {
-			tb.Fatal(err)
+			return err
 		}
 	}
+	return nil
 }
 
 // WriteFile writes data to a new file of that name in a temporary folder, and returns its path.
