@@ -30,6 +30,18 @@ func contextualHits(t testing.TB, e Searcher, f Fragment) []string {
 	return out
 }
 
+// hitsForms tells of each of forms whether value in place of its %s is what the rules of names and rarity find, as want says;
+// nil wants nothing.
+func hitsForms(t *testing.T, e Searcher, value string, want []string, forms ...string) {
+	t.Helper()
+	for _, form := range forms {
+		text := fmt.Sprintf(form, value)
+		if diff := cmp.Diff(want, contextualHits(t, e, Fragment{Place: report.LayerFile, Data: []byte(text)})); diff != "" {
+			t.Errorf("%q: %s", form, diff)
+		}
+	}
+}
+
 // randomToken returns n characters of an alphabet that have a digit and a letter at least.
 func randomToken(rng *rand.Rand, alphabet string, n int) string {
 	for {

@@ -20,26 +20,13 @@ func TestVendorBehind(t *testing.T) {
 		"x = \"%s\"  # chartmogul", "x('%s'); // Chartmogul", "%s,chartmogul", "%s | Chartmogul |", "%s - chartmogul", "%s # for the chartmogul account",
 		"'%s' AS chartmogul_token", "%s (Chartmogul API key)", "%s is the Chartmogul API key",
 	} {
-		text := fmt.Sprintf("x = 1\n"+form+"\n", alnum)
-		if diff := cmp.Diff([]string{"chartmogul-context " + alnum}, contextualHits(t, e, Fragment{Place: report.LayerFile, Data: []byte(text)})); diff != "" {
-			t.Errorf("%q: %s", form, diff)
-		}
+		hitsForms(t, e, alnum, []string{"chartmogul-context " + alnum}, "x = 1\n"+form+"\n")
 	}
-	for _, form := range []string{"x = \"%s\"  # chartmogul api key", "%s <- chartmogul key", "%s (the Chartmogul token)"} {
-		text := fmt.Sprintf(form, hex)
-		if diff := cmp.Diff([]string{"chartmogul-context " + hex}, contextualHits(t, e, Fragment{Place: report.LayerFile, Data: []byte(text)})); diff != "" {
-			t.Errorf("%q: %s", form, diff)
-		}
-	}
-	for _, form := range []string{
+	hitsForms(t, e, hex, []string{"chartmogul-context " + hex}, "x = \"%s\"  # chartmogul api key", "%s <- chartmogul key", "%s (the Chartmogul token)")
+	hitsForms(t, e, hex, nil,
 		"%s  chartmogul.py", "%s chartmogul key", "%s refs/heads/chartmogul", "%s - chartmogul", "%s,chartmogul", "uses: a/b@%s # chartmogul key",
 		"revision: %s # chartmogul key", "%s\n# chartmogul key", "%s # chartmogul commit", "%s # by way of chartmogul key", "%s # the key of the other chartmogul", "$%s # chartmogul key",
-	} {
-		text := fmt.Sprintf(form, hex)
-		if got := contextualHits(t, e, Fragment{Place: report.LayerFile, Data: []byte(text)}); got != nil {
-			t.Errorf("%q: %q", form, strings.Join(got, ", "))
-		}
-	}
+	)
 }
 
 // TestVendorAddresses finds a token in an address at its vendor's host, where what stands before it opens something.

@@ -1,14 +1,8 @@
 package rules
 
 import (
-	"fmt"
 	"math/rand/v2"
-	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-
-	"dregs/report"
 )
 
 // TestVendorBonds finds a token in the ways of writing that part it from its vendor's name by marks, by the lines of a
@@ -17,7 +11,7 @@ func TestVendorBonds(t *testing.T) {
 	e := load(t, LoadOptions{NoDecode: true}).Searcher()
 	rng := rand.New(rand.NewPCG(17, 18))
 	alnum, hex := randomToken(rng, alphabets["alnum"], 40), randomToken(rng, alphabets["hex"], 40)
-	for _, form := range []string{
+	hitsForms(t, e, alnum, []string{"chartmogul-context " + alnum},
 		"chartmogul|%s", "chartmogul;%s", "chartmogul,%s", "service,key\nchartmogul,%s\n", `"chartmogul","%s","x"`,
 		"chartmogul -> %s", "chartmogul → %s", "Chartmogul - %s", "Chartmogul — %s", "chartmogul -- %s",
 		"Chartmogul (%s)", "Chartmogul key (%s)", "chartmogul [%s]", "| Chartmogul | `%s` |", "| Chartmogul | https://chartmogul.com | %s | x |",
@@ -28,21 +22,11 @@ func TestVendorBonds(t *testing.T) {
 		"- name: CHARTMOGUL\n  value: %s\n", "<add key=\"Chartmogul\" value=\"%s\" />", "chartmogul login -p %s", "chartmogul -k %s run", `{"key": "chartmogul", "value": "%s"}`, `{"chartmogul": ["%s"]}`, "log in to chartmogul with %s", "Chartmogul webhook: %s",
 		"the one (for Chartmogul): %s", `ChartmogulFactory.create("%s", "x")`, "Chartmogul production - %s",
 		"from chartmogul import Client\nclient = Client(\"%s\")\n", "import chartmogul.Client;\nx = new Client(\"id\", \"%s\");\n",
-	} {
-		text := fmt.Sprintf(form, alnum)
-		if diff := cmp.Diff([]string{"chartmogul-context " + alnum}, contextualHits(t, e, Fragment{Place: report.LayerFile, Data: []byte(text)})); diff != "" {
-			t.Errorf("%q: %s", form, diff)
-		}
-	}
-	for _, form := range []string{
+	)
+	hitsForms(t, e, hex, nil,
 		"chartmogul|sha1|%s", "chartmogul,\n%s,\nother", "chartmogul\n%s  chartmogul.py", "chartmogul %s  key.py", "chartmogul (%s", "chartmogul(%s)", "chartmogul [%s)",
 		"chartmogul is not %s", "chartmogul ... %s", "<td class=chartmogul>x %s", "chartmogul\nnext line %s\n", "chartmogul\n%s is next\n",
 		`get("chartmogul", load="x", %s)`, `get("chartmogul", checksum="%s")`, "[chartmogul]\nvalued=%s\n", "[chartmogul] x value=%s\n", "chartmogul_value(%s)",
 		"from chartmogul import Client\nother = Cache(\"%s\")\n", "from chartmogul import Client\nreturn digest(\"%s\")\n", "chartmogul <%s", "chartmogul *%s", "chartmogul <<%s", "chartmogul | Chartmogul%s", "chartmogul a.b/c -p %s", "chartmogul x-p %s", "chartmogul --p %s", "chartmogul webhooks %s", "chartmogul event: %s", `{"chartmogul": [%s`, "chartmogul) %s", "aGVsbG8Chartmogul\n%s\n", "Chartmogul5aGVsbG8gd29ybGQ\n%s\n", "chartmogul \\%s", "chartmogul -%s.deb",
-	} {
-		text := fmt.Sprintf(form, hex)
-		if got := contextualHits(t, e, Fragment{Place: report.LayerFile, Data: []byte(text)}); got != nil {
-			t.Errorf("%q: %q", form, strings.Join(got, ", "))
-		}
-	}
+	)
 }
