@@ -97,6 +97,9 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 		return f, "", false
 	}
 	name := nameAround(data, at, len(w.word))
+	if value, ok := literalBefore(data, name); ok && !laterWord(data[at+1:name.hi]) {
+		return a.judge(l, word, at, name, literal{glue: glueMarkup, quoted: true, value: value})
+	}
 	lit, ok := literalAfter(data, name.hi)
 	if ok && laterWord(data[at+1:name.hi]) {
 		return f, "", false // the last word of a name judges it
@@ -112,6 +115,12 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 			return f, "", false
 		}
 	}
+	return a.judge(l, word, at, name, lit)
+}
+
+// judge judges what the name whose word number word stands at l.data[at] is given, as find does.
+func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found, reason string, ok bool) {
+	data, w := l.data, nameWords[word]
 	lit = lit.narrowed(data, name.lo)
 	raw := data[lit.value.lo:lit.value.hi]
 	if len(raw) < 3 || l.setting == inText && !rare(raw) && !drawn(raw) && !uuid(raw) && !(w.grade == gradePasswd && lit.quoted && mixed(raw)) {
@@ -124,10 +133,13 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	value := string(raw)
 	text := string(data[name.lo:name.hi])
 	f.match, f.secret = span{name.lo, lit.value.hi}, lit.value
+	if lit.value.lo < name.lo {
+		f.match = span{lit.value.lo - 1, name.hi}
+	}
 	if !lit.quoted && cutOff(data[lit.value.hi:]) {
 		return f, reasonPlaceholder, false
 	}
-	imitation := l.setting == inText && a.sieve.imitates(text, string(data[name.lo:min(len(data), lit.value.hi+1)]), value)
+	imitation := l.setting == inText && a.sieve.imitates(text, string(data[f.match.lo:min(len(data), f.match.hi+1)]), value)
 	if l.setting == inText && !imitation && a.sieve.broken(text, value) {
 		return f, reasonBroken, false
 	}
@@ -213,7 +225,7 @@ func (a *assigner) surrounded(l look, name span, lit literal) *ruleRun {
 	if !rare(value) && !uuid(value) || unlikely(value, own, gradeToken, l.setting, lit) != "" {
 		return nil
 	}
-	if before, ok := bytes.CutSuffix(l.data[max(0, name.lo-maxNameBefore):name.lo], []byte(" ")); ok && innocent[asciiLower(string(before[bytes.LastIndexByte(before, ' ')+1:]))] {
+	if before, ok := bytes.CutSuffix(l.data[max(0, name.lo-maxNameBefore):name.lo], []byte(" ")); ok && innocent[asciiLower(string(before[bytes.LastIndexAny(before, " {[(")+1:]))] {
 		return nil // the public key, the GPG key
 	}
 	return a.vendorAround(l.data, name.lo, lit.value.hi, value).low
@@ -305,8 +317,17 @@ func spaced(data []byte, name span, lit literal, s setting) bool {
 	if lit.prose || commanded(data, name.lo) {
 		return true
 	}
-	if lit.quoted && name.lo > 0 && (data[name.lo-1] == '(' || data[name.lo-1] == ':') {
-		return true // a pair of Lisp or Clojure
+	if lit.quoted && name.lo > 0 && (data[name.lo-1] == '(' || data[name.lo-1] == ':' || data[name.lo-1] == '@' && lineStart(data, name.lo-1)) {
+		return true // a pair of Lisp or Clojure, an attribute of Elixir
+	}
+	if data[name.lo] == '-' && name.lo > 0 && data[name.lo-1] == ' ' && lit.quoted {
+		return true // a parameter of PowerShell
+	}
+	if s == inConfig && lineStart(data, name.lo) && (lit.value.hi == len(data) || data[lit.value.hi] == '\n' || data[lit.value.hi] == '\r') {
+		return true // the directive of a server
+	}
+	if name.lo > 1 && string(data[name.lo-2:name.lo]) == "${" && lineStart(data, name.lo-2) && bytes.HasPrefix(data[name.hi:], []byte("}  ")) {
+		return true // a variable of Robot Framework
 	}
 	if l := max(0, name.lo-8); bytes.Equal(bytes.TrimRight(data[l:name.lo], " \t"), []byte("#define")) {
 		return true

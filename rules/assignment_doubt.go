@@ -57,7 +57,7 @@ func plausible(value string, g grade, s setting, lit literal, data []byte, name 
 		if !rare(value) && (g != gradePasswd || !mixed(value)) {
 			return false
 		}
-		return lineStart(data, name.lo) && lit.glue == glueAssign
+		return lit.glue == glueAssign && (lineStart(data, name.lo) || data[name.hi] == ':' && inFlow(data, name.lo) >= 0)
 	}
 	return false
 }

@@ -12,36 +12,30 @@ const (
 	maxBlock  = 240
 )
 
-// markupPairs are the ends of a name, and the beginnings of its value behind it: of property lists, of Hadoop's files, of
-// environments in Microsoft's.
-var markupPairs = []struct{ end, begin string }{{"</key>", "<string>"}, {"</name>", "<value>"}, {"</key>", "<value>"}}
-
-// pairedValue skips what stands between a name and its value in markup that has them side by side: </name> <value>.
-func pairedValue(data []byte, p int) (int, bool) {
-	for _, pair := range markupPairs {
-		if len(data)-p < len(pair.end) || !equalFolded(data[p:p+len(pair.end)], pair.end) {
-			continue
-		}
-		q := blanks(data, p+len(pair.end), true)
-		if len(data)-q > len(pair.begin) && equalFolded(data[q:q+len(pair.begin)], pair.begin) {
-			return q + len(pair.begin), true
-		}
-	}
-	return p, false
-}
-
 // argument reads the first argument of a call, which begins at data[p]: a literal in quotes, and nothing added to it.
 func (l literal) argument(data []byte, p int) (literal, bool) {
 	l, ok := l.read(data, p)
 	if !ok || !l.quoted || l.value.lo > p+2 {
 		return l, false
 	}
-	after := blanks(data, l.value.hi+1, false)
+	after := blanks(data, converted(data, l.value.hi+1), true)
 	return l, after < len(data) && (data[after] == ')' || data[after] == ',')
 }
 
+// converted skips a call that makes another type of the literal before it: .into(), .toCharArray().
+func converted(data []byte, p int) int {
+	end := p + 1
+	for end < len(data) && end-p < maxCallee && nameByte[data[end]] && data[end] != '.' {
+		end++
+	}
+	if p < len(data) && data[p] == '.' && bytes.HasPrefix(data[end:], []byte("()")) {
+		return end + 2
+	}
+	return p
+}
+
 // wrappers are the last words of the names of functions that give back what they are given, as another type.
-var wrappers = words("string str from secretstr secret bytes field of new some ref ptr pointer text literal char array value quote")
+var wrappers = words("string str from secretstr secret bytes field of new some ref ptr pointer text literal char array value quote list byte")
 
 // wrapped reads a literal in a call that makes another type of it: SecretStr("…"), String::from("…"), aws.String("…").
 func (l literal) wrapped(data []byte, p int) (literal, bool) {
@@ -49,14 +43,18 @@ func (l literal) wrapped(data []byte, p int) (literal, bool) {
 	for end < len(data) && end-p < maxCallee && (nameByte[data[end]] && data[end] != '-' || data[end] == ':') {
 		end++
 	}
-	if end == p || end+1 >= len(data) || data[end] != '(' || !literalQuote[data[end+1]] {
+	if end == p || end+1 >= len(data) || data[end] != '(' {
+		return l, false
+	}
+	from := blanks(data, end+1, true)
+	if from == len(data) || !literalQuote[data[from]] {
 		return l, false
 	}
 	if name := splitName(string(bytes.ReplaceAll(data[p:end], []byte(":"), []byte("_")))); len(name) == 0 || !wrappers[name[len(name)-1]] {
 		return l, false
 	}
 	l.loose = true
-	return l.argument(data, end+1)
+	return l.argument(data, from)
 }
 
 // annotated skips the type between a name with a colon and the sign that gives it a value: token: Optional[str] = "…".
@@ -108,7 +106,7 @@ func (l literal) first(data []byte, p int) (literal, bool) {
 	if q < len(data) && data[q] == ']' {
 		for q++; q < len(data) && q-p < maxType && nameByte[data[q]]; q++ {
 		}
-		if q >= len(data) || data[q] != '{' {
+		if q+1 >= len(data) || data[q] != '{' && (data[q] != '(' || !literalQuote[data[q+1]]) {
 			return l, false
 		}
 		q++
@@ -120,27 +118,15 @@ func (l literal) first(data []byte, p int) (literal, bool) {
 	return l, ok
 }
 
-// defaultIn returns where the default of a variable of Terraform begins, whose block opens at data[p].
-func defaultIn(data []byte, p int) (int, bool) {
-	block := data[p:min(len(data), p+maxBlock)]
-	if end := bytes.IndexByte(block, '}'); end >= 0 {
-		block = block[:end]
-	}
-	i := bytes.Index(block, []byte("default"))
-	if i < 1 || block[i-1] != ' ' && block[i-1] != '\t' && block[i-1] != '\n' {
-		return p, false
-	}
-	if q := blanks(data, p+i+len("default"), false); q < len(data) && data[q] == '=' {
-		return blanks(data, q+1, false), true
-	}
-	return p, false
-}
-
 // commands are the words before a name, which what follows its blank is given to.
-var commands = []string{"setx", "setenv", "-gx", "-x", "fastcgi_param", "uwsgi_param", "proxy_set_header", "set", "--global"}
+var commands = []string{"setx", "setenv", "-gx", "-x", "fastcgi_param", "uwsgi_param", "proxy_set_header", "set", "--global",
+	"(def", "(defonce", "(defvar", "(defconst", "(defparameter", "(setq", "(setf"}
 
 // commanded tells whether one of commands ends before data[at], and a blank.
 func commanded(data []byte, at int) bool {
+	if at > 0 && data[at-1] == '*' { // of a special variable in Lisp
+		at--
+	}
 	end := at
 	for end > 0 && (data[end-1] == ' ' || data[end-1] == '\t') {
 		end--

@@ -70,6 +70,7 @@ func TestAssignments(t *testing.T) {
 		{name: "dotenv", place: report.LayerFile, path: "app/.env", text: "export APP_SECRET='" + token + "'\nDB_PASS=" + weak, want: []string{"dotenv-secret " + token, "dotenv-secret " + weak}},
 		{name: "properties", place: report.LayerFile, path: "app/a.properties", text: "db.password=" + weak, want: []string{"dregs-assignment " + weak}},
 		{name: "yaml", place: report.LayerFile, path: "app/a.yml", text: "db:\n  password: " + weak + "\n", want: []string{"dregs-assignment " + weak}},
+		{name: "yaml on one line", place: report.LayerFile, path: "app/a.yml", text: "db: {user: app, password: " + weak + "}\n", want: []string{"dregs-assignment " + weak}},
 		{name: "a pair of name and value", place: report.LayerFile, path: "app/compose.yml", text: "- name: DB_PASSWORD\n  value: " + weak + "\n", want: []string{"dregs-assignment " + weak}},
 		{name: "json", place: report.LayerFile, path: "app/config.json", text: `{"api_key": "` + token + `"}`, want: []string{"dregs-assignment-in-text " + token}},
 		{name: "markup", place: report.LayerFile, path: "a.xml", text: "<apiToken>" + token + "</apiToken>", want: []string{"dregs-assignment-in-text " + token}},

@@ -38,6 +38,10 @@ func (l literal) narrowed(data []byte, name int) literal {
 		}
 		return l
 	}
+	if i := bytes.IndexByte(raw, '}'); i > 0 && bytes.IndexByte(raw[:i], '{') < 0 && inFlow(data, name) >= 0 {
+		l.value.hi = l.value.lo + i
+		return l
+	}
 	i := bytes.IndexByte(raw, '&')
 	if i < 1 {
 		return l
@@ -56,4 +60,23 @@ func parameter(text []byte) bool {
 		n++
 	}
 	return n > 0 && n < len(text) && text[n] == '='
+}
+
+// maxFlow bounds how far before a name on its line the brace is looked for that it stands in.
+const maxFlow = 256
+
+// inFlow returns where the brace is that is open before the name at data[name], on its line; -1 for none.
+func inFlow(data []byte, name int) int {
+	depth := 0
+	for at := name - 1; at >= 0 && name-at < maxFlow && data[at] != '\n'; at-- {
+		switch data[at] {
+		case '}':
+			depth++
+		case '{':
+			if depth--; depth < 0 {
+				return at
+			}
+		}
+	}
+	return -1
 }

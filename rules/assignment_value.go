@@ -41,7 +41,7 @@ func literalAfter(data []byte, at int) (literal, bool) {
 	var l literal
 	p := at
 	closed := false
-	if p < len(data) && data[p] == '\\' {
+	for p < len(data) && p-at < maxEscape && data[p] == '\\' {
 		p++
 	}
 	if p < len(data) && (data[p] == '"' || data[p] == '\'' || data[p] == '`') {
@@ -49,9 +49,10 @@ func literalAfter(data []byte, at int) (literal, bool) {
 	} else if p+1 < len(data) && data[p] == ':' && (data[p+1] == '"' || data[p+1] == '\'') && opened(data, at, data[p+1]) {
 		return l, false // the quote ends the text that the name is a word of: label:"Password:",next:"…"
 	}
-	for p < len(data) && (data[p] == ']' || data[p] == ')' && closed) {
+	for p < len(data) && (data[p] == ']' || data[p] == ')' && closed || data[p] == '}' && opened(data, at, '{')) {
 		p++
 	}
+	p = emphasis(data, p)
 	start := p
 	p = blanks(data, p, false)
 	if p >= len(data) {
@@ -62,16 +63,19 @@ func literalAfter(data []byte, at int) (literal, bool) {
 			p = q
 		}
 	}
+	if l, ok := l.signless(data, p, start, closed); ok {
+		return l, true
+	}
 	switch c := data[p]; {
 	case c == '>':
 		l.glue = glueMarkup
-		p = blanks(data, p+1, true)
+		p = characters(data, p+1)
 	case c == ',' && closed:
 		l.glue, l.comma = glueList, true
 		p = blanks(data, p+1, true)
 	case c == '=' || c == ':' || c == '|' || c == '?' || c == '!' || c == '-' && closed:
 		from := p
-		for p < len(data) && p-from < 4 && operatorByte[data[p]] {
+		for p < len(data) && p-from < 4 && operatorByte[data[p]] && (data[p] != '<' || p == from) {
 			p++
 		}
 		op := string(data[from:p])
@@ -106,13 +110,13 @@ func literalAfter(data []byte, at int) (literal, bool) {
 		if !ok {
 			return l, false
 		}
-		l.glue, p = glueMarkup, q
+		l.glue, p = glueMarkup, characters(data, q)
 	case c == '{' && p == start && !closed: // std::string token{"…"}
 		l.glue, l.loose = glueAssign, true
 		l, ok := l.read(data, p+1)
 		return l, ok && l.quoted && l.value.lo == p+2 && l.value.hi+1 < len(data) && data[l.value.hi+1] == '}'
 	case c == '{' && closed:
-		q, ok := defaultIn(data, p)
+		q, ok := valueIn(data, p)
 		if !ok {
 			return l, false
 		}
@@ -124,10 +128,22 @@ func literalAfter(data []byte, at int) (literal, bool) {
 		l.glue, l.loose, l.prose = glueSpace, true, true
 		p = blanks(data, p+len("is "), false)
 	case p > start:
+		if q, ok := attributed(data, at); ok {
+			l.glue = glueMarkup
+			return l.read(data, characters(data, q))
+		}
+		if q, ok := optionBehind(data, p); ok {
+			l.glue, l.loose = glueMarkup, true
+			return l.read(data, q)
+		}
 		l.glue = glueSpace
 	case c == '\n' || c == '\r':
 		l.glue = glueList
 		p = blanks(data, p, true)
+		if q, ok := itemBelow(data, at, p); ok {
+			l.glue, l.loose = glueMarkup, true
+			return l.read(data, q)
+		}
 	default:
 		return l, false
 	}
@@ -150,23 +166,6 @@ func dashed(text []byte) int {
 		}
 	}
 	return 0
-}
-
-// given reads what stands at data[p], behind the sign op: a literal, or what a language has in its place.
-func (l literal) given(data []byte, p int, op string) (literal, bool) {
-	if p >= len(data) {
-		return l, false
-	}
-	if bytes.IndexByte([]byte("&!|>\n\r"), data[p]) >= 0 && op == ":" {
-		return l.yaml(data, p)
-	}
-	if data[p] == '[' {
-		return l.first(data, p)
-	}
-	if w, ok := l.wrapped(data, p); ok {
-		return w, true
-	}
-	return l.read(data, p)
 }
 
 // namespaced skips the namespace of an attribute: android:value.
@@ -231,17 +230,17 @@ func valueWord(data []byte, p int) (int, bool) {
 	if quoted {
 		p++
 	}
-	if p+8 >= len(data) {
+	n := 0
+	for _, w := range valueWords {
+		if p+len(w) < len(data) && equalFolded(data[p:p+len(w)], w) && (!quoted || w == "value") {
+			n = len(w)
+			break
+		}
+	}
+	if n == 0 {
 		return p, false
 	}
-	switch {
-	case equalFolded(data[p:p+5], "value"):
-		p += 5
-	case !quoted && equalFolded(data[p:p+7], "default"):
-		p += 7
-	default:
-		return p, false
-	}
+	p += n
 	if quoted {
 		if data[p] != '"' && data[p] != '\'' {
 			return p, false
@@ -255,14 +254,21 @@ func valueWord(data []byte, p int) (int, bool) {
 	return blanks(data, p+1, false), true
 }
 
+// valueWords are such words, one that begins another behind it.
+var valueWords = []string{"value", "defaultvalue", "default_value", "default", "content"}
+
 // read takes the value at p, in quotes or as far as a bare word goes.
 func (l literal) read(data []byte, p int) (literal, bool) {
 	if p+1 < len(data) && bytes.IndexByte([]byte("@rbufRBFL"), data[p]) >= 0 && (data[p+1] == '"' || data[p+1] == '\'') {
 		p++
 	}
-	escaped := p+1 < len(data) && data[p] == '\\' && data[p+1] == '"'
+	n := 0
+	for n < maxEscape && p+n < len(data) && data[p+n] == '\\' {
+		n++
+	}
+	escaped := n > 0 && p+n < len(data) && data[p+n] == '"'
 	if escaped {
-		p++
+		p += n
 	}
 	if p >= len(data) {
 		return l, false
@@ -277,7 +283,7 @@ func (l literal) read(data []byte, p int) (literal, bool) {
 			case c == '\\' && !escaped && end+1 < len(data):
 				end++
 			case c == q:
-				if escaped && end > p && data[end-1] == '\\' {
+				for n := n; escaped && n > 0 && end > p && data[end-1] == '\\'; n-- {
 					end--
 				}
 				l.value = span{p, end}
@@ -298,6 +304,9 @@ func (l literal) read(data []byte, p int) (literal, bool) {
 	}
 	for end > p && (data[end-1] == ',' || data[end-1] == ';' || data[end-1] == '.' || data[end-1] == '\\') {
 		end--
+	}
+	if l.glue == glueMarkup && end < len(data) && data[end] == '>' && end-p > 2 && string(data[end-2:end]) == "]]" {
+		end -= 2 // of a section of text as it is
 	}
 	l.value = span{p, end}
 	return l, end > p

@@ -272,7 +272,7 @@ func (a *assigner) vendorBefore(text []byte) (indexed, bool) {
 			break
 		}
 		rest = rest[:bytes.LastIndexByte(rest[:n-1], ' ')+1]
-		beside := asciiLower(string(text[len(rest) : n-1]))
+		beside := asciiLower(string(bytes.TrimLeft(text[len(rest):n-1], "{[(")))
 		if aside[beside] {
 			return indexed{}, false
 		}

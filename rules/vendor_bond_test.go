@@ -30,3 +30,11 @@ func TestVendorBonds(t *testing.T) {
 		"from chartmogul import Client\nother = Cache(\"%s\")\n", "from chartmogul import Client\nreturn digest(\"%s\")\n", "chartmogul <%s", "chartmogul *%s", "chartmogul <<%s", "chartmogul | Chartmogul%s", "chartmogul a.b/c -p %s", "chartmogul x-p %s", "chartmogul --p %s", "chartmogul webhooks %s", "chartmogul event: %s", `{"chartmogul": [%s`, "chartmogul) %s", "aGVsbG8Chartmogul\n%s\n", "Chartmogul5aGVsbG8gd29ybGQ\n%s\n", "chartmogul \\%s", "chartmogul -%s.deb",
 	)
 }
+
+// TestVendorEnclosing names the vendor whose block on the same line a key is in.
+func TestVendorEnclosing(t *testing.T) {
+	e := load(t, LoadOptions{NoDecode: true}).Searcher()
+	hex := randomToken(rand.New(rand.NewPCG(27, 28)), alphabets["hex"], 32)
+	hitsForms(t, e, hex, []string{"chartmogul-context " + hex}, "{chartmogul: {key: %s}}\n", `services: {x: {key: a}, chartmogul: {url: "https://x", on: true, tries: {most: 3}, retry: 9000, key: "%s"}}`)
+	hitsForms(t, e, hex, nil, "{chartmogul: {public key: %s}}\n", "{chartmogul: {url: \"https://x\", on: true, tries: 3, retry: 9000}, other: {key: %s}}\n")
+}

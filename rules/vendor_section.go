@@ -15,7 +15,10 @@ const (
 // vendorAround returns the vendor that the text around the name at data[lo] and its value, which ends at data[hi], tells, if
 // value can be its token: by the section, the address that it is sent to, or a note. None has no rule.
 func (a *assigner) vendorAround(data []byte, lo, hi int, value string) indexed {
-	v := a.vendorAbove(data, lo, value)
+	v := a.vendorEnclosing(data, lo, value)
+	if v.rule == nil {
+		v = a.vendorAbove(data, lo, value)
+	}
 	if v.rule == nil {
 		v = a.vendorOfHost(data, lo, hi, value)
 	}
@@ -23,6 +26,27 @@ func (a *assigner) vendorAround(data []byte, lo, hi int, value string) indexed {
 		v = a.vendorNoted(data, lo, hi, value)
 	}
 	return v
+}
+
+// vendorEnclosing returns the vendor whose block on the same line the name at data[at] is in, if value can be its token; none has
+// no rule: {acme: {url: …, key: …}}.
+func (a *assigner) vendorEnclosing(data []byte, at int, value string) indexed {
+	for depth := 0; depth < sectionDepth; depth++ {
+		brace := inFlow(data, at)
+		if brace < 0 {
+			break
+		}
+		lo := max(0, brace-vendorReach)
+		if i := bytes.LastIndexAny(data[lo:brace], "{},;[\n"); i >= 0 {
+			lo += i + 1
+		}
+		words := sectionWords(data[lo:brace])
+		if v, ok := a.index.find(words, len(words) == 1); ok {
+			return v.ofToken(value)
+		}
+		at = brace
+	}
+	return indexed{}
 }
 
 // vendorAbove returns the vendor whose section of a file of settings the name at data[at] is in, if value can be its token;
