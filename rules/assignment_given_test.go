@@ -61,6 +61,6 @@ func TestGivenWords(t *testing.T) {
 	e := load(t, LoadOptions{NoDecode: true, Enable: []string{assignmentRule, inTextRule}}).Searcher()
 	for _, word := range []string{"identifier", "your-api-token-goes-here", "${APP_TOKEN_OF_THE_SERVICE}", "appTokenFromTheEnvironment", "sha256:" + "0b0d7bbb3f3b7a2c9d", "1.2.3-beta.4"} {
 		hitsForms(t, e, word, nil, "app_token = (\n  \"%s\"\n)", "const appToken =\n  \"%s\";", "app_token = <<EOF\n%s\nEOF\n", `app_token <- "%s"`, `"app_token" to "%s"`, "app_token:\n  value: \"%s\"\n",
-			"| App token | %s |", "**App token:** %s\n", `<app_token type="x">%s</app_token>`, `{"value": "%s", "name": "app_token"}`)
+			"| App token | %s |", "**App token:** %s\n", "name,app_token\nx,%s\n", `<app_token type="x">%s</app_token>`, `{"value": "%s", "name": "app_token"}`)
 	}
 }

@@ -81,9 +81,12 @@ func (s *scratch) assignment(b block, word, at int) {
 	f, reason, ok := s.plan.assigner.find(l, word, at)
 	if ok {
 		s.led = append(s.led, f)
-	} else if reason != "" {
+		return
+	}
+	if reason != "" {
 		s.dropped[reason]++
 	}
+	s.led = s.plan.assigner.columned(l, word, at, s.led)
 }
 
 // Suppressor is a Searcher that counts what it judged to be no secrets.
