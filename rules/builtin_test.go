@@ -167,6 +167,16 @@ func TestBuiltinComplete(t *testing.T) {
 	})
 }
 
+// TestReferencesFew checks that a rule names a page or two, of its own provider: rules that are told of together once shared
+// the pages of all.
+func TestReferencesFew(t *testing.T) {
+	for id, d := range load(t, LoadOptions{}).byID {
+		if n := len(d.rule.References); n > 2 {
+			t.Errorf("%s: %d references", id, n)
+		}
+	}
+}
+
 // TestBuiltinBounded checks that a rule costs little: each match has a longest length and holds one of its keywords, so
 // that nothing but the surroundings of keywords is looked at.
 // Patterns of gitleaks that we leave as they are are its own affair.
