@@ -54,8 +54,8 @@ type key struct {
 	placeholder     bool
 }
 
-// Private reads the private key in text, which may stand around it: PEM, OpenSSH, PGP armour or PuTTY's file, with line
-// breaks of any kind, escaped, indented or quoted line by line. found is false where text holds no beginning of a key
+// Private reads the private key in text, which may stand around it: PEM, OpenSSH, PGP armour, PuTTY's file or what
+// gpg-agent keeps, with line breaks of any kind, escaped, indented or quoted line by line. found is false where text holds no beginning of a key
 // together with its end.
 func Private(text string) (k Key, found bool) {
 	read, found := read(text)
@@ -71,6 +71,9 @@ func read(text string) (*key, bool) {
 		return nil, false
 	}
 	if k, found := readPuTTY(text); found {
+		return k, true
+	}
+	if k, found := readGnuPG(text); found {
 		return k, true
 	}
 	return readArmour(text)
@@ -139,5 +142,5 @@ func fingerprint(spki []byte) string {
 
 // Holds tells whether text may hold a key that Private reads.
 func Holds(text string) bool {
-	return strings.Contains(text, "PRIVATE KEY") || strings.Contains(text, puttyMark)
+	return strings.Contains(text, "PRIVATE KEY") || strings.Contains(text, puttyMark) || gnupgAt(text) >= 0
 }

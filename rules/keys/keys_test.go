@@ -22,6 +22,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,6 +84,9 @@ func armour(kind string, der []byte) string {
 func encodings(t testing.TB, s sample) (open, encrypted map[string]string) {
 	t.Helper()
 	open, encrypted = map[string]string{}, map[string]string{}
+	if s.kind != "EC P-224" { // which GnuPG does not know
+		open["GnuPG"], encrypted["GnuPG"] = gnupgText(s, false), gnupgText(s, true)
+	}
 	switch k := s.private.(type) {
 	case *rsa.PrivateKey:
 		open["PKCS #1"] = armour("RSA PRIVATE"+" KEY", x509.MarshalPKCS1PrivateKey(k))
@@ -113,6 +117,50 @@ func encodings(t testing.TB, s sample) (open, encrypted map[string]string) {
 		encrypted["OpenSSH"] = string(pem.EncodeToMemory(b))
 	}
 	return open, encrypted
+}
+
+// gnupgText writes a key as gpg-agent does.
+func gnupgText(s sample, sealed bool) string {
+	kind, public, secret := gnupgNumbers(s)
+	text := "Created: 20260102T030405\nKey: (private-" + "key (" + kind
+	if sealed {
+		text = "Created: 20260102T030405\nKey: (protected-private-" + "key (" + kind
+		secret = `(protected openpgp-s2k3-ocb-aes ((sha1 #5A3C5DC3715615A7#` + "\n  " + `"198840320")#6CE94DE02C641D1571CC9BCA#)#` +
+			strings.Repeat("DACAE1C9", 20) + `#)(protected-at "20260102T030405")`
+	}
+	return text + public + secret + "\n ))\n"
+}
+
+// gnupgNumbers returns the algorithm and the numbers of a key as libgcrypt writes them.
+func gnupgNumbers(s sample) (kind, public, secret string) {
+	number := func(name string, b []byte) string {
+		digits := strings.ToUpper(hex.EncodeToString(b))
+		if len(b) > 0 && b[0] >= 0x80 {
+			digits = "00" + digits
+		}
+		return "(" + name + " #" + digits[:len(digits)/4*2] + "\n  " + digits[len(digits)/4*2:] + "#)"
+	}
+	point := func(curve, flags string, q, d []byte) (kind, public, secret string) {
+		return "ecc", ` (curve ` + curve + `)` + flags + number("q", q), number("d", d)
+	}
+	switch k := s.private.(type) {
+	case *rsa.PrivateKey:
+		return "rsa", number("n", k.N.Bytes()) + number("e", big.NewInt(int64(k.E)).Bytes()),
+			number("d", k.D.Bytes()) + number("p", k.Primes[1].Bytes()) + number("q", k.Primes[0].Bytes()) + number("u", k.Primes[0].Bytes())
+	case *dsa.PrivateKey:
+		return "dsa", number("p", k.P.Bytes()) + number("q", k.Q.Bytes()) + number("g", k.G.Bytes()) + number("y", k.Y.Bytes()), number("x", k.X.Bytes())
+	case ed25519.PrivateKey:
+		return point("Ed25519", "(flags eddsa)", append([]byte{0x40}, k[32:]...), k.Seed())
+	case *ecdh.PrivateKey:
+		scalar := k.Bytes()
+		slices.Reverse(scalar)
+		return point("Curve25519", "(flags djb-tweak)", append([]byte{0x40}, k.PublicKey().Bytes()...), scalar)
+	case *ecdsa.PrivateKey:
+		q, _ := k.PublicKey.Bytes()
+		d, _ := k.Bytes()
+		return point(`"NIST `+k.Curve.Params().Name+`"`, "", q, d)
+	}
+	return "", "", ""
 }
 
 // puttyText writes an RSA key as PuTTY does.
@@ -182,7 +230,7 @@ func TestEncodings(t *testing.T) {
 		for state, texts := range map[string]map[string]string{report.WellFormed: open, report.Encrypted: encrypted} {
 			for form, text := range texts {
 				for spelling, spelled := range spellings(text) {
-					if strings.HasPrefix(form, "PuTTY") && !strings.Contains("as it is, without end, CRLF, CR, JSON, YAML", spelling) {
+					if (strings.HasPrefix(form, "PuTTY") || form == "GnuPG") && !strings.Contains("as it is, without end, CRLF, CR, JSON, YAML", spelling) {
 						continue
 					}
 					t.Run(name+"/"+form+"/"+state+"/"+spelling, func(t *testing.T) {
@@ -225,7 +273,7 @@ func TestDamaged(t *testing.T) {
 	for name, s := range samples(t) {
 		open, _ := encodings(t, s)
 		for form, text := range open {
-			if strings.HasPrefix(form, "PuTTY") {
+			if strings.HasPrefix(form, "PuTTY") || form == "GnuPG" {
 				continue
 			}
 			t.Run(name+"/"+form, func(t *testing.T) {
@@ -239,6 +287,30 @@ func TestDamaged(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestDamagedNumbers changes a digit of a secret number in a key of gpg-agent.
+func TestDamagedNumbers(t *testing.T) {
+	for name, s := range samples(t) {
+		if s.kind == "EC P-224" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			kind, public, secret := gnupgNumbers(s)
+			at := strings.IndexByte(secret, '#') + 8
+			other := "1"
+			if secret[at] == '1' {
+				other = "2"
+			}
+			k, found := Private("(private-" + "key (" + kind + public + secret[:at] + other + secret[at+1:] + "))")
+			if !found || k.State != report.Malformed {
+				t.Errorf("got %v, %q", found, k.State)
+			}
+		})
+	}
+	if _, found := Private("(shadowed-private-" + "key (rsa (n #00AB#)(e #010001#)(shadowed t1-v1 (#D2#))))"); found {
+		t.Error("a key on a card is taken for one")
 	}
 }
 

@@ -2,10 +2,12 @@ package keys
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/rsa"
 	"encoding/hex"
 
 	"github.com/ProtonMail/go-crypto/openpgp/ecdsa"
+	"github.com/ProtonMail/go-crypto/openpgp/eddsa"
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 
 	"dregs/report"
@@ -58,6 +60,10 @@ func (k *key) setPGP(p *packet.PrivateKey) {
 	switch public := p.PublicKey.PublicKey.(type) {
 	case *rsa.PublicKey:
 		k.setPublic(public)
+	case *eddsa.PublicKey:
+		if public.GetCurve().GetCurveName() == "ed25519" && len(public.X) == ed25519.PublicKeySize {
+			k.setPublic(ed25519.PublicKey(public.X))
+		}
 	case *ecdsa.PublicKey:
 		if c := public.GetCurve(); c != nil {
 			k.kind = "EC " + c.GetCurveName()

@@ -19,6 +19,8 @@ var formats = []Format{
 	{Name: "java key store", match: matchJavaStore, unpack: unpackJavaStore},
 	{Name: "pkcs12", match: matchPKCS12, unpack: unpackPKCS12},
 	{Name: "der", Raw: true, match: matchDER, unpack: unpackDER},
+	{Name: "gnupg key", Raw: true, match: matchGnuPG, unpack: unpackGnuPG},
+	{Name: "openpgp key", Raw: true, match: matchPGP, unpack: unpackPGP},
 	{Name: "pyc", match: matchPyc, unpack: unpackPyc},
 	{Name: "gzip", match: isGzip, unpack: unpackGzip},
 	{Name: "zstd", match: isZstd, unpack: unpackZstd},

@@ -1,0 +1,190 @@
+package keys
+
+import (
+	"bytes"
+	"crypto/dsa" //nolint:staticcheck // keys of old are still found
+	"crypto/ecdh"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"encoding/asn1"
+	"math/big"
+	"slices"
+	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
+
+	"dregs/report"
+)
+
+// What gpg-agent keeps of a key in private-keys-v1.d begins so: one that is not encrypted, one that is, and one that was
+// imported and not used since: https://git.gnupg.org/cgi-bin/gitweb.cgi?p=gnupg.git;a=blob_plain;f=agent/keyformat.txt. A
+// key whose secret half is on a smart card is no private key.
+const (
+	gnupgOpen     = "(private-key"
+	gnupgSealed   = "(protected-private-key"
+	gnupgImported = "(openpgp-private-key"
+)
+
+// gnupgKinds names libgcrypt's algorithms.
+var gnupgKinds = map[string]string{"rsa": "RSA", "dsa": "DSA", "elg": "ElGamal", "ecc": "EC", "ecdsa": "EC", "ecdh": "ECDH"}
+
+// gnupgAt returns where a key of gpg-agent begins in text, or -1.
+func gnupgAt(text string) int {
+	for _, mark := range []string{gnupgOpen, gnupgSealed, gnupgImported} {
+		if at := strings.Index(text, mark); at >= 0 {
+			return at
+		}
+	}
+	return -1
+}
+
+// readGnuPG reads a key of gpg-agent.
+func readGnuPG(text string) (*key, bool) {
+	at := gnupgAt(text)
+	if at < 0 {
+		return nil, false
+	}
+	whole := readExpression(strings.ReplaceAll(escapes.Replace(text[at:]), `\"`, `"`))
+	k := &key{state: report.Malformed, body: []byte(text[at:])}
+	switch {
+	case whole.name() == gnupgImported[1:]:
+		k.state, k.kind = report.Encrypted, gnupgKinds[string(whole.value("algo"))]
+		return k, true
+	case len(whole.list) < 2 || whole.list[1].name() == "":
+		return nil, false
+	}
+	numbers := &whole.list[1]
+	k.kind = gnupgKinds[numbers.name()]
+	if whole.name() == gnupgSealed[1:] {
+		k.setSealedNumbers(numbers)
+		k.state = report.Encrypted
+		return k, true
+	}
+	k.open = true
+	k.setNumbers(numbers)
+	return k, true
+}
+
+// number returns one of a key's numbers.
+func (e *expression) number(name string) *big.Int { return new(big.Int).SetBytes(e.value(name)) }
+
+// dsa returns the public half of a DSA key.
+func (e *expression) dsa() *dsa.PublicKey {
+	return &dsa.PublicKey{Y: e.number("y"), Parameters: dsa.Parameters{P: e.number("p"), Q: e.number("q"), G: e.number("g")}}
+}
+
+// point returns the point of a key on a curve, without what libgcrypt puts before one that has but one coordinate.
+func (e *expression) point() []byte { return bytes.TrimPrefix(e.value("q"), []byte{0x40}) }
+
+// curveName returns the curve as the specifications call it.
+func (e *expression) curveName() string { return strings.TrimPrefix(string(e.value("curve")), "NIST ") }
+
+// setNumbers takes a key that is not encrypted: it is well-formed where its numbers fit each other, as far as that can be
+// computed.
+func (k *key) setNumbers(numbers *expression) {
+	fits := false
+	switch numbers.name() {
+	case "rsa":
+		k.setRSA(numbers.number("n"), numbers.number("e"))
+		fits = fitsRSA(numbers.number("n"), numbers.number("e"), numbers.number("d"), numbers.number("p"), numbers.number("q"))
+	case "dsa":
+		k.setDSA(numbers.dsa(), numbers.number("x")) // which judges
+		return
+	case "elg":
+		k.bits = numbers.number("p").BitLen()
+		fits = numbers.number("x").Sign() > 0
+	case "ecc":
+		k.setScalar(numbers)
+		return
+	}
+	if fits {
+		k.state = report.WellFormed
+	}
+}
+
+// setScalar takes a key on a curve.
+func (k *key) setScalar(numbers *expression) {
+	scalar, name := numbers.value("d"), numbers.curveName()
+	fits := false
+	switch name {
+	case "Ed25519":
+		if seed := padded(scalar, ed25519.SeedSize); len(seed) == ed25519.SeedSize {
+			public := ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)
+			k.setPublic(public)
+			fits = bytes.Equal(public, numbers.point())
+		}
+	case "Curve25519":
+		scalar = padded(scalar, 32)
+		slices.Reverse(scalar) // libgcrypt writes a number with its highest byte first
+		if private, err := ecdh.X25519().NewPrivateKey(scalar); err == nil {
+			k.setPublic(private.PublicKey())
+			fits = bytes.Equal(private.PublicKey().Bytes(), numbers.point())
+		}
+	case "Ed448", "X448":
+		k.kind, k.bits = name, 448
+		fits = len(scalar) > 0
+	default:
+		k.setCurve(curveID(name), scalar, numbers.value("q")) // which judges
+		return
+	}
+	if fits {
+		k.state = report.WellFormed
+	}
+}
+
+// setSealedNumbers takes the public half of a key that is encrypted.
+func (k *key) setSealedNumbers(numbers *expression) {
+	switch numbers.name() {
+	case "rsa":
+		k.setRSA(numbers.number("n"), numbers.number("e"))
+	case "dsa":
+		if public := numbers.dsa(); public.P.Sign() > 0 {
+			k.setPublic(public)
+		}
+	case "elg":
+		k.bits = numbers.number("p").BitLen()
+	case "ecc":
+		k.setPoint(numbers)
+	}
+}
+
+// setPoint takes the public half of a key on a curve.
+func (k *key) setPoint(numbers *expression) {
+	name := numbers.curveName()
+	switch name {
+	case "Ed25519":
+		if point := numbers.point(); len(point) == ed25519.PublicKeySize {
+			k.setPublic(ed25519.PublicKey(point))
+		}
+		return
+	case "Curve25519":
+		if public, err := ecdh.X25519().NewPublicKey(numbers.point()); err == nil {
+			k.setPublic(public)
+		}
+		return
+	case "Ed448", "X448":
+		k.kind, k.bits = name, 448
+		return
+	}
+	id, point := curveID(name), numbers.value("q")
+	i := slices.IndexFunc(curves, func(c curve) bool { return c.name == name })
+	if i < 0 {
+		return
+	}
+	k.kind, k.bits = "EC "+name, curves[i].bits
+	if curves[i].impl == nil {
+		k.spki = subject(oidEC, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(id) }, point)
+	} else if public, err := ecdsa.ParseUncompressedPublicKey(curves[i].impl, point); err == nil {
+		k.setPublic(public)
+	}
+}
+
+// curveID returns the identifier of a curve, nil for one that is not known.
+func curveID(name string) asn1.ObjectIdentifier {
+	for i := range curves {
+		if curves[i].name == name {
+			return curves[i].id
+		}
+	}
+	return nil
+}
