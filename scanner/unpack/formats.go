@@ -37,5 +37,6 @@ var formats = []Format{
 	{Name: "tar", match: isTar, unpack: unpackTar},
 	{Name: "lzma", match: isLZMA, unpack: unpackLZMA},
 	{Name: "notebook", match: matchNotebook, unpack: unpackNotebook},
+	{Name: "office document", match: matchOffice, unpack: unpackOffice},
 	{Name: "text", match: isEncodedText, unpack: unpackText},
 }
