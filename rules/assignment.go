@@ -104,6 +104,9 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	if ok && laterWord(data[at+1:name.hi]) {
 		return f, "", false // the last word of a name judges it
 	}
+	if ok && lit.quoted && lit.glue == glueAssign {
+		lit, ok = lit.sameOf(data, name)
+	}
 	if !ok {
 		if lit, ok = tailOf(data, at+len(w.word), name); !ok || l.setting == inText && a.sieve.broken("", string(data[name.lo:lit.value.hi])) {
 			return f, "", false // a token that has the word in its beginning is judged by its own rule
@@ -183,6 +186,9 @@ func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found,
 		return f, "", false
 	}
 	g := judgeName(text[called:], word, at-name.lo-called, l.setting != inMetadata)
+	if g == gradeNone && w.word == "key" && spacedKey(data, name) {
+		g = gradeToken
+	}
 	if g == gradeNone && queried(data, name, value) {
 		g = gradeKey
 	}
@@ -235,6 +241,21 @@ func (a *assigner) surrounded(l look, name span, lit literal) *ruleRun {
 func queried(data []byte, name span, value string) bool {
 	return name.hi-name.lo == 3 && name.lo > 0 && (data[name.lo-1] == '?' || data[name.lo-1] == '&') && len(value) >= minAlone && rare(value)
 }
+
+// spacedKey tells whether a name is the word key alone, behind a blank and a word which says that it opens something: the API key.
+func spacedKey(data []byte, name span) bool {
+	if name.hi-name.lo != 3 || name.lo < 2 || data[name.lo-1] != ' ' {
+		return false
+	}
+	lo := name.lo - 1
+	for lo > 0 && name.lo-lo < maxNameAfter && nameByte[data[lo-1]] {
+		lo--
+	}
+	return opensKey[asciiLower(string(data[lo:name.lo-1]))]
+}
+
+// opensKey are words that make a key one that opens something, also in prose.
+var opensKey = words("api secret access account license encryption signing auth master")
 
 // setterEnd returns where the verb ends that begins the name of a function which sets what it is given, of which before is
 // the beginning: client.setToken, options.WithSecret, options.apiKey. A function with another verb does not: getToken.
@@ -308,7 +329,34 @@ func listed(data []byte, name span) bool {
 	if at >= len(typed) && equalFolded(data[at-len(typed):at], typed) {
 		return true
 	}
+	if at > 0 && data[at-1] == ',' {
+		return paired(data, at)
+	}
 	return at > 0 && (data[at-1] == '(' || data[at-1] == '[' || data[at-1] == '{')
+}
+
+// paired tells whether what stands before data[at], back to the bracket that opens the list on the same line, are literals in
+// pairs of a name and a value.
+func paired(data []byte, at int) bool {
+	const far = 160
+	marks, open := 0, byte(0)
+	for p := at - 1; p >= 0 && at-p < far && data[p] != '\n'; p-- {
+		switch c := data[p]; {
+		case open != 0:
+			if c == open {
+				open = 0
+			}
+		case literalQuote[c]:
+			open = c
+		case c == ',':
+			marks++
+		case c == '(' || c == '[' || c == '{':
+			return marks%2 == 0
+		case c != ' ':
+			return false
+		}
+	}
+	return false
 }
 
 // spaced tells whether a blank between a name and what follows assigns: in an instruction ENV, after an option's name, in a

@@ -230,3 +230,29 @@ func optionBehind(data []byte, p int) (int, bool) {
 	}
 	return p, false
 }
+
+// sameOf returns the literal that name is given where several names are given as many literals at once: user, password = "…", "…".
+// l is the first of them.
+func (l literal) sameOf(data []byte, name span) (literal, bool) {
+	before, first := 0, name.lo
+	for ; first > 1 && data[first-1] == ' ' && data[first-2] == ','; before++ {
+		for first -= 2; first > 0 && nameByte[data[first-1]]; {
+			first--
+		}
+	}
+	if before == 0 || !lineStart(data, first) || bytes.IndexByte(data[name.hi:l.value.lo], '=') < 0 {
+		return l, true
+	}
+	for ; before > 0; before-- {
+		p := blanks(data, l.value.hi+1, false)
+		if p >= len(data) || data[p] != ',' {
+			return l, true // one value for all
+		}
+		next, ok := l.read(data, blanks(data, p+1, false))
+		if !ok || !next.quoted {
+			return l, false
+		}
+		l = next
+	}
+	return l, true
+}

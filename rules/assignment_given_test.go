@@ -34,9 +34,11 @@ func TestGivenForms(t *testing.T) {
 		},
 		"a directive, a parameter, an attribute": {
 			found: []string{`(def app-token "%s")`, `(setq my-app-token "%s")`, `(defparameter *app-token* "%s")`, "@app_token \"%s\"\n", `Connect-App -Token "%s"`, `Set-Item -Path Env:APP_TOKEN -Value "%s"`,
-				`gh secret set APP_TOKEN --body "%s"`, `aws ssm put-parameter --name /app/token --type SecureString --value %s`, "${APP_TOKEN}    %s\n", "args:\n  - --app-token\n  - %s\n", "$ENV{APP_TOKEN} = '%s';"},
+				`gh secret set APP_TOKEN --body "%s"`, `aws ssm put-parameter --name /app/token --type SecureString --value %s`, "${APP_TOKEN}    %s\n", "args:\n  - --app-token\n  - %s\n", "$ENV{APP_TOKEN} = '%s';",
+				"user, app_token = 'app', '%s'\n", `Map.of("user", "app", "app_token", "%s")`, "the API key is %s."},
 			silent: []string{`(defun app-token "%s")`, "x@app_token \"%s\"\n", `Connect-App x-Token "%s"`, "Set-Item -Path Env:APP_TOKEN\n -Value \"%s\"", `set APP_TOKEN x --body "%s"`, "x ${APP_TOKEN}    %s\n",
-				"args:\n  - app-token\n  - %s\n", "args:\n  - --app-token\n  %s\n", "{APP_TOKEN} '%s';"},
+				"args:\n  - app-token\n  - %s\n", "args:\n  - --app-token\n  %s\n", "{APP_TOKEN} '%s';",
+				"app_token, user = 'app', '%s'\n", "user, app_token = app, '%s'\n", `Map.of("user", app, x, "app_token", "%s")`, `Map.of("app", "app_token", "%s")`, "the sort key is %s."},
 		},
 		"the block of a name": {
 			found: []string{"app_token:\n  value: \"%s\"\n", "APP_TOKEN:\n    description: \"a, b\"\n    value: %s\n", `{"appToken": {"type": "securestring", "defaultValue": "%s"}}`, `{"variable": {"app_token": {"default": "%s"}}}`,
