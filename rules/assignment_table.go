@@ -4,10 +4,11 @@ import "bytes"
 
 // Bounds of a table.
 const (
-	maxHead  = 1024 // of the line that names the columns
-	maxRow   = 4096
-	maxTable = 32 << 10 // from its head on
-	maxRows  = 200
+	maxHead    = 1024 // of the line that names the columns
+	maxColumns = 64
+	maxRow     = 4096
+	maxTable   = 16 << 10 // from its head on
+	maxRows    = 200
 )
 
 // columned appends to out what is in the column that the name whose word number word stands at l.data[at] is at the head of: in
@@ -85,6 +86,9 @@ func tableAt(data []byte, name span) (columns, bool) {
 		return t.inserted(data, name)
 	}
 	t.column, t.marks, t.at = bytes.Count(data[lo:name.lo], []byte{t.mark}), bytes.Count(data[lo:hi], []byte{t.mark}), hi+1
+	if t.marks >= maxColumns {
+		return t, false
+	}
 	if lo > 0 {
 		above, _ := lineAround(data, lo-1, lo-1, maxRow)
 		if bytes.Count(data[above:lo-1], []byte{t.mark}) == t.marks {
@@ -133,7 +137,7 @@ func (t columns) inserted(data []byte, name span) (columns, bool) {
 	t.column, t.marks = bytes.Count(data[lo:name.lo], []byte(",")), bytes.Count(head[:end], []byte(","))
 	p := blanks(data, lo+end+1, true)
 	const values = "values"
-	if p+len(values) >= len(data) || !equalFolded(data[p:p+len(values)], values) {
+	if t.marks >= maxColumns || p+len(values) >= len(data) || !equalFolded(data[p:p+len(values)], values) {
 		return t, false
 	}
 	t.at = p + len(values)
