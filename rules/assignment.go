@@ -371,8 +371,8 @@ func spaced(data []byte, name span, lit literal, s setting) bool {
 	if data[name.lo] == '-' && name.lo > 0 && data[name.lo-1] == ' ' && lit.quoted {
 		return true // a parameter of PowerShell
 	}
-	if s == inConfig && lineStart(data, name.lo) && (lit.value.hi == len(data) || data[lit.value.hi] == '\n' || data[lit.value.hi] == '\r') {
-		return true // the directive of a server
+	if s == inConfig && directive(data, name, lit) {
+		return true
 	}
 	if name.lo > 1 && string(data[name.lo-2:name.lo]) == "${" && lineStart(data, name.lo-2) && bytes.HasPrefix(data[name.hi:], []byte("}  ")) {
 		return true // a variable of Robot Framework
@@ -391,4 +391,10 @@ func spaced(data []byte, name span, lit literal, s setting) bool {
 		return false
 	}
 	return s == inMetadata && equalFolded(data[lead-3:lead], "env") || string(data[lead-3:lead]) == "ENV" && (lead == 3 || data[lead-4] == '\n')
+}
+
+// directive tells whether a name stands first on its line and what it is given last, as in the directives of servers.
+func directive(data []byte, name span, lit literal) bool {
+	lo, hi := lineAround(data, name.lo, lit.value.hi, maxGlue)
+	return data[name.lo] != '-' && len(bytes.TrimSpace(data[lo:name.lo])) == 0 && len(bytes.Trim(data[lit.value.hi:hi], " \t\r;\"'")) == 0
 }

@@ -49,51 +49,43 @@ type columns struct {
 	end    int // where it is read to at most
 }
 
-// tableAt returns the table of whose columns one is called name.
+// tableAt returns the table of whose columns one is called name. What is cheap to see comes first: most names stand in no table.
 func tableAt(data []byte, name span) (columns, bool) {
 	t := columns{end: min(len(data), name.lo+maxTable)}
 	after := name.hi
-	if after < len(data) && literalQuote[data[after]] {
+	for after < len(data) && after-name.hi < maxNameAfter && headByte[data[after]] {
 		after++
 	}
-	for after < len(data) && (data[after] == ' ' || nameByte[data[after]]) && after-name.hi < maxNameAfter {
-		after++
-	}
-	if after >= len(data) || bytes.IndexByte([]byte(",;\t|\r\n)"), data[after]) < 0 {
+	if after == len(data) || !cellEnd[data[after]] {
 		return t, false
 	}
 	before := name.lo
-	for before > 0 && name.lo-before < maxNameBefore && (data[before-1] == ' ' || nameByte[data[before-1]] || literalQuote[data[before-1]]) {
+	for before > 0 && name.lo-before < maxNameBefore && headByte[data[before-1]] {
 		before--
 	}
+	ahead := byte('\n')
+	if before > 0 {
+		ahead = data[before-1]
+	}
 	switch c := data[after]; {
-	case c == ')' || before > 0 && data[before-1] == '(':
+	case c == ')' || ahead == '(':
 		return t.inserted(data, name)
-	case c == ',' || c == ';' || c == '\t' || c == '|':
+	case !cellEnd[ahead]:
+		return t, false
+	case c != '\r' && c != '\n':
 		t.mark = c
-	case before > 0 && bytes.IndexByte([]byte(",;\t"), data[before-1]) >= 0:
-		t.mark = data[before-1]
+	case ahead != '\n':
+		t.mark = ahead
 	default:
 		return t, false
-	}
-	for _, c := range append(splitName(string(data[before:name.lo])), splitName(string(data[name.hi:after]))...) {
-		if innocent[c] && !environments[c] {
-			return t, false
-		}
 	}
 	lo, hi := lineAround(data, name.lo, name.hi, maxHead)
 	if hi >= t.end || hi-lo >= maxHead || !t.heads(data[lo:hi]) {
 		return t.inserted(data, name)
 	}
 	t.column, t.marks, t.at = bytes.Count(data[lo:name.lo], []byte{t.mark}), bytes.Count(data[lo:hi], []byte{t.mark}), hi+1
-	if t.marks >= maxColumns {
+	if t.marks >= maxColumns || t.below(data, lo) || tells(data[before:name.lo]) || tells(data[name.hi:after]) {
 		return t, false
-	}
-	if lo > 0 {
-		above, _ := lineAround(data, lo-1, lo-1, maxRow)
-		if bytes.Count(data[above:lo-1], []byte{t.mark}) == t.marks {
-			return t, false // a row like those above it
-		}
 	}
 	if t.mark != '|' {
 		return t, true
@@ -101,6 +93,36 @@ func tableAt(data []byte, name span) (columns, bool) {
 	rule, ok := t.line(data)
 	return t, ok && len(bytes.Trim(data[rule.lo:rule.hi], "|-: \t\r")) == 0 && bytes.Count(data[rule.lo:rule.hi], []byte("|")) == t.marks
 }
+
+// below tells whether the line above data[lo] has as many marks, so that the one at data[lo] is no head but a row like it.
+func (t *columns) below(data []byte, lo int) bool {
+	if lo == 0 {
+		return false
+	}
+	above, _ := lineAround(data, lo-1, lo-1, maxRow)
+	return bytes.Count(data[above:lo-1], []byte{t.mark}) == t.marks
+}
+
+// tells tells whether the words beside the name in a head say that the column tells something about a secret.
+func tells(words []byte) bool {
+	for _, w := range splitName(string(words)) {
+		if innocent[w] && !environments[w] {
+			return true
+		}
+	}
+	return false
+}
+
+// headByte are the bytes of the names of columns; cellEnd those that end such a name.
+var headByte, cellEnd = func() (head, end [256]bool) {
+	for c := range 256 {
+		head[c] = nameByte[c] || literalQuote[c] || c == ' ' || c == '/'
+	}
+	for _, c := range []byte(",;\t|\r\n)") {
+		end[c] = true
+	}
+	return head, end
+}()
 
 // heads tells whether a line names columns: words alone, with marks between them, and none of them empty.
 func (t *columns) heads(line []byte) bool {
@@ -110,38 +132,42 @@ func (t *columns) heads(line []byte) bool {
 	} else if len(line) > 0 && line[0] <= ' ' && !t.sql {
 		return false // a list in code
 	}
-	for cell := range bytes.SplitSeq(line, []byte{t.mark}) {
-		cell = bytes.TrimSpace(cell)
-		if len(cell) == 0 || bytes.ContainsFunc(cell, func(r rune) bool { return r > 0x7f || !nameByte[r] && r != ' ' && !literalQuote[r] && r != '/' }) {
+	named := false
+	for _, c := range line {
+		switch {
+		case c == t.mark && named:
+			named = false
+		case headByte[c]:
+			named = named || c != ' '
+		case t.sql && (c == '\n' || c == '\r' || c == '\t'):
+		default:
 			return false
 		}
 	}
-	return true
+	return named
 }
 
 // inserted returns the table of the rows that an SQL statement inserts, where name is among the names of their columns.
 func (t columns) inserted(data []byte, name span) (columns, bool) {
+	t.mark, t.sql = ',', true
+	end := name.hi
+	for end < len(data) && end-name.hi < maxHead && (headByte[data[end]] || data[end] == ',' || data[end] <= ' ') {
+		end++
+	}
+	if end == len(data) || data[end] != ')' {
+		return t, false
+	}
+	p := blanks(data, end+1, true)
+	const values = "values"
+	if p+len(values) >= len(data) || !equalFolded(data[p:p+len(values)], values) {
+		return t, false
+	}
 	lo := name.lo
 	for lo > 0 && name.lo-lo < maxHead && data[lo-1] != '(' {
-		if c := data[lo-1]; !nameByte[c] && c > ' ' && c != ',' && !literalQuote[c] {
-			return t, false
-		}
 		lo--
 	}
-	t.mark, t.sql = ',', true
-	head := data[lo:min(len(data), lo+maxHead)]
-	end := bytes.IndexByte(head, ')')
-	if lo == 0 || end < 0 || !t.heads(bytes.ReplaceAll(head[:end], newline, nil)) {
-		return t, false
-	}
-	t.column, t.marks = bytes.Count(data[lo:name.lo], []byte(",")), bytes.Count(head[:end], []byte(","))
-	p := blanks(data, lo+end+1, true)
-	const values = "values"
-	if t.marks >= maxColumns || p+len(values) >= len(data) || !equalFolded(data[p:p+len(values)], values) {
-		return t, false
-	}
-	t.at = p + len(values)
-	return t, true
+	t.column, t.marks, t.at = bytes.Count(data[lo:name.lo], []byte(",")), bytes.Count(data[lo:end], []byte(",")), p+len(values)
+	return t, lo > 0 && data[lo-1] == '(' && t.marks < maxColumns && t.heads(data[lo:end])
 }
 
 // next returns the cell of the next row, without what encloses it; false behind the last row.

@@ -71,6 +71,8 @@ func TestAssignments(t *testing.T) {
 		{name: "properties", place: report.LayerFile, path: "app/a.properties", text: "db.password=" + weak, want: []string{"dregs-assignment " + weak}},
 		{name: "yaml", place: report.LayerFile, path: "app/a.yml", text: "db:\n  password: " + weak + "\n", want: []string{"dregs-assignment " + weak}},
 		{name: "yaml on one line", place: report.LayerFile, path: "app/a.yml", text: "db: {user: app, password: " + weak + "}\n", want: []string{"dregs-assignment " + weak}},
+		{name: "a directive", place: report.LayerFile, path: "app/a.conf", text: "  api_token " + token + ";\n", want: []string{"dregs-assignment-in-text " + token}},
+		{name: "an item of a list", place: report.LayerFile, path: "app/a.yml", text: "- api_token " + token + "\n"},
 		{name: "a pair of name and value", place: report.LayerFile, path: "app/compose.yml", text: "- name: DB_PASSWORD\n  value: " + weak + "\n", want: []string{"dregs-assignment " + weak}},
 		{name: "json", place: report.LayerFile, path: "app/config.json", text: `{"api_key": "` + token + `"}`, want: []string{"dregs-assignment-in-text " + token}},
 		{name: "markup", place: report.LayerFile, path: "a.xml", text: "<apiToken>" + token + "</apiToken>", want: []string{"dregs-assignment-in-text " + token}},
