@@ -26,7 +26,7 @@ var htpasswd = Family{
 	Reference:   "https://httpd.apache.org/docs/current/misc/password_encryptions.html",
 	paths: []string{
 		".htpasswd", "htpasswd", "*.htpasswd", ".htpasswd-*", "htpasswd.*", ".htdigest", "htdigest", "proftpdpasswd", "proftpd.passwd", "ftpd.passwd",
-		"proftpd/passwd", "vsftpd/passwd", "squid/passwd", "dovecot/passwd", "dovecot/users", "nginx/passwd",
+		"proftpd/passwd", "vsftpd/passwd", "squid/passwd", "dovecot/passwd*", "dovecot/*users*", "dovecot-users", "dovecot*.passwd", "nginx/passwd",
 		"mosquitto/passwd", "mosquitto/pwfile", //nolint:misspell // the broker's name
 		"nginx/.passwd", "registry/auth/htpasswd", "svnserve/passwd", "pureftpd.passwd", "pure-ftpd/pureftpd.pdb",
 	},
@@ -70,6 +70,13 @@ func parseHtpasswd(data []byte, emit func(Credential)) error {
 			h, realm = f[2], f[1].text
 		}
 		algorithm := hashOf(h.text)
+		if plain := plainOf(h); plain.text != h.text {
+			c := plain.credential(Password)
+			c.User = f[0].text
+			c.fact("hash", "none")
+			emit(c)
+			return true
+		}
 		if algorithm == "" && (len(f) > 2 || len(h.text) < 4 || strings.ContainsAny(h.text, " \t")) {
 			return true
 		}
@@ -83,6 +90,16 @@ func parseHtpasswd(data []byte, emit func(Credential)) error {
 		return true
 	})
 	return nil
+}
+
+// plainOf returns what follows the scheme of a password that Dovecot keeps as it is, or v.
+func plainOf(v value) value {
+	for _, scheme := range []string{"{PLAIN}", "{CLEAR}", "{CLEARTEXT}"} {
+		if strings.HasPrefix(v.text, scheme) {
+			return v.part(len(scheme), len(v.text))
+		}
+	}
+	return v
 }
 
 // hashes are how hashes of passwords begin, by what makes them.

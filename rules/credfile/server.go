@@ -50,9 +50,9 @@ var serverSettings = Family{
 	Advice:      "Change the password in the server and in its clients.",
 	Reference:   "https://cwe.mitre.org/data/definitions/260.html",
 	paths: []string{
-		"redis.conf", "redis/*.conf", "sentinel.conf", "rabbitmq.conf", "rabbitmq-env.conf", "pgpool.conf", "pcp.conf", "odbc.ini", ".odbc.ini", "slapd.conf", "ldap.secret", "pam_ldap.secret", "nslcd.conf", "sssd.conf", "web.config",
-		"my.cnf.d/*", "keystore.conf", "turnserver.conf", "coturn.conf", "kafka/*.properties", "server.properties", "zoo.cfg", "*_jaas.conf", "jaas.conf", "krb5.conf", "snmpd.conf", "snmptrapd.conf", "ddclient.conf", "inadyn.conf", "transmission/settings.json",
-		"deluge/auth", "qbittorrent.conf", "aria2.conf", "motion.conf", "munin.conf", "zabbix_server.conf", "zabbix.conf.php", "nagios/resource.cfg", "bacula-*.conf", "bacula/*.conf", "rsyncd.secrets", "rsync.secrets", "vsftpd_login.txt", "monitrc", "haproxy.cfg", "cups/subscriptions.conf",
+		"redis.conf", "redis/*.conf", "sentinel.conf", "rabbitmq.conf", "rabbitmq-env.conf", "pgpool.conf", "pcp.conf", "odbc.ini", ".odbc.ini", "slapd.conf", "nslcd.conf", "libnss-ldap.conf", "pam_ldap.conf", "keepalived.conf", "sssd.conf", "web.config",
+		"my.cnf.d/*", "keystore.conf", "turnserver.conf", "coturn.conf", "kafka/*.properties", "server.properties", "zoo.cfg", "*_jaas.conf", "jaas.conf", "krb5.conf", "ddclient.conf", "inadyn.conf", "transmission/settings.json",
+		"deluge/auth", "qbittorrent.conf", "aria2.conf", "motion.conf", "munin.conf", "zabbix_server.conf", "zabbix.conf.php", "nagios/resource.cfg", "bacula-*.conf", "bacula/*.conf", "rsyncd.secrets", "rsync.secrets", "vsftpd_login.txt", "monitrc", "cups/subscriptions.conf",
 	},
 	parse: parseServer,
 }
@@ -94,7 +94,7 @@ func parseServer(data []byte, emit func(Credential)) error {
 
 // serverName tells whether a folded name of a server's setting is that of a secret.
 func serverName(key string) bool {
-	return passwordName(key) || key == "requirepass" || key == "masterauth" || key == "rootpw" || key == "bindpw" || key == "staticauthsecret" ||
+	return passwordName(key) || key == "requirepass" || key == "masterauth" || key == "rootpw" || key == "bindpw" || key == "rootbindpw" || key == "authpass" || key == "staticauthsecret" ||
 		key == "clisecret" || key == "rpcsecret" || key == "defaultpass" || key == "pass" || key == "pwd" || key == "sentinelpass" || key == "ldapdefaultauthtok" || key == "rpcpasswd"
 }
 

@@ -4,13 +4,13 @@ import "dregs/report"
 
 var vaultToken = Family{
 	ID:          "vault-token-file",
-	Description: "A token of Vault, Consul, Nomad or Hugging Face, or a cookie or key, that is a file of its own.",
+	Description: "A token of Vault, Consul, Nomad or Hugging Face, or a key, that is a file of its own.",
 	Vendor:      "token file",
 	Severity:    report.High,
 	Advice:      "Revoke the token where it was issued (vault token revoke), and look through the audit log.",
 	Reference:   "https://developer.hashicorp.com/vault/docs/commands/token-helper",
 	paths: []string{
-		".vault-token", "vault-token", ".vault_token", ".consul-token", ".nomad-token", ".huggingface/token", "huggingface/token", ".erlang.cookie", "secrets/initialadminpassword",
+		".vault-token", "vault-token", ".vault_token", ".consul-token", ".nomad-token", ".huggingface/token", "huggingface/token", "secrets/initialadminpassword",
 		"jenkins_home/secrets/master.key", "jenkins/secrets/master.key", ".github-token", ".github_token", ".gitlab-token", ".cloudflare-token", ".doctoken", ".openai_api_key", ".replicate/auth",
 	},
 	parse: wholeFile(Token, ""),

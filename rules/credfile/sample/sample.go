@@ -24,7 +24,7 @@ type File struct {
 func Files() []File {
 	var all []File
 	for _, group := range [][]File{
-		registries(), packages(), hosts(), databases(), clouds(), builds(), webs(), histories(), editors(), networks(),
+		registries(), packages(), hosts(), databases(), clouds(), builds(), webs(), histories(), editors(), networks(), daemons(),
 	} {
 		all = append(all, group...)
 	}

@@ -1,0 +1,52 @@
+package sample
+
+import (
+	"encoding/binary"
+	encodehex "encoding/hex"
+	"strings"
+)
+
+// daemons are what servers and routers keep in syntaxes of their own, and files of one secret.
+func daemons() []File {
+	p := func(n string) string { return password("daemon " + n) }
+	digest := hex("redis digest", 64)
+	auth, priv := p("snmp auth"), p("snmp priv")
+	stats := p("stats")
+	otp := made("otp", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 26)
+	key := made("keytab", letters, 32)
+	return []File{
+		{"redis-acl-password", "etc/redis/users.acl", fill("user default off\nuser ops on >{v} #{h} ~* +@all\n", "v", p("redis"), "h", digest), []Entry{{p("redis"), "ops", ""}, {digest, "ops", ""}}},
+		{"haproxy-user-password", "etc/haproxy/haproxy.cfg", fill("userlist all\n  user ops insecure-password {v}\n  user web password {h}\nlisten stats\n  stats auth admin:{s}\n", "v", p("haproxy"), "h", crypt("haproxy", "6"), "s", stats),
+			[]Entry{{p("haproxy"), "ops", ""}, {crypt("haproxy", "6"), "web", ""}, {stats, "admin", ""}}},
+		{"snmp-community", "etc/snmp/snmpd.conf", fill("rocommunity public default\nrwcommunity {v} 10.0.0.0/8\ncreateUser ops SHA \"{a}\" AES \"{b}\"\n", "v", p("snmp"), "a", auth, "b", priv),
+			[]Entry{{p("snmp"), "", ""}, {auth, "ops", ""}, {priv, "ops", ""}}},
+		one("routing-password", "etc/frr/frr.conf", "router bgp 64500\n neighbor 192.0.2.1 remote-as 64501\n neighbor 192.0.2.1 password {v}\n", p("bgp"), "", "192.0.2.1"),
+		one("routing-password", "etc/bird/bird.conf", "protocol bgp {\n\tpassword \"{v}\";\n}\n", p("bird"), "", ""),
+		one("samba-password-hash", "var/lib/samba/smbpasswd", "ops:1000:"+strings.Repeat("X", 32)+":{v}:[U          ]:LCT-5F1B3C11:\n", strings.ToUpper(hex("nt", 32)), "ops", ""),
+		one("rabbitmq-definitions-hash", "etc/rabbitmq/definitions.json", `{"users": [{"name": "ops", "password_hash": "{v}", "hashing_algorithm": "rabbit_password_hashing_sha256"}]}`, encoded(made("rabbit", letters, 36)), "ops", ""),
+		one("ceph-key", "etc/ceph/ceph.client.admin.keyring", "[client.admin]\n\tkey = {v}\n\tcaps mon = \"allow *\"\n", encoded(made("ceph", letters, 28)), "client.admin", ""),
+		{"kerberos-keytab-key", "etc/krb5.keytab", keytab(key), []Entry{{encodehex.EncodeToString([]byte(key)), "HTTP/web.example.org", "EXAMPLE.ORG"}}},
+		one("secret-file", "run/secrets/db_password", "{v}\n", p("docker secret"), "", ""),
+		one("secret-file", "etc/zabbix/zabbix_agentd.psk", "{v}\n", hex("zabbix", 64), "", ""),
+		one("erlang-cookie", "var/lib/rabbitmq/.erlang.cookie", "{v}", made("cookie", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 20), "", ""),
+		{"google-authenticator-secret", "home/ops/.google_authenticator", fill("{v}\n\" RATE_LIMIT 3 30\n\" TOTP_AUTH\n{c}\n", "v", otp, "c", made("code", "0123456789", 8)), []Entry{{otp, "", ""}, {made("code", "0123456789", 8), "", ""}}},
+		one("hostapd-station-key", "etc/hostapd/hostapd.wpa_psk", "# stations\n02:00:00:00:00:01 {v}\n", p("station"), "02:00:00:00:00:01", ""),
+		one("server-setting-password", "etc/libnss-ldap.conf", "binddn cn=proxy,dc=example\nrootbindpw {v}\n", p("ldap"), "cn=proxy,dc=example", ""),
+		one("htpasswd-hash", "etc/dovecot/users", "ops@example.org:{PLAIN}{v}:5000:5000::/srv/mail\n", p("dovecot"), "ops@example.org", ""),
+	}
+}
+
+// keytab returns a keytab with one key, behind the room of an entry that was removed.
+func keytab(key string) string {
+	counted := func(b []byte, text string) []byte {
+		return append(binary.BigEndian.AppendUint16(b, uint16(len(text))), text...)
+	}
+	entry := []byte{0, 2}
+	for _, text := range []string{"EXAMPLE.ORG", "HTTP", "web.example.org"} {
+		entry = counted(entry, text)
+	}
+	entry = append(entry, 0, 0, 0, 1, 0x65, 0, 0, 0, 2, 0, 18)
+	entry = counted(entry, key)
+	out := append([]byte{5, 2, 0xff, 0xff, 0xff, 0xf0}, make([]byte, 16)...)
+	return string(append(binary.BigEndian.AppendUint32(out, uint32(len(entry))), entry...))
+}

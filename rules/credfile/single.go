@@ -1,0 +1,87 @@
+package credfile
+
+import (
+	"strings"
+
+	"dregs/report"
+)
+
+var secretFile = Family{
+	ID:          "secret-file",
+	Description: "A password or key that is a file of its own, by the file's name.",
+	Vendor:      "secret file",
+	Severity:    report.High,
+	Advice:      "Change the password or key where it is used, and mount the file at run time.",
+	Reference:   "https://docs.docker.com/engine/swarm/secrets/",
+	paths: []string{
+		"run/secrets/*", "ldap.secret", "pam_ldap.secret", "libnss-ldap.secret", "zabbix*.psk", "zabbix*/*.psk", "wireguard/*.psk", "wg*.psk",
+		"password.txt", "passwd.txt", "*_password", "*-password", "*_password.txt", "*-password.txt", "*.passphrase", "*_passphrase", "passphrase.txt",
+	},
+	parse: wholeFile(Password, ""),
+}
+
+var erlangCookie = Family{
+	ID:          "erlang-cookie",
+	Description: "The cookie of a cluster of Erlang nodes, such as RabbitMQ's: whoever has it runs code on each of them.",
+	Vendor:      "Erlang",
+	Severity:    report.High,
+	Advice:      "Stop the cluster, give every node a new cookie, and start it again.",
+	Reference:   "https://www.erlang.org/doc/system/distributed.html#security",
+	paths:       []string{".erlang.cookie", "erlang.cookie", "erlang_cookie"},
+	parse:       wholeFile(Key, ""),
+}
+
+var authenticator = Family{
+	ID:          "google-authenticator-secret",
+	Description: "The secret behind a user's one-time passwords, or a code for an emergency, of the PAM module.",
+	Vendor:      "Google Authenticator",
+	Severity:    report.High,
+	Advice:      "Run google-authenticator again for the user, and enrol the device with the new secret.",
+	Reference:   "https://github.com/google/google-authenticator-libpam",
+	paths:       []string{".google_authenticator", "google_authenticator", "google-authenticator/*"},
+	parse:       parseAuthenticator,
+}
+
+const base32Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+// parseAuthenticator reads a secret in base 32, settings behind a quotation mark, and codes of 8 digits.
+func parseAuthenticator(data []byte, emit func(Credential)) error {
+	first := true
+	lines(data, func(line value) bool {
+		v := line.trimmed()
+		switch {
+		case first && (len(v.text) < 16 || !all(v.text, base32Letters)):
+			return false
+		case first, len(v.text) == 8 && digits(v.text):
+			emit(v.credential(Key))
+		}
+		first = false
+		return true
+	})
+	return nil
+}
+
+var hostapdKeys = Family{
+	ID:          "hostapd-station-key",
+	Description: "A key of a station at a wireless access point.",
+	Vendor:      "network",
+	Severity:    report.High,
+	Advice:      "Change the key at the access point and at the station.",
+	Reference:   "https://w1.fi/cgit/hostap/plain/hostapd/hostapd.wpa_psk",
+	paths:       []string{"hostapd.wpa_psk", "*.wpa_psk", "hostapd*.psk", "hostapd/*.psk"},
+	parse: func(data []byte, emit func(Credential)) error {
+		lines(data, func(line value) bool {
+			line = line.trimmed()
+			f := blanks(line)
+			for i, w := range f {
+				if len(w.text) == 17 && strings.Count(w.text, ":") == 5 && i+1 < len(f) {
+					c := line.part(f[i+1].lo-line.lo, len(line.text)).credential(Password)
+					c.User = w.text
+					emit(c)
+				}
+			}
+			return true
+		})
+		return nil
+	},
+}
