@@ -1,6 +1,8 @@
 package credfile
 
 import (
+	"crypto/ed25519"
+	"encoding/base64"
 	"strings"
 
 	"dregs/report"
@@ -82,6 +84,28 @@ var hostapdKeys = Family{
 			}
 			return true
 		})
+		return nil
+	},
+}
+
+var nixKey = Family{
+	ID:          "nix-signing-key",
+	Description: "The key that signs what a binary cache of Nix hands out.",
+	Vendor:      "Nix",
+	Severity:    report.Critical,
+	Advice:      "Make a new key (nix key generate-secret), and take the old public half out of every trusted-public-keys.",
+	Reference:   "https://nix.dev/manual/nix/latest/command-ref/nix-store/generate-binary-cache-key",
+	paths:       []string{"nix/*key*", "nix/*.sec", "nix/*private*", "cache-priv-key.pem", "*nix*secret*", "*-cache*.sec", "key.private", "signing-key.sec"},
+	parse: func(data []byte, emit func(Credential)) error {
+		v := value{text: string(data), hi: len(data)}.trimmed()
+		name, key, ok := strings.Cut(v.text, ":")
+		raw, err := base64.StdEncoding.DecodeString(key)
+		if !ok || err != nil || len(raw) != ed25519.PrivateKeySize || strings.ContainsAny(name, " \t\n") {
+			return nil
+		}
+		c := v.part(len(name)+1, len(v.text)).credential(Key)
+		c.User = name
+		emit(c)
 		return nil
 	},
 }

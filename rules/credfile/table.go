@@ -24,6 +24,6 @@ func Families() []*Family {
 		&ansibleInventory, &ansibleVaultKey, &ansibleVault, &installAnswers,
 		&curlrc, &renviron, &subversion, &jenkins, &serverSettings, &vnc, &ageKey,
 		&redisUsers, &haproxy, &snmp, &routing, &samba4, &rabbit, &ceph, &keytab,
-		&secretFile, &erlangCookie, &authenticator, &hostapdKeys,
+		&secretFile, &erlangCookie, &authenticator, &hostapdKeys, &nixKey,
 	}
 }

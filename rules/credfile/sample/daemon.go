@@ -30,6 +30,7 @@ func daemons() []File {
 		one("secret-file", "etc/zabbix/zabbix_agentd.psk", "{v}\n", hex("zabbix", 64), "", ""),
 		one("erlang-cookie", "var/lib/rabbitmq/.erlang.cookie", "{v}", made("cookie", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 20), "", ""),
 		{"google-authenticator-secret", "home/ops/.google_authenticator", fill("{v}\n\" RATE_LIMIT 3 30\n\" TOTP_AUTH\n{c}\n", "v", otp, "c", made("code", "0123456789", 8)), []Entry{{otp, "", ""}, {made("code", "0123456789", 8), "", ""}}},
+		one("nix-signing-key", "etc/nix/cache-priv-key.pem", "cache.example.org-1:{v}", encoded(made("nix", letters, 64)), "cache.example.org-1", ""),
 		one("hostapd-station-key", "etc/hostapd/hostapd.wpa_psk", "# stations\n02:00:00:00:00:01 {v}\n", p("station"), "02:00:00:00:00:01", ""),
 		one("server-setting-password", "etc/libnss-ldap.conf", "binddn cn=proxy,dc=example\nrootbindpw {v}\n", p("ldap"), "cn=proxy,dc=example", ""),
 		one("htpasswd-hash", "etc/dovecot/users", "ops@example.org:{PLAIN}{v}:5000:5000::/srv/mail\n", p("dovecot"), "ops@example.org", ""),
