@@ -87,7 +87,7 @@ func add(known map[string]string, tool, dir, kind, name string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	cmd := exec.Command(tool, "scan", "dir:"+at, "--rule", "private-key", "--rule", "putty-private-key",
+	cmd := exec.Command(tool, "scan", "dir:"+at, "--rule", "private-key", "--rule", "putty-private-key", "--rule", "gnupg-private-key",
 		"--format", "json", "--show-secrets", "--no-progress", "--fail-on", "never")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
