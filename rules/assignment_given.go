@@ -51,7 +51,37 @@ func (l literal) given(data []byte, p int, op string) (literal, bool) {
 	if w, ok := l.wrapped(data, p); ok {
 		return w, true
 	}
+	if q, ok := insteadAt(data, p); ok && op != ":" {
+		l.loose = true
+		return l.read(data, q)
+	}
 	return l.read(data, p)
+}
+
+// insteadAt returns where the literal begins that stands for what data[p] has: the argument of a format, of which name and %s are
+// all, or what a condition chooses: %s\n' '…', production ? "…".
+func insteadAt(data []byte, p int) (int, bool) {
+	q := p
+	if bytes.HasPrefix(data[p:], []byte("%s")) {
+		q += len("%s")
+		if bytes.HasPrefix(data[q:], []byte(`\n`)) {
+			q += len(`\n`)
+		}
+		if q >= len(data) || !literalQuote[data[q]] {
+			return p, false
+		}
+		q++
+	} else {
+		for q < len(data) && q-p < maxCallee && (nameByte[data[q]] || data[q] == '!') {
+			q++
+		}
+		if q == p || !bytes.HasPrefix(data[q:], []byte(" ?")) {
+			return p, false
+		}
+		q += len(" ?")
+	}
+	at := blanks(data, q, false)
+	return at, at > q && at < len(data) && literalQuote[data[at]]
 }
 
 // below reads a literal in quotes on the line below its name and sign.

@@ -35,9 +35,11 @@ func TestGivenForms(t *testing.T) {
 		"a directive, a parameter, an attribute": {
 			found: []string{`(def app-token "%s")`, `(setq my-app-token "%s")`, `(defparameter *app-token* "%s")`, "@app_token \"%s\"\n", `Connect-App -Token "%s"`, `Set-Item -Path Env:APP_TOKEN -Value "%s"`,
 				`gh secret set APP_TOKEN --body "%s"`, `aws ssm put-parameter --name /app/token --type SecureString --value %s`, "${APP_TOKEN}    %s\n", "args:\n  - --app-token\n  - %s\n", "$ENV{APP_TOKEN} = '%s';",
+				`const appToken = isLive ? "%s" : other;`, `printf 'APP_TOKEN=%%s\n' '%s' > .env`,
 				"user, app_token = 'app', '%s'\n", `Map.of("user", "app", "app_token", "%s")`, "the API key is %s."},
 			silent: []string{`(defun app-token "%s")`, "x@app_token \"%s\"\n", `Connect-App x-Token "%s"`, "Set-Item -Path Env:APP_TOKEN\n -Value \"%s\"", `set APP_TOKEN x --body "%s"`, "x ${APP_TOKEN}    %s\n",
 				"args:\n  - app-token\n  - %s\n", "args:\n  - --app-token\n  %s\n", "{APP_TOKEN} '%s';",
+				`const appToken = isLive ? load("%s") : other;`, `printf 'APP_TOKEN=%%s %%s\n' x '%s' > .env`,
 				"app_token, user = 'app', '%s'\n", "user, app_token = app, '%s'\n", `Map.of("user", app, x, "app_token", "%s")`, `Map.of("app", "app_token", "%s")`, "the sort key is %s."},
 		},
 		"the block of a name": {

@@ -332,7 +332,8 @@ func FuzzAssignments(f *testing.F) {
 	}
 	e := newEngine(set)
 	for _, s := range []string{"password=\"a", "<token>x</token>", "key\\\":\\\"v\\\"", "secret: &str = \"", "token[\"x\"]=", "\"name\": \"A_KEY\",\n\"value\" : \"b",
-		"token: &a b", "token: |\n  a", "token: [a", "token := []s{\"a\"}", "token: A[b] = \"c\"", "token=S(\"a\")", "token\"{default=\"a", "</key><string>", "${token:-a}", "token is a", "token=a\\n"} {
+		"token: &a b", "token: |\n  a", "token: [a", "token := []s{\"a\"}", "token: A[b] = \"c\"", "token=S(\"a\")", "token\"{default=\"a", "</key><string>", "${token:-a}", "token is a", "token=a\\n",
+		"token,b\na,c", "|token|a|\n|-|-|\n|b|c|", "(token)values('a')", "value=a name=token", "token = (\n'a')", "token=<<a\nb\na", "a, token = 'b', 'c'", "{token: {value: a", "token:\n  default: a"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
