@@ -1,0 +1,135 @@
+package credfile
+
+import (
+	"encoding/base64"
+	"regexp"
+	"strings"
+
+	"dregs/report"
+)
+
+var consul = Family{
+	ID:          "consul-secret",
+	Description: "A token or the key of the gossip in the settings of a Consul agent.",
+	Vendor:      "HashiCorp Consul",
+	Severity:    report.High,
+	Advice:      "Revoke the token (consul acl token delete), or rotate the key (consul keyring).",
+	Reference:   "https://developer.hashicorp.com/consul/docs/agent/config/config-files",
+	paths:       []string{"consul.json", "consul.hcl", "consul*/*.json", "consul*/*.hcl", "consul*/*/*.json", "consul*/*/*.hcl"},
+	parse: func(data []byte, emit func(Credential)) error {
+		read := readBlocks
+		if looksJSON(data) {
+			read = readJSON
+		}
+		return inTree(read,
+			fields{within: "tokens", kind: Token},
+			fields{secrets: []string{"encrypt", "encryptkey"}, kind: Key},
+			fields{secrets: []string{"token", "acltoken", "aclmastertoken", "aclagenttoken", "aclreplicationtoken"}, kind: Token},
+		)(data, emit)
+	},
+}
+
+var mongoKey = Family{
+	ID:          "mongodb-keyfile",
+	Description: "The key by which the members of a MongoDB cluster know each other, and which opens each of them.",
+	Vendor:      "MongoDB",
+	Severity:    report.High,
+	Advice:      "Rotate the key file of the cluster, member by member.",
+	Reference:   "https://www.mongodb.com/docs/manual/core/security-internal-authentication/",
+	paths:       []string{"mongo*/*keyfile*", "mongo*/*.key", "mongo*keyfile*", "mongo*.key", "mongo*-key", "*/mongo*/keyfile"},
+	parse: func(data []byte, emit func(Credential)) error {
+		v := value{text: string(data), hi: len(data)}.trimmed()
+		raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v.text), ""))
+		if n := len(v.text); err != nil || len(raw) < 24 || n > 4096 {
+			return nil
+		}
+		emit(v.credential(Key))
+		return nil
+	},
+}
+
+// erlangTerm is a tuple of a name and a text, {default_pass, <<"…">>}.
+var erlangTerm = regexp.MustCompile(`\{\s*([a-z][a-z0-9_@]{1,60})\s*,\s*(?:<<\s*)?"([^"\\\n]{3,200})"`)
+
+var erlang = Family{
+	ID:          "erlang-setting-password",
+	Description: "A password in the settings of a program in Erlang, such as RabbitMQ or ejabberd.",
+	Vendor:      "Erlang",
+	Severity:    report.High,
+	Advice:      "Change the password in the program and in its clients.",
+	Reference:   "https://www.rabbitmq.com/docs/configure",
+	paths:       []string{"rabbitmq.config", "advanced.config", "sys.config", "ejabberd.cfg", "rabbitmq/*.config", "*.app.config"},
+	parse: func(data []byte, emit func(Credential)) error {
+		user := ""
+		for _, m := range erlangTerm.FindAllSubmatchIndex(data, maxCredentials) {
+			name, text := fold(string(data[m[2]:m[3]])), string(data[m[4]:m[5]])
+			switch {
+			case strings.HasSuffix(name, "user"), name == "username":
+				user = text
+			case serverName(name):
+				c := value{text: text, lo: m[4], hi: m[5]}.credential(Password)
+				c.User = user
+				emit(c)
+			}
+		}
+		return nil
+	},
+}
+
+var realms = Family{
+	ID:          "java-realm-password",
+	Description: "A password, or the hash of one, in a file of users of a Java server: JMX, Jetty, WildFly or Solr.",
+	Vendor:      "Java",
+	Severity:    report.High,
+	Advice:      "Change the user's password at the server.",
+	Reference:   "https://jetty.org/docs/jetty/12/operations-guide/security/index.html",
+	paths:       []string{"jmxremote.password", "jmx*.password", "realm.properties", "*-realm.properties", "mgmt-users.properties", "application-users.properties", "solr*/security.json", "solr*/*/security.json", "security.json"},
+	parse:       parseRealm,
+}
+
+// parseRealm reads lines USER PASSWORD, USER: PASSWORD,ROLE… and USER=HASH, or a JSON document with credentials.
+func parseRealm(data []byte, emit func(Credential)) error {
+	if looksJSON(data) {
+		return inTree(readJSON, fields{within: "credentials", kind: Hash, userUp: hostSelf})(data, emit)
+	}
+	lines(data, func(line value) bool {
+		line = line.trimmed()
+		i := strings.IndexAny(line.text, ":= \t")
+		if i <= 0 || line.text[0] == '#' || line.text[0] == '!' {
+			return true
+		}
+		v := line.part(i, len(line.text)).trimmed()
+		v = v.part(len(v.text)-len(strings.TrimLeft(v.text, ":= \t")), len(v.text))
+		password, _, _ := strings.Cut(v.text, ",")
+		v = v.part(0, len(password))
+		if strings.ContainsAny(v.text, " \t") || len(v.text) < 3 {
+			return true
+		}
+		c := v.credential(Password)
+		c.User = line.text[:i]
+		hash := hashOf(v.text)
+		if scheme, _, _ := strings.Cut(v.text, ":"); scheme == "MD5" || scheme == "CRYPT" {
+			hash = strings.ToLower(scheme)
+		}
+		if hash != "" {
+			c.Kind = Hash
+			c.fact("hash", hash)
+		}
+		emit(c)
+		return true
+	})
+	return nil
+}
+
+var jupyter = Family{
+	ID:          "jupyter-password-hash",
+	Description: "The hash of the password of a Jupyter server, which runs code for whoever knows it.",
+	Vendor:      "Jupyter",
+	Severity:    report.Medium,
+	Advice:      "Set another password (jupyter server password): a hash can be guessed at offline.",
+	Reference:   "https://jupyter-server.readthedocs.io/en/latest/operators/public-server.html",
+	paths:       []string{"jupyter_notebook_config.json", "jupyter_server_config.json"},
+	parse: inTree(readJSON,
+		fields{secrets: []string{"password", "hashedpassword"}, kind: Hash},
+		fields{secrets: []string{"token"}, kind: Token}),
+}
