@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"strings"
 
 	"dregs/rules/validate"
@@ -57,9 +58,28 @@ func plausible(value string, g grade, s setting, lit literal, data []byte, name 
 		if !rare(value) && (g != gradePasswd || !mixed(value)) {
 			return false
 		}
-		return lit.glue == glueAssign && (lineStart(data, name.lo) || data[name.hi] == ':' && inFlow(data, name.lo) >= 0)
+		switch lit.glue {
+		case glueAssign:
+			return lineStart(data, name.lo) || data[name.hi] == ':' && inFlow(data, name.lo) >= 0 || inEnvironment(data, name.lo)
+		case glueSpace:
+			return directive(data, name, lit)
+		case glueMarkup:
+			return true
+		}
 	}
 	return false
+}
+
+// maxEnvironment bounds how far before a variable's name the setting may stand that gives variables to a program.
+const maxEnvironment = 512
+
+// inEnvironment tells whether the line of data[at] begins with environment=, by which units of systemd and the programs of
+// supervisord are given variables.
+func inEnvironment(data []byte, at int) bool {
+	begin := max(0, at-maxEnvironment)
+	line := data[begin+bytes.LastIndexByte(data[begin:at], '\n')+1 : at]
+	line = bytes.TrimLeft(line, " \t")
+	return len(line) >= len("environment=") && bytes.EqualFold(line[:len("environment=")], []byte("environment="))
 }
 
 // lineStart tells whether nothing but blanks, quotes and an export stand before data[at] on its line.

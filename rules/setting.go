@@ -33,7 +33,7 @@ func settingOf(f Fragment) setting {
 	if illustrates(f.Path) {
 		return inText
 	}
-	for _, e := range []string{".properties", ".ini", ".conf", ".cfg", ".cnf", ".yml", ".yaml", ".toml", ".tfvars"} {
+	for _, e := range []string{".properties", ".ini", ".conf", ".cfg", ".cnf", ".yml", ".yaml", ".toml", ".tfvars", ".service", "-site.xml", ".cfg.xml"} {
 		if strings.HasSuffix(base, e) {
 			return inConfig
 		}
