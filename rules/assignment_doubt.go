@@ -64,7 +64,7 @@ func plausible(value string, g grade, s setting, lit literal, data []byte, name 
 		case glueSpace:
 			return directive(data, name, lit)
 		case glueMarkup:
-			return true
+			return bytes.HasPrefix(data[lit.value.hi:], []byte("</"))
 		}
 	}
 	return false

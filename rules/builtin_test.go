@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/zricethezav/gitleaks/v8/config"
 )
@@ -180,6 +181,11 @@ func TestBuiltinComplete(t *testing.T) {
 		}
 		if len(r.References) == 0 || len(r.Keywords) == 0 && d.regex != nil {
 			t.Errorf("%d references, %d keywords", len(r.References), len(r.Keywords))
+		}
+		for _, k := range r.Keywords {
+			if strings.IndexFunc(k, func(c rune) bool { return c > unicode.MaxASCII }) >= 0 {
+				t.Errorf("keyword %q: the bytes of other alphabets share a class with all that binaries have", k)
+			}
 		}
 		for _, ref := range r.References {
 			if u, err := url.Parse(ref); err != nil || u.Scheme != "https" || u.Host == "" {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// addContextual adds the rules that look at names and at rarity, and at no shape.
+// addContextual adds the rules that look at names and at rarity, and those that code alone describes.
 func (c *collection) addContextual() error {
 	shaped := map[string]bool{}
 	for _, d := range c.rules {
@@ -18,7 +18,7 @@ func (c *collection) addContextual() error {
 	if err != nil {
 		return err
 	}
-	for _, d := range slices.Concat(assignmentDefinitions(), entropyDefinitions(), vendors) {
+	for _, d := range slices.Concat(assignmentDefinitions(), entropyDefinitions(), agentKeyDefinitions(), vendors) {
 		if c.rules[d.rule.ID] != nil {
 			return fmt.Errorf("adding rule %q: it exists already", d.rule.ID)
 		}

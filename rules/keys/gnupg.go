@@ -38,6 +38,48 @@ func gnupgAt(text string) int {
 	return -1
 }
 
+// Bounds of a key of gpg-agent: one of RSA with 8192 bits has some 9,000 bytes.
+const (
+	minGnuPG = 80
+	maxGnuPG = 16 << 10
+)
+
+// gnupgBytes are those that an expression consists of, and what JSON and code put between them.
+var gnupgBytes = newByteSet("()#\"\\:.+/=_ \t\r\n-")
+
+// newByteSet returns which bytes are ASCII letters, digits or of marks.
+func newByteSet(marks string) (set [256]bool) {
+	for b := range set {
+		c := byte(b)
+		set[b] = c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || strings.IndexByte(marks, c) >= 0
+	}
+	return set
+}
+
+// GnuPGWords returns what leads to a key of gpg-agent, in lower case.
+func GnuPGWords() []string { return []string{gnupgOpen, gnupgSealed, gnupgImported} }
+
+// GnuPGAt returns the bounds of the key of gpg-agent that begins with a word of GnuPGWords at data[at].
+func GnuPGAt(data []byte, at int) (lo, hi int, ok bool) {
+	depth, quoted := 0, false
+	for i := at; i < min(len(data), at+maxGnuPG) && gnupgBytes[data[i]]; i++ {
+		switch c := data[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '(':
+			depth++
+		case c == ')':
+			if depth--; depth == 0 {
+				text := string(data[at : i+1])
+				_, ok := readGnuPG(text)
+				return at, i + 1, ok && len(text) >= minGnuPG && strings.IndexByte(text, '#') >= 0
+			}
+		}
+	}
+	return 0, 0, false
+}
+
 // readGnuPG reads a key of gpg-agent.
 func readGnuPG(text string) (*key, bool) {
 	at := gnupgAt(text)

@@ -309,6 +309,17 @@ func TestDamagedNumbers(t *testing.T) {
 			}
 		})
 	}
+	for text, want := range map[string]bool{
+		"Key: (private-" + "key (ecc (curve Ed25519)(flags eddsa)(q\n  #40" + strings.Repeat("A1", 32) + "#)(d #" + strings.Repeat("B2", 32) + "#)\n ))\nmore": true,
+		"(private-" + "key (rsa (n #...#)(e #...#)(d #...#)))":                         false,
+		"(private-" + "key (ecc (curve Ed25519)(d #" + strings.Repeat("B2", 64) + "#)": false,
+		"(private-" + "key (" + strings.Repeat("a sentence of words ", 9) + "))":       false,
+	} {
+		lo, hi, ok := GnuPGAt([]byte(text), strings.Index(text, "("))
+		if ok != want || ok && text[lo:hi] != strings.TrimSuffix(strings.TrimPrefix(text, "Key: "), "\nmore") {
+			t.Errorf("%q: %v, [%d,%d)", text, ok, lo, hi)
+		}
+	}
 	if _, found := Private("(shadowed-private-" + "key (rsa (n #00AB#)(e #010001#)(shadowed t1-v1 (#D2#))))"); found {
 		t.Error("a key on a card is taken for one")
 	}
