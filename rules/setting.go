@@ -33,16 +33,24 @@ func settingOf(f Fragment) setting {
 	if illustrates(f.Path) {
 		return inText
 	}
+	for _, folder := range settingFolders {
+		if strings.Contains("/"+f.Path, folder) {
+			return inConfig
+		}
+	}
 	for _, e := range []string{".properties", ".ini", ".conf", ".cfg", ".cnf", ".yml", ".yaml", ".toml", ".tfvars", ".service", "-site.xml", ".cfg.xml"} {
 		if strings.HasSuffix(base, e) {
 			return inConfig
 		}
 	}
-	if base == "config.json" || strings.HasPrefix(base, "appsettings") || strings.HasPrefix(base, "application") && strings.HasSuffix(base, ".json") {
+	if base == "config.json" || base == "config.xml" || base == "gitlab.rb" || strings.HasPrefix(base, "appsettings") || strings.HasPrefix(base, "application") && strings.HasSuffix(base, ".json") {
 		return inConfig
 	}
 	return inText
 }
+
+// settingFolders hold files that shells read as variables, whatever they are called.
+var settingFolders = []string{"/etc/default/", "/etc/sysconfig/", "/etc/conf.d/", "/etc/profile.d/", "/environment.d/"}
 
 // illustrates tells whether a file's path says that it describes settings or tries them out, and does not make them.
 func illustrates(file string) bool {

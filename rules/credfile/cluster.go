@@ -37,13 +37,56 @@ var mongoKey = Family{
 	Advice:      "Rotate the key file of the cluster, member by member.",
 	Reference:   "https://www.mongodb.com/docs/manual/core/security-internal-authentication/",
 	paths:       []string{"mongo*/*keyfile*", "mongo*/*.key", "mongo*keyfile*", "mongo*.key", "mongo*-key", "*/mongo*/keyfile"},
+	parse:       parseBase64Key,
+}
+
+var chefSecret = Family{
+	ID:          "chef-data-bag-secret",
+	Description: "The key of encrypted data bags of Chef.",
+	Vendor:      "Chef",
+	Severity:    report.High,
+	Advice:      "Make a new key, encrypt the data bags with it, and change what they hold.",
+	Reference:   "https://docs.chef.io/data_bags/#encrypt-a-data-bag-item",
+	paths:       []string{"encrypted_data_bag_secret", "*data_bag_secret*", "*data_bag_key*"},
+	parse:       parseBase64Key,
+}
+
+// parseBase64Key reads a file of a key in base64, over one line or more, and nothing else.
+func parseBase64Key(data []byte, emit func(Credential)) error {
+	v := value{text: string(data), hi: len(data)}.trimmed()
+	raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v.text), ""))
+	if n := len(v.text); err != nil || len(raw) < 24 || n > 4096 {
+		return nil
+	}
+	emit(v.credential(Key))
+	return nil
+}
+
+var timeKeys = Family{
+	ID:          "ntp-key",
+	Description: "A symmetric key of a time server, in the keys of ntpd or chronyd.",
+	Vendor:      "NTP",
+	Severity:    report.High,
+	Advice:      "Make a new key for the server and its clients (chronyc keygen).",
+	Reference:   "https://chrony-project.org/doc/4.6/chrony.conf.html",
+	paths:       []string{"ntp.keys", "chrony.keys", "ntp/*keys*", "chrony/*keys*"},
 	parse: func(data []byte, emit func(Credential)) error {
-		v := value{text: string(data), hi: len(data)}.trimmed()
-		raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v.text), ""))
-		if n := len(v.text); err != nil || len(raw) < 24 || n > 4096 {
-			return nil
-		}
-		emit(v.credential(Key))
+		lines(data, func(line value) bool {
+			f := blanks(line.trimmed())
+			if len(f) < 3 || !digits(f[0].text) {
+				return true
+			}
+			v := f[2]
+			for _, form := range []string{"ASCII:", "HEX:"} {
+				if strings.HasPrefix(v.text, form) {
+					v = v.part(len(form), len(v.text))
+				}
+			}
+			c := v.credential(Key)
+			c.User = f[0].text
+			emit(c)
+			return true
+		})
 		return nil
 	},
 }

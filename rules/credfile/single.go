@@ -17,7 +17,7 @@ var secretFile = Family{
 	Reference:   "https://docs.docker.com/engine/swarm/secrets/",
 	paths: []string{
 		"run/secrets/*", "ldap.secret", "pam_ldap.secret", "libnss-ldap.secret", "zabbix*.psk", "zabbix*/*.psk", "wireguard/*.psk", "wg*.psk",
-		"password.txt", "passwd.txt", "*_password", "*-password", "*_password.txt", "*-password.txt", "*.passphrase", "*_passphrase", "passphrase.txt",
+		"identity.secret", "admin.password", "password.txt", "passwd.txt", "*_password", "*-password", "*_password.txt", "*-password.txt", "*.passphrase", "*_passphrase", "passphrase.txt",
 	},
 	parse: wholeFile(Password, ""),
 }

@@ -25,6 +25,6 @@ func Families() []*Family {
 		&curlrc, &renviron, &subversion, &jenkins, &serverSettings, &vnc, &ageKey,
 		&redisUsers, &haproxy, &snmp, &routing, &samba4, &rabbit, &ceph, &keytab,
 		&secretFile, &erlangCookie, &authenticator, &hostapdKeys, &nixKey,
-		&consul, &mongoKey, &erlang, &realms, &jupyter,
+		&consul, &mongoKey, &chefSecret, &timeKeys, &erlang, &realms, &jupyter,
 	}
 }
