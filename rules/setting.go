@@ -34,7 +34,7 @@ func settingOf(f Fragment) setting {
 		return inText
 	}
 	for _, folder := range settingFolders {
-		if strings.Contains("/"+f.Path, folder) {
+		if strings.HasPrefix(f.Path, folder[1:]) || strings.Contains(f.Path, folder) {
 			return inConfig
 		}
 	}
