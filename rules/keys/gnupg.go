@@ -72,12 +72,18 @@ func GnuPGAt(data []byte, at int) (lo, hi int, ok bool) {
 		case c == ')':
 			if depth--; depth == 0 {
 				text := string(data[at : i+1])
-				_, ok := readGnuPG(text)
+				_, ok := parseGnuPG(text)
 				return at, i + 1, ok && len(text) >= minGnuPG && strings.IndexByte(text, '#') >= 0
 			}
 		}
 	}
 	return 0, 0, false
+}
+
+// parseGnuPG reads the expression that begins with one of the words of a key, which has to have something in it.
+func parseGnuPG(text string) (whole expression, ok bool) {
+	whole = readExpression(strings.ReplaceAll(escapes.Replace(text), `\"`, `"`))
+	return whole, whole.name() == gnupgImported[1:] || len(whole.list) > 1 && whole.list[1].name() != ""
 }
 
 // readGnuPG reads a key of gpg-agent.
@@ -86,14 +92,14 @@ func readGnuPG(text string) (*key, bool) {
 	if at < 0 {
 		return nil, false
 	}
-	whole := readExpression(strings.ReplaceAll(escapes.Replace(text[at:]), `\"`, `"`))
+	whole, ok := parseGnuPG(text[at:])
+	if !ok {
+		return nil, false
+	}
 	k := &key{state: report.Malformed, body: []byte(text[at:])}
-	switch {
-	case whole.name() == gnupgImported[1:]:
+	if whole.name() == gnupgImported[1:] {
 		k.state, k.kind = report.Encrypted, gnupgKinds[string(whole.value("algo"))]
 		return k, true
-	case len(whole.list) < 2 || whole.list[1].name() == "":
-		return nil, false
 	}
 	numbers := &whole.list[1]
 	k.kind = gnupgKinds[numbers.name()]
@@ -166,7 +172,11 @@ func (k *key) setScalar(numbers *expression) {
 		k.kind, k.bits = name, 448
 		fits = len(scalar) > 0
 	default:
-		k.setCurve(curveID(name), scalar, numbers.value("q")) // which judges
+		var id asn1.ObjectIdentifier // none for a curve that is not known
+		if c := curveNamed(name); c != nil {
+			id = c.id
+		}
+		k.setCurve(id, scalar, numbers.value("q")) // which judges
 		return
 	}
 	if fits {
@@ -208,24 +218,23 @@ func (k *key) setPoint(numbers *expression) {
 		k.kind, k.bits = name, 448
 		return
 	}
-	id, point := curveID(name), numbers.value("q")
-	i := slices.IndexFunc(curves, func(c curve) bool { return c.name == name })
-	if i < 0 {
+	c, point := curveNamed(name), numbers.value("q")
+	if c == nil {
 		return
 	}
-	k.kind, k.bits = "EC "+name, curves[i].bits
-	if curves[i].impl == nil {
-		k.spki = subject(oidEC, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(id) }, point)
-	} else if public, err := ecdsa.ParseUncompressedPublicKey(curves[i].impl, point); err == nil {
+	k.kind, k.bits = "EC "+name, c.bits
+	if c.impl == nil {
+		k.spki = subject(oidEC, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(c.id) }, point)
+	} else if public, err := ecdsa.ParseUncompressedPublicKey(c.impl, point); err == nil {
 		k.setPublic(public)
 	}
 }
 
-// curveID returns the identifier of a curve, nil for one that is not known.
-func curveID(name string) asn1.ObjectIdentifier {
+// curveNamed returns a curve, nil for one that is not known.
+func curveNamed(name string) *curve {
 	for i := range curves {
 		if curves[i].name == name {
-			return curves[i].id
+			return &curves[i]
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package unpack
 
 import (
-	"bytes"
 	"context"
 	"encoding/pem"
 
@@ -78,5 +77,5 @@ func unpackDER(ctx context.Context, in Input, out *sink) error {
 		return corrupt("reading a key in DER: it ends early")
 	}
 	text := pem.EncodeToMemory(&pem.Block{Type: derLabel(data), Bytes: value})
-	return out.put(ctx, Member{Steps: []string{"DER"}, Size: int64(len(text)), Kind: Content, Body: bytes.NewReader(text)})
+	return out.put(ctx, memoryMember(Content, text, "DER"))
 }

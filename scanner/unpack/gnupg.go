@@ -35,7 +35,7 @@ func unpackGnuPG(ctx context.Context, in Input, out *sink) error {
 		out.fault(corrupt("reading a key of gpg-agent: it ends early"))
 	}
 	text = append(text, '\n')
-	if err := out.put(ctx, Member{Steps: []string{"S-expression"}, Size: int64(len(text)), Kind: Content, Body: bytes.NewReader(text)}); err != nil {
+	if err := out.put(ctx, memoryMember(Content, text, "S-expression")); err != nil {
 		return err
 	}
 	return out.text(ctx, Content, rest, "trailing bytes")

@@ -73,8 +73,7 @@ func unpackPGP(ctx context.Context, in Input, out *sink) error {
 		var key bytes.Buffer
 		p, err = nextPGP(packets, p, &key)
 		text := pem.EncodeToMemory(&pem.Block{Type: "PGP PRIVATE" + " KEY BLOCK", Bytes: key.Bytes()})
-		step := "OpenPGP key " + strconv.Itoa(keys)
-		if err := out.put(ctx, Member{Steps: []string{step}, Size: int64(len(text)), Kind: Content, Body: bytes.NewReader(text)}); err != nil {
+		if err := out.put(ctx, memoryMember(Content, text, "OpenPGP key "+strconv.Itoa(keys))); err != nil {
 			return err
 		}
 	}
