@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"hash/maphash"
 	"io"
 	"slices"
@@ -43,42 +42,10 @@ type contents struct {
 	seen    map[contentKey]bool // contents with candidates that were judged to be no secrets
 }
 
-// contentKey stands for all that a result depends on, in every scan: half of a SHA-256.
-type contentKey [sha256.Size / 2]byte
-
-// metKey stands for the same in this scan alone. It has seeds that nobody outside of the process knows, so that no two
-// contents can be made to share it, and costs a fraction of what SHA-256 does.
-type metKey [2]uint64
-
-// examined is all that a result depends on.
-type examined[S comparable] struct {
-	sum   S // of the content
-	size  int
-	class string
-	log   bool
-	depth int
-}
-
-// keyOf returns the contentKey of e.
-func keyOf(e examined[[sha256.Size]byte]) contentKey {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%x %d %q %v %d", e.sum, e.size, e.class, e.log, e.depth))
-	return contentKey(sum[:])
-}
-
-// metKeyOf returns the metKey of data, which e is about but for its sum.
-func (c *contents) metKeyOf(data []byte, e examined[uint64]) (key metKey) {
-	for i, seed := range c.seeds {
-		e.sum = maphash.Bytes(seed, data)
-		key[i] = maphash.Comparable(seed, e)
-	}
-	return key
-}
-
 // contentResult is what was found in one content and all that is in it, whatever its paths. The trails in it start at
 // the content.
 type contentResult struct {
-	working bool          // the rest is not set yet; guarded by the mutex of contents
-	done    chan struct{} // closed once it is; nil where nobody waits
+	meeting
 	matches []partMatch
 	files   int   // unpacked, at any depth
 	bytes   int64 // in those files
@@ -87,6 +54,8 @@ type contentResult struct {
 	nested  []*nested
 	sighted []sighted
 	judged  judgments
+	height  int   // levels of containers in it, itself being one
+	cut     bool  // it might be another where it lies less deep
 	git     bool  // it told the git objects of the scan something
 	err     error // the end of the scan
 }
@@ -145,19 +114,21 @@ func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *cont
 	if plain {
 		depth = 0 // so that it is the same inside an archive and outside
 	}
-	key := c.metKeyOf(f.Data, examined[uint64]{size: len(f.Data), class: class, log: log, depth: depth})
-	r, known := c.meet(key)
-	if known {
-		return c.await(ctx, r)
+	r, mine := c.meet(ctx, c.metKeyOf(f.Data, examined[uint64]{size: len(f.Data), class: class, log: log}), depth)
+	if !mine {
+		return r
 	}
-	defer c.finish(key, r)
+	defer c.finish(r)
 	if plain {
 		c.raw(ctx, f, in, r)
 	} else {
-		c.container(ctx, head, format, in, f, depth, r)
+		c.container(r.inside(ctx), head, format, in, f, depth, r)
 	}
 	if r.judged[contentKey{}] != nil {
-		full := keyOf(examined[[sha256.Size]byte]{sha256.Sum256(f.Data), len(f.Data), class, log, depth})
+		if !r.cut {
+			depth = 0
+		}
+		full := keyOf(examined[[sha256.Size]byte]{sha256.Sum256(f.Data), len(f.Data), class, log}, depth)
 		r.judged.name(full)
 		c.mu.Lock()
 		c.seen[full] = true
@@ -166,61 +137,15 @@ func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *cont
 	return r
 }
 
-// meet returns the result that goes with key, and whether it was there before: if not, the caller sets it and calls finish.
-func (c *contents) meet(key metKey) (r *contentResult, known bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if r, known = c.met[key]; !known {
-		r = &contentResult{working: true}
-		c.met[key] = r
-	}
-	return r, known
-}
-
-// finish tells those who wait for r that it is set. Results that say nothing are kept as one.
-func (c *contents) finish(key metKey, r *contentResult) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r.working = false
-	if r.done != nil {
-		close(r.done)
-	}
-	if r.silent() {
-		c.met[key] = &c.silence
-	}
-}
-
-// silent tells a result that has nothing to tell.
-func (r *contentResult) silent() bool {
-	return len(r.matches)+len(r.skipped)+len(r.faults)+len(r.nested)+len(r.sighted)+len(r.judged) == 0 &&
-		r.files == 0 && r.bytes == 0 && !r.git && r.err == nil
-}
-
-// await returns r once it is set.
-func (c *contents) await(ctx context.Context, r *contentResult) *contentResult {
-	c.mu.Lock()
-	if !r.working {
-		c.mu.Unlock()
-		return r
-	}
-	if r.done == nil {
-		r.done = make(chan struct{})
-	}
-	done := r.done
-	c.mu.Unlock()
-	select {
-	case <-done:
-		return r
-	case <-ctx.Done():
-		return &contentResult{err: ctx.Err()}
-	}
-}
-
 // container examines a content with random access, in f.Data too where it is small, that begins with head and is of that
 // format, if any: what its beginning and its end tell of it, and its own bytes where those do not show all.
 func (c *contents) container(ctx context.Context, head []byte, format *unpack.Format, in unpack.Input, f rules.Fragment, depth int, res *contentResult) {
-	if depth > 0 && unpack.IsImageArchive(head) && c.image(ctx, in, f.Path, depth, res) {
-		return
+	if unpack.IsImageArchive(head) {
+		if depth > 0 && c.image(ctx, in, f.Path, depth, res) {
+			res.cut = true // what its layers hold is not looked at
+			return
+		}
+		res.cut = res.cut || depth <= 0
 	}
 	raw := true
 	if format != nil {

@@ -18,14 +18,17 @@ import (
 // for a reason that is ordinary in images (damaged or encrypted test data), so that its raw bytes are to be searched.
 func (c *contents) unpack(ctx context.Context, format *unpack.Format, in unpack.Input, f rules.Fragment, depth int, res *contentResult) (damaged bool) {
 	if depth <= 0 {
+		res.cut = true
 		res.fault(f.Via, report.Faultf(report.Limit, "unpacking %s: nested too deep", format.Name))
 		return true
 	}
+	res.height = max(res.height, 1)
 	res.git = res.git || strings.HasPrefix(format.Name, "git ")
 	err := guarded("unpacking "+format.Name, func() error {
 		return format.Unpack(ctx, in, c.limits, func(m unpack.Member) error {
 			part := c.member(ctx, f, m, depth-1)
 			res.add(&m, part)
+			res.height = max(res.height, part.height+1)
 			if part.err != nil {
 				return part.err
 			}
@@ -152,6 +155,7 @@ func (r *contentResult) add(member *unpack.Member, part *contentResult) {
 		r.sighted = append(r.sighted, s)
 	}
 	r.judged.add(part.judged)
+	r.cut = r.cut || part.cut
 	r.git = r.git || part.git
 	r.files += part.files
 	r.bytes += part.bytes

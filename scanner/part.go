@@ -18,6 +18,7 @@ func (c *contents) parts(ctx context.Context, f rules.Fragment, m unpack.Member,
 		one := p.Member(m.Kind)
 		part := c.member(ctx, f, one, depth)
 		res.add(&one, part)
+		res.height = max(res.height, part.height)
 		if part.err != nil {
 			res.err = part.err
 			break
