@@ -111,3 +111,27 @@ func FuzzTable(f *testing.F) {
 		}
 	})
 }
+
+// FuzzGnuPGAt looks for a key of gpg-agent at any position of any bytes: one that is told lies there and is read.
+func FuzzGnuPGAt(f *testing.F) {
+	f.Add([]byte("Key: "+agentKey(f, `(comment "me@host")`)), 5)
+	f.Add([]byte(agentKey(f, agentKey(f, ""))), 0)
+	for _, name := range []string{"RSA 1024", "P-256", "DSA"} {
+		f.Add([]byte(gnupgText(samples(f)[name], true)), strings.Index(gnupgText(samples(f)[name], true), "("))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, at int) {
+		if at < 0 || at >= len(data) {
+			return
+		}
+		lo, hi, ok := GnuPGAt(data, at)
+		if !ok {
+			return
+		}
+		if lo != at || hi <= lo || hi > len(data) || hi-lo > maxGnuPG {
+			t.Fatalf("bounds %d and %d of %d, from %d", lo, hi, len(data), at)
+		}
+		if k, found := Private(string(data[lo:hi])); !found || k.State == "" {
+			t.Errorf("%q is not read", data[lo:hi])
+		}
+	})
+}

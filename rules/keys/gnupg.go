@@ -28,14 +28,27 @@ const (
 // gnupgKinds names libgcrypt's algorithms.
 var gnupgKinds = map[string]string{"rsa": "RSA", "dsa": "DSA", "elg": "ElGamal", "ecc": "EC", "ecdsa": "EC", "ecdh": "ECDH"}
 
+// gnupgMarks are what a key of gpg-agent begins with.
+var gnupgMarks = [...]string{gnupgOpen, gnupgSealed, gnupgImported}
+
 // gnupgAt returns where a key of gpg-agent begins in text, or -1.
 func gnupgAt(text string) int {
-	for _, mark := range []string{gnupgOpen, gnupgSealed, gnupgImported} {
+	for _, mark := range gnupgMarks {
 		if at := strings.Index(text, mark); at >= 0 {
 			return at
 		}
 	}
 	return -1
+}
+
+// beginsGnuPG tells whether a key of gpg-agent begins at data[at].
+func beginsGnuPG(data []byte, at int) bool {
+	for _, mark := range gnupgMarks {
+		if len(data)-at >= len(mark) && string(data[at:at+len(mark)]) == mark {
+			return true
+		}
+	}
+	return false
 }
 
 // Bounds of a key of gpg-agent: one of RSA with 8192 bits has some 9,000 bytes.
@@ -44,7 +57,7 @@ const (
 	maxGnuPG = 16 << 10
 )
 
-// gnupgBytes are those that an expression consists of, and what JSON and code put between them.
+// gnupgBytes are those that an expression consists of outside of quotes, and what JSON and code put between them.
 var gnupgBytes = newByteSet("()#\"\\:.+/=_ \t\r\n-")
 
 // newByteSet returns which bytes are ASCII letters, digits or of marks.
@@ -57,16 +70,24 @@ func newByteSet(marks string) (set [256]bool) {
 }
 
 // GnuPGWords returns what leads to a key of gpg-agent, in lower case.
-func GnuPGWords() []string { return []string{gnupgOpen, gnupgSealed, gnupgImported} }
+func GnuPGWords() []string { return gnupgMarks[:] }
 
-// GnuPGAt returns the bounds of the key of gpg-agent that begins with a word of GnuPGWords at data[at].
+// GnuPGAt returns the bounds of the key of gpg-agent that begins with a word of GnuPGWords at data[at]. One that another begins
+// in is none, so that text of such words alone is not read over and over.
 func GnuPGAt(data []byte, at int) (lo, hi int, ok bool) {
+	if !beginsGnuPG(data, at) {
+		return 0, 0, false
+	}
 	depth, quoted := 0, false
-	for i := at; i < min(len(data), at+maxGnuPG) && gnupgBytes[data[i]]; i++ {
+	for i := at; i < min(len(data), at+maxGnuPG); i++ {
 		switch c := data[i]; {
 		case c == '"':
 			quoted = !quoted
-		case quoted:
+		case c == '(' && i > at && beginsGnuPG(data, i):
+			return 0, 0, false
+		case quoted: // a comment may have any character
+		case !gnupgBytes[c]:
+			return 0, 0, false
 		case c == '(':
 			depth++
 		case c == ')':
