@@ -40,6 +40,12 @@ type Key struct {
 	Facts map[string]string
 }
 
+// Why a block is no key.
+const (
+	nonePlaceholder = "placeholder: no key is in it"
+	noneStub        = "stub: its secret half is kept elsewhere"
+)
+
 // key is a private key while it is read.
 type key struct {
 	state           string
@@ -51,7 +57,7 @@ type key struct {
 	comment, userID string
 	open            bool   // it is known not to be encrypted
 	body            []byte // what identifies a key whose public half cannot be read
-	placeholder     bool
+	none            string // why there is no key in it, empty where there is one
 }
 
 // Private reads the private key in text, which may stand around it: PEM, OpenSSH, PGP armour, PuTTY's file or what
@@ -86,7 +92,7 @@ func readArmour(text string) (*key, bool) {
 	case !ok:
 		return nil, false
 	case len(b.body) < minBody:
-		return &key{state: report.Malformed, placeholder: true}, true
+		return &key{state: report.Malformed, none: nonePlaceholder}, true
 	case b.kind == pgpKind:
 		return readPGP(b), true
 	case b.kind == "OPENSSH PRIVATE KEY":
@@ -120,8 +126,8 @@ func (k *key) tell() Key {
 	add(FactPGP, k.pgp)
 	add(FactComment, k.comment)
 	add(FactUserID, k.userID)
-	if k.placeholder {
-		add(FactKnownAs, "placeholder: no key is in it")
+	if k.none != "" {
+		add(FactKnownAs, k.none)
 		out.State = report.Test
 	}
 	if source := published(k); source != "" {

@@ -16,10 +16,12 @@ import (
 // maxPackets bounds the packets of one block that are looked at.
 const maxPackets = 256
 
-// readPGP reads an OpenPGP transferable secret key (RFC 9580): its primary key and first user ID.
+// readPGP reads an OpenPGP transferable secret key (RFC 9580): its primary key and first user ID. GnuPG writes a stub in the
+// place of a secret key that is on a smart card or kept offline; the state is then that of a subkey which is there.
 func readPGP(b *block) *key {
 	k := &key{body: b.body, state: report.Malformed}
 	packets := packet.NewReader(bytes.NewReader(b.body))
+	held := false
 	for range maxPackets {
 		p, err := packets.Next()
 		if err != nil {
@@ -30,13 +32,28 @@ func readPGP(b *block) *key {
 			if k.pgp == "" {
 				k.setPGP(p)
 			}
+			if !held && !p.Dummy() {
+				held = true
+				k.setSealed(p)
+			}
 		case *packet.UserId:
 			if k.userID == "" {
 				k.userID = p.Id
 			}
 		}
 	}
+	if k.pgp != "" && !held {
+		k.none = noneStub
+	}
 	return k
+}
+
+// setSealed takes whether the secret half is encrypted.
+func (k *key) setSealed(p *packet.PrivateKey) {
+	k.state, k.open = report.WellFormed, true
+	if p.Encrypted {
+		k.state, k.open = report.Encrypted, false
+	}
 }
 
 // pgpKinds names the algorithms of OpenPGP.
@@ -47,12 +64,8 @@ var pgpKinds = map[packet.PublicKeyAlgorithm]string{
 	packet.PubKeyAlgoEd25519: "Ed25519", packet.PubKeyAlgoEd448: "Ed448",
 }
 
-// setPGP takes what a private key packet tells.
+// setPGP takes what a private key packet tells of its public half.
 func (k *key) setPGP(p *packet.PrivateKey) {
-	k.state, k.open = report.WellFormed, true
-	if p.Encrypted {
-		k.state, k.open = report.Encrypted, false
-	}
 	k.pgp, k.kind = hex.EncodeToString(p.Fingerprint), pgpKinds[p.PubKeyAlgo]
 	if bits, err := p.BitLength(); err == nil {
 		k.bits = int(bits)
