@@ -26,6 +26,14 @@ var hostile = map[string]string{
 	"invalid":           "\xffkey\xff",
 	"kelvin":            "to\u212aen",
 	"fixed-size tokens": "glpat-aaaaaaaaaaaaaaaaaaaa",
+	"agent keys":        "(private-" + "key",
+	"open lists":        "(private-" + "key (rsa (n #00#",
+	"heads of tables":   "user,password,token\n",
+	"rows of SQL":       "(password, token) values ('a', 'b'), ",
+	"logins":            ".login(\"a\", \"",
+	"continued lines":   "curl \\\n -u a:b ",
+	"blocks":            "{acme: {token: {value: ",
+	"names behind":      "value=\"a\" name=\"password\" ",
 }
 
 // TestHostileTextIsLinear checks that n times the text costs no more than some n times the time, on a machine that may be
