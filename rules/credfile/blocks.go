@@ -8,7 +8,7 @@ func readBlocks(data []byte) (*node, error) {
 	t := newTree()
 	at, depth := t.root, 0
 	var err error
-	lines(data, func(line value) bool {
+	blockParts(data, func(line value) bool {
 		line = line.trimmed()
 		text := line.text
 		switch {
@@ -45,4 +45,45 @@ func readBlocks(data []byte) (*node, error) {
 		return true
 	})
 	return t.root, err
+}
+
+// blockParts calls fn for each line of data until it returns false, and for each part of a line that holds whole blocks: up to
+// a brace that opens, what is in it up to a comma, and the brace that closes.
+func blockParts(data []byte, fn func(value) bool) {
+	lines(data, func(line value) bool {
+		lo, quote, depth := 0, byte(0), 0
+		for i := 0; i < len(line.text); i++ {
+			end := -1
+			switch c := line.text[i]; {
+			case quote != 0:
+				if c == '\\' {
+					i++
+				} else if c == quote {
+					quote = 0
+				}
+			case c == '"':
+				quote = c
+			case c == '#' || c == '/' && strings.HasPrefix(line.text[i:], "//"):
+				i = len(line.text)
+			case c == '{' && i > 0 && strings.IndexByte(" \t=", line.text[i-1]) >= 0:
+				depth++
+				end = i + 1
+			case c == '}' && depth > 0:
+				depth--
+				end = i
+			case c == ',' && depth > 0:
+				end = i
+			}
+			if end < 0 {
+				continue
+			}
+			if !fn(line.part(lo, end)) {
+				return false
+			}
+			if lo = end; line.text[i] == ',' {
+				lo++
+			}
+		}
+		return fn(line.part(lo, len(line.text)))
+	})
 }

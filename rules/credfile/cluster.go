@@ -51,15 +51,29 @@ var chefSecret = Family{
 	parse:       parseBase64Key,
 }
 
-// parseBase64Key reads a file of a key in base64, over one line or more, and nothing else.
+// parseBase64Key reads a file of a key in base64, over one line or more, and nothing else, or of a list of keys in YAML, a
+// line each.
 func parseBase64Key(data []byte, emit func(Credential)) error {
 	v := value{text: string(data), hi: len(data)}.trimmed()
-	raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v.text), ""))
-	if n := len(v.text); err != nil || len(raw) < 24 || n > 4096 {
+	if strings.HasPrefix(v.text, "- ") {
+		lines(data, func(line value) bool {
+			if item := line.trimmed(); strings.HasPrefix(item.text, "- ") {
+				base64Key(item.part(len("- "), len(item.text)).trimmed().unquoted(), emit)
+			}
+			return true
+		})
 		return nil
 	}
-	emit(v.credential(Key))
+	base64Key(v, emit)
 	return nil
+}
+
+// base64Key emits v if it is a key in base64.
+func base64Key(v value, emit func(Credential)) {
+	raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v.text), ""))
+	if n := len(v.text); err == nil && len(raw) >= 24 && n <= 4096 {
+		emit(v.credential(Key))
+	}
 }
 
 var timeKeys = Family{
@@ -73,12 +87,15 @@ var timeKeys = Family{
 	parse: func(data []byte, emit func(Credential)) error {
 		lines(data, func(line value) bool {
 			f := blanks(line.trimmed())
-			if len(f) < 3 || !digits(f[0].text) {
+			if len(f) < 2 || !digits(f[0].text) {
 				return true
 			}
-			v := f[2]
+			v := f[min(2, len(f)-1)] // chronyd takes a key without a kind for one of MD5
+			if v.text[0] == '#' {
+				v = f[1]
+			}
 			for _, form := range []string{"ASCII:", "HEX:"} {
-				if strings.HasPrefix(v.text, form) {
+				if len(v.text) > len(form) && strings.EqualFold(v.text[:len(form)], form) {
 					v = v.part(len(form), len(v.text))
 				}
 			}
@@ -91,8 +108,9 @@ var timeKeys = Family{
 	},
 }
 
-// erlangTerm is a tuple of a name and a text, {default_pass, <<"…">>}.
-var erlangTerm = regexp.MustCompile(`\{\s*([a-z][a-z0-9_@]{1,60})\s*,\s*(?:<<\s*)?"([^"\\\n]{3,200})"`)
+// erlangTerm is a tuple of a name and a text, {default_pass, <<"…">>}, or of a name and an account in LDAP, {dn_lookup_bind,
+// {"cn=…", "…"}}.
+var erlangTerm = regexp.MustCompile(`\{\s*([a-z][a-z0-9_@]{1,60})\s*,\s*(?:<<\s*)?(?:\{\s*"([^"\\\n]{1,200})"\s*,\s*)?"([^"\\\n]{3,200})"`)
 
 var erlang = Family{
 	ID:          "erlang-setting-password",
@@ -105,12 +123,17 @@ var erlang = Family{
 	parse: func(data []byte, emit func(Credential)) error {
 		user := ""
 		for _, m := range erlangTerm.FindAllSubmatchIndex(data, maxCredentials) {
-			name, text := fold(string(data[m[2]:m[3]])), string(data[m[4]:m[5]])
+			name, text := fold(string(data[m[2]:m[3]])), string(data[m[6]:m[7]])
+			bound := m[4] >= 0
+			c := value{text: text, lo: m[6], hi: m[7]}.credential(Password)
 			switch {
+			case bound && strings.HasSuffix(name, "bind"):
+				c.User = string(data[m[4]:m[5]])
+				emit(c)
+			case bound:
 			case strings.HasSuffix(name, "user"), name == "username":
 				user = text
 			case serverName(name):
-				c := value{text: text, lo: m[4], hi: m[5]}.credential(Password)
 				c.User = user
 				emit(c)
 			}
@@ -126,7 +149,7 @@ var realms = Family{
 	Severity:    report.High,
 	Advice:      "Change the user's password at the server.",
 	Reference:   "https://jetty.org/docs/jetty/12/operations-guide/security/index.html",
-	paths:       []string{"jmxremote.password", "jmx*.password", "realm.properties", "*-realm.properties", "mgmt-users.properties", "application-users.properties", "solr*/security.json", "solr*/*/security.json", "security.json"},
+	paths:       []string{"jmxremote.password", "jmx*.password", "realm.properties", "*-realm.properties", "*-users.properties", "conf/users.properties", "configuration/users.properties", "etc/users.properties", "solr*/security.json", "solr*/*/security.json", "security.json"},
 	parse:       parseRealm,
 }
 
@@ -143,14 +166,21 @@ func parseRealm(data []byte, emit func(Credential)) error {
 		}
 		v := line.part(i, len(line.text)).trimmed()
 		v = v.part(len(v.text)-len(strings.TrimLeft(v.text, ":= \t")), len(v.text))
+		hashed := false
+		if f := blanks(v); len(f) == 3 && strings.HasPrefix(f[2].text, "SHA") { // as JMX hashes in place: SALT HASH SHA3-512
+			v, hashed = v.part(0, f[1].hi-v.lo), true
+		}
 		password, _, _ := strings.Cut(v.text, ",")
 		v = v.part(0, len(password))
-		if strings.ContainsAny(v.text, " \t") || len(v.text) < 3 {
+		if !hashed && strings.ContainsAny(v.text, " \t") || len(v.text) < 3 {
 			return true
 		}
 		c := v.credential(Password)
 		c.User = line.text[:i]
 		hash := hashOf(v.text)
+		if hashed {
+			hash = "salted sha"
+		}
 		if scheme, _, _ := strings.Cut(v.text, ":"); scheme == "MD5" || scheme == "CRYPT" {
 			hash = strings.ToLower(scheme)
 		}
@@ -171,8 +201,26 @@ var jupyter = Family{
 	Severity:    report.Medium,
 	Advice:      "Set another password (jupyter server password): a hash can be guessed at offline.",
 	Reference:   "https://jupyter-server.readthedocs.io/en/latest/operators/public-server.html",
-	paths:       []string{"jupyter_notebook_config.json", "jupyter_server_config.json"},
-	parse: inTree(readJSON,
-		fields{secrets: []string{"password", "hashedpassword"}, kind: Hash},
-		fields{secrets: []string{"token"}, kind: Token}),
+	paths:       []string{"jupyter_notebook_config.json", "jupyter_server_config.json", "jupyter*_config.py"},
+	parse:       parseJupyter,
+}
+
+// jupyterSetting gives one of the traits a text: c.ServerApp.password = u'…'.
+var jupyterSetting = regexp.MustCompile(`(?m)^[ \t]{0,8}c\.\w{1,40}\.(password|hashed_password|token)[ \t]{0,8}=[ \t]{0,8}[bru]{0,2}['"]([^'"\\\n]{3,300})['"]`)
+
+// parseJupyter reads settings in JSON, or in Python.
+func parseJupyter(data []byte, emit func(Credential)) error {
+	if looksJSON(data) {
+		return inTree(readJSON,
+			fields{secrets: []string{"password", "hashedpassword"}, kind: Hash},
+			fields{secrets: []string{"token"}, kind: Token})(data, emit)
+	}
+	for _, m := range jupyterSetting.FindAllSubmatchIndex(data, maxCredentials) {
+		kind := Hash
+		if string(data[m[2]:m[3]]) == "token" {
+			kind = Token
+		}
+		emit(value{text: string(data[m[4]:m[5]]), lo: m[4], hi: m[5]}.credential(kind))
+	}
+	return nil
 }

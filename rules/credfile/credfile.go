@@ -4,6 +4,7 @@
 package credfile
 
 import (
+	"bytes"
 	"errors"
 
 	"dregs/report"
@@ -61,6 +62,9 @@ type Family struct {
 	parse func(data []byte, emit func(Credential)) error
 }
 
+// byteOrderMark begins what some editors write, and is no part of it.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // errTooMuch ends the parsing of a file that goes beyond a bound.
 var errTooMuch = errors.New("too much")
 
@@ -71,9 +75,11 @@ func (f *Family) Parse(data []byte, emit func(Credential)) error {
 	if len(data) > MaxBytes {
 		return nil
 	}
-	n := 0
-	err := f.parse(data, func(c Credential) {
+	text := bytes.TrimPrefix(data, byteOrderMark)
+	lo, n := len(data)-len(text), 0
+	err := f.parse(text, func(c Credential) {
 		if n++; c.Secret != "" && n <= maxCredentials {
+			c.Start, c.End = c.Start+lo, c.End+lo
 			emit(c)
 		}
 	})

@@ -1,6 +1,7 @@
 package credfile
 
 import (
+	"slices"
 	"strings"
 
 	"dregs/report"
@@ -21,10 +22,13 @@ var redisUsers = Family{
 func parseRedisUsers(data []byte, emit func(Credential)) error {
 	lines(data, func(line value) bool {
 		f := quotedBlanks(line.trimmed())
-		if len(f) < 3 || f[0].text != "user" {
+		if len(f) < 3 || !strings.EqualFold(f[0].text, "user") {
 			return true
 		}
 		for _, rule := range f[2:] {
+			if rule = rule.unquoted(); rule.text == "" {
+				continue
+			}
 			c := rule.part(1, len(rule.text)).credential(Password)
 			c.User = f[1].text
 			switch {
@@ -93,6 +97,9 @@ var snmp = Family{
 func parseSNMP(data []byte, emit func(Credential)) error {
 	lines(data, func(line value) bool {
 		f := quotedBlanks(line.trimmed())
+		if i := slices.IndexFunc(f, func(w value) bool { return w.text[0] == '#' }); i >= 0 {
+			f = f[:i]
+		}
 		if len(f) < 2 {
 			return true
 		}
@@ -108,9 +115,27 @@ func parseSNMP(data []byte, emit func(Credential)) error {
 		case "rocommunity", "rwcommunity", "rocommunity6", "rwcommunity6", "trapcommunity", "defcommunity", "defpassphrase", "defauthpassphrase", "defprivpassphrase":
 			tell(1, "")
 		case "com2sec", "com2sec6":
-			tell(len(f)-1, f[len(f)-min(3, len(f)-1)].text)
-		case "trapsink", "trap2sink", "informsink":
+			at := 1
+			if f[1].text == "-Cn" { // a context, which stands before the name
+				at = 3
+			}
+			if at < len(f) {
+				tell(at+2, f[at].text)
+			}
+		case "trapsink", "trap2sink", "informsink", "authcommunity":
 			tell(2, "")
+		case "trapsess", "proxy":
+			for i, w := range f[1:] {
+				if w.text == "-c" || w.text == "-A" || w.text == "-X" {
+					tell(i+2, "")
+				}
+			}
+		case "usmuser": // as the agent keeps it: … NULL AUTHPROTOCOL KEY PRIVPROTOCOL KEY
+			for _, at := range []int{8, 10} {
+				if at < len(f) && len(f[at].text) > len("0x")+16 {
+					tell(at, f[4].unquoted().text)
+				}
+			}
 		case "createuser":
 			at := 1
 			if f[1].text == "-e" {
@@ -137,6 +162,9 @@ var routing = Family{
 	parse:       parseRouting,
 }
 
+// routingWords stand before secrets.
+var routingWords = []string{"password", "area-password", "domain-password", "md5", "authentication-key", "key-string"}
+
 // parseRouting reads what stands behind the words that name a secret. One that the daemon encrypted, behind the number 8, is
 // a hash.
 func parseRouting(data []byte, emit func(Credential)) error {
@@ -145,15 +173,17 @@ func parseRouting(data []byte, emit func(Credential)) error {
 		for i := 0; i+1 < len(f); i++ {
 			if w := f[i].text; strings.HasPrefix(w, "#") || strings.HasPrefix(w, "!") {
 				return true
-			} else if w != "password" && w != "md5" && w != "authentication-key" && w != "key-string" {
+			} else if !slices.Contains(routingWords, w) && (w != "string" || i == 0 || f[i-1].text != "authentication") {
 				continue
 			}
-			v := f[i+1]
-			v = v.part(0, len(strings.TrimSuffix(v.text, ";"))).unquoted()
-			kind := Password
-			if v.text == "8" && i+2 < len(f) {
+			v, kind := f[i+1], Password
+			switch more := i+2 < len(f); {
+			case more && v.text == "8":
 				v, kind = f[i+2], Hash
+			case more && (v.text == "clear" || v.text == "md5"): // of IS-IS
+				v = f[i+2]
 			}
+			v = v.part(0, len(strings.TrimSuffix(v.text, ";"))).unquoted()
 			c := v.credential(kind)
 			if f[0].text == "neighbor" {
 				c.Host = f[1].text
@@ -181,7 +211,7 @@ var samba4 = Family{
 				return true
 			}
 			for i, name := range []string{"lm", "nt"} {
-				if h := f[2+i]; len(h.text) == 32 && all(h.text, hexLetters) {
+				if h := f[2+i]; len(h.text) == 32 && all(h.text, hexLetters) && !slices.Contains(emptyHashes, strings.ToLower(h.text)) {
 					c := h.credential(Hash)
 					c.User = f[0].text
 					c.fact("hash", name)
@@ -193,6 +223,9 @@ var samba4 = Family{
 		return nil
 	},
 }
+
+// emptyHashes are those of no password, by LAN Manager and by NT.
+var emptyHashes = []string{"aad3b435b51404eeaad3b435b51404ee", "31d6cfe0d16ae931b73c59d7e0c089c0"}
 
 var rabbit = Family{
 	ID:          "rabbitmq-definitions-hash",

@@ -69,13 +69,19 @@ func parseHtpasswd(data []byte, emit func(Credential)) error {
 		if len(f) == 3 && hashOf(f[1].text) == "" && hashOf(f[2].text) != "" {
 			h, realm = f[2], f[1].text
 		}
-		algorithm := hashOf(h.text)
 		if plain := plainOf(h); plain.text != h.text {
 			c := plain.credential(Password)
 			c.User = f[0].text
 			c.fact("hash", "none")
 			emit(c)
 			return true
+		}
+		if _, rest := schemeOf(h.text); strings.HasPrefix(rest, "$") { // which tells by itself what made it
+			h = h.part(len(h.text)-len(rest), len(h.text))
+		}
+		algorithm := hashOf(h.text)
+		if scheme, rest := schemeOf(h.text); algorithm == "" && len(rest) >= 8 {
+			algorithm = scheme
 		}
 		if algorithm == "" && (len(f) > 2 || len(h.text) < 4 || strings.ContainsAny(h.text, " \t")) {
 			return true
@@ -94,13 +100,23 @@ func parseHtpasswd(data []byte, emit func(Credential)) error {
 
 // plainOf returns what follows the scheme of a password that Dovecot keeps as it is, or v.
 func plainOf(v value) value {
-	for _, scheme := range []string{"{PLAIN}", "{CLEAR}", "{CLEARTEXT}"} {
-		if strings.HasPrefix(v.text, scheme) {
-			return v.part(len(scheme), len(v.text))
-		}
+	switch scheme, rest := schemeOf(v.text); scheme {
+	case "plain", "clear", "cleartext":
+		return v.part(len(v.text)-len(rest), len(v.text))
 	}
 	return v
 }
+
+// schemeOf parts a password of LDAP's or Dovecot's way, {SCHEME}VALUE, and returns the scheme in lower case; empty for another.
+func schemeOf(text string) (scheme, rest string) {
+	in, rest, ok := strings.Cut(strings.TrimPrefix(text, "{"), "}")
+	if !ok || text[0] != '{' || in == "" || !all(in, schemeLetters) {
+		return "", text
+	}
+	return strings.ToLower(in), rest
+}
+
+const schemeLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-"
 
 // hashes are how hashes of passwords begin, by what makes them.
 var hashes = []struct{ prefix, name string }{

@@ -50,7 +50,7 @@ var serverSettings = Family{
 	Advice:      "Change the password in the server and in its clients.",
 	Reference:   "https://cwe.mitre.org/data/definitions/260.html",
 	paths: []string{
-		"redis.conf", "redis/*.conf", "sentinel.conf", "rabbitmq.conf", "rabbitmq-env.conf", "pgpool.conf", "pcp.conf", "odbc.ini", ".odbc.ini", "slapd.conf", "nslcd.conf", "libnss-ldap.conf", "pam_ldap.conf", "keepalived.conf", "sssd.conf", "web.config",
+		"redis.conf", "redis/*.conf", "valkey*.conf", "valkey/*.conf", "sentinel.conf", "rabbitmq.conf", "rabbitmq-env.conf", "pgpool.conf", "pcp.conf", "odbc.ini", ".odbc.ini", "slapd.conf", "nslcd.conf", "libnss-ldap.conf", "pam_ldap.conf", "keepalived.conf", "sssd.conf", "web.config",
 		"my.cnf.d/*", "keystore.conf", "turnserver.conf", "coturn.conf", "kafka/*.properties", "server.properties", "zoo.cfg", "*_jaas.conf", "jaas.conf", "krb5.conf", "ddclient.conf", "inadyn.conf", "transmission/settings.json",
 		"deluge/auth", "qbittorrent.conf", "aria2.conf", "motion.conf", "munin.conf", "zabbix_server.conf", "zabbix.conf.php", "nagios/resource.cfg", "bacula-*.conf", "bacula/*.conf", "rsyncd.secrets", "rsync.secrets", "stunnel*.psk", "stunnel*/*.psk", "stunnel*/psk*", "vsftpd_login.txt", "monitrc", "cups/subscriptions.conf",
 	},
@@ -82,7 +82,11 @@ func parseServer(data []byte, emit func(Credential)) error {
 	root, err = readDirectives()(data)
 	root.take(once, []fields{of})
 	lines(data, func(line value) bool {
-		if user, password, ok := strings.Cut(line.text, ":"); ok && identifier(user) && password != "" && !strings.ContainsAny(password, " :\t=") {
+		if v, ok := sentinelPassword(line); ok {
+			once(v.credential(Password))
+			return true
+		}
+		if user, password, ok := strings.Cut(line.text, ":"); ok && identifier(strings.TrimPrefix(user, "@")) && password != "" && !strings.ContainsAny(password, " :\t=") {
 			c := line.part(len(user)+1, len(line.text)).credential(Password)
 			c.User = user
 			once(c)
@@ -92,9 +96,25 @@ func parseServer(data []byte, emit func(Credential)) error {
 	return err
 }
 
+// sentinelPassword returns the password of a line of Redis' sentinel: sentinel auth-pass GROUP PASSWORD, sentinel sentinel-pass
+// PASSWORD.
+func sentinelPassword(line value) (value, bool) {
+	f := quotedBlanks(line.trimmed())
+	if len(f) < 3 || !strings.EqualFold(f[0].text, "sentinel") {
+		return value{}, false
+	}
+	switch name := strings.ToLower(f[1].text); {
+	case name == "auth-pass" && len(f) > 3:
+		return f[3].unquoted(), true
+	case name == "sentinel-pass":
+		return f[2].unquoted(), true
+	}
+	return value{}, false
+}
+
 // serverName tells whether a folded name of a server's setting is that of a secret.
 func serverName(key string) bool {
-	return passwordName(key) || key == "requirepass" || key == "masterauth" || key == "rootpw" || key == "bindpw" || key == "rootbindpw" || key == "authpass" || key == "staticauthsecret" ||
+	return passwordName(key) || key == "requirepass" || key == "masterauth" || key == "primaryauth" || key == "rootpw" || key == "bindpw" || key == "rootbindpw" || key == "authpass" || key == "staticauthsecret" ||
 		key == "clisecret" || key == "rpcsecret" || key == "defaultpass" || key == "pass" || key == "pwd" || key == "sentinelpass" || key == "ldapdefaultauthtok" || key == "rpcpasswd"
 }
 

@@ -16,7 +16,7 @@ var secretFile = Family{
 	Advice:      "Change the password or key where it is used, and mount the file at run time.",
 	Reference:   "https://docs.docker.com/engine/swarm/secrets/",
 	paths: []string{
-		"run/secrets/*", "ldap.secret", "pam_ldap.secret", "libnss-ldap.secret", "zabbix*.psk", "zabbix*/*.psk", "wireguard/*.psk", "wg*.psk",
+		"run/secrets/*", "ldap.secret", "pam_ldap.secret", "libnss-ldap.secret", "ceph/*.secret", "ceph*.secret", "zabbix*.psk", "zabbix*/*.psk", "wireguard/*.psk", "wg*.psk",
 		"identity.secret", "admin.password", "password.txt", "passwd.txt", "*_password", "*-password", "*_password.txt", "*-password.txt", "*.passphrase", "*_passphrase", "passphrase.txt",
 	},
 	parse: wholeFile(Password, ""),
@@ -29,8 +29,19 @@ var erlangCookie = Family{
 	Severity:    report.High,
 	Advice:      "Stop the cluster, give every node a new cookie, and start it again.",
 	Reference:   "https://www.erlang.org/doc/system/distributed.html#security",
-	paths:       []string{".erlang.cookie", "erlang.cookie", "erlang_cookie"},
-	parse:       wholeFile(Key, ""),
+	paths:       []string{".erlang.cookie", "erlang.cookie", "erlang_cookie", "releases/cookie", "vm.args", "*.vm.args", "vm.args.*"},
+	parse:       parseCookie,
+}
+
+// parseCookie reads a file of a cookie alone, or arguments of the virtual machine.
+func parseCookie(data []byte, emit func(Credential)) error {
+	lines(data, func(line value) bool {
+		if f := blanks(line); len(f) > 1 && f[0].text == "-setcookie" {
+			emit(f[len(f)-1].unquoted().credential(Key)) // a node may stand before it
+		}
+		return true
+	})
+	return wholeFile(Key, "")(data, emit)
 }
 
 var authenticator = Family{

@@ -1,0 +1,83 @@
+package credfile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// forms are files in other ways of writing than the samples: other cases, breaks and blanks, comments, quotes, a mark of byte
+// order. What stands between the brackets ⟦ and ⟧ is what is to be found, and nothing else is.
+var forms = []struct{ name, family, path, file string }{
+	{"a mark of byte order", "secret-file", "run/secrets/db", "\ufeff⟦fR4-kq9w⟧\r\n"},
+	{"one before lines", "redis-acl-password", "etc/redis/users.acl", "\ufeffuser ops on >⟦fR4kq9wZ⟧\n"},
+	{"quotes and cases", "redis-acl-password", "etc/redis/redis.conf", "User ops ON \"\" \">⟦fR4 kq9w⟧\" ~*\r\n# user x on >no\r\n"},
+	{"sentinel", "server-setting-password", "etc/redis/sentinel.conf", "sentinel auth-pass main ⟦fR4kq9wZ⟧\nSENTINEL sentinel-pass \"⟦gT5lr8xY⟧\"\nsentinel monitor main 10.0.0.1 6379 2\n"},
+	{"valkey", "server-setting-password", "etc/valkey/valkey.conf", "requirepass ⟦fR4kq9wZ⟧\nprimaryauth \"⟦gT5lr8xY⟧\"\n"},
+
+	{"a comment behind", "snmp-community", "etc/snmp/snmpd.conf", "com2sec ro default ⟦fR4kq9wZ⟧ # of the site\r\nrocommunity ⟦gT5lr8xY⟧ # default\r\n"},
+	{"a context", "snmp-community", "etc/snmp/snmpd.conf", "com2sec6 -Cn ctx ro default ⟦fR4kq9wZ⟧\n"},
+	{"options", "snmp-community", "etc/snmp/snmpd.conf", "trapsess -v 3 -u ops -a SHA -A ⟦fR4kq9wZ⟧ -x AES -X \"⟦gT5lr8xY⟧\" 10.0.0.1\nproxy -v 2c -c ⟦hU6ms7yX⟧ 10.0.0.2 .1.3\ntrapsess -c public 10.0.0.3\n"},
+	{"traps", "snmp-community", "etc/snmp/snmptrapd.conf", "authCommunity log,execute ⟦fR4kq9wZ⟧\nauthCommunity log public\n"},
+	{"keys of an agent", "snmp-community", "var/lib/snmp/snmpd.conf", "usmUser 1 3 0x80001f88 \"ops\" \"ops\" NULL .1.3.6 ⟦0x8c6976e5b5410415bde908bd4dee15df⟧ .1.3.7 ⟦0x5f4dcc3b5aa765d61d8327deb882cf99⟧ \"\"\n"},
+
+	{"kinds of IS-IS", "routing-password", "etc/frr/frr.conf", " isis password clear ⟦fR4kq9wZ⟧\r\n isis password md5 ⟦gT5lr8xY⟧\r\n area-password clear ⟦hU6ms7yX⟧\r\n domain-password md5 ⟦iV7nt6zW⟧\r\n"},
+	{"a string of RIP", "routing-password", "etc/frr/ripd.conf", " ip rip authentication string ⟦fR4kq9wZ⟧\n description string authentication\n"},
+	{"a key of OSPF", "routing-password", "etc/frr/ospfd.conf", " ip ospf message-digest-key 1 md5 ⟦fR4kq9wZ⟧\n"},
+
+	{"no password", "samba-password-hash", "var/lib/samba/smbpasswd", "ops:1000:AAD3B435B51404EEAAD3B435B51404EE:⟦8846F7EAEE8FB117AD06BDD830B7586C⟧:[U ]:\nguest:1001:aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0:[U ]:\n"},
+	{"schemes", "htpasswd-hash", "etc/dovecot/users", "bob:{plain}⟦fR4kq9wZ⟧:1000:1000::/home/bob::\namy:{SHA512-CRYPT}⟦$6$saltsalt$abcdefghijklmnop⟧:::::: \nzed:⟦{PLAIN-MD5}5f4dcc3b5aa765d61d8327deb882cf99⟧\r\nkim:⟦{PBKDF2}abcdefghij⟧\n"},
+	{"a group of rsync", "server-setting-password", "etc/rsyncd.secrets", "ops:⟦fR4kq9wZ⟧\n@staff:⟦gT5lr8xY⟧\n"},
+
+	{"an account of LDAP", "erlang-setting-password", "etc/rabbitmq/advanced.config", "[{rabbitmq_auth_backend_ldap, [{dn_lookup_bind, {\"cn=ops\", \"⟦fR4kq9wZ⟧\"}},\n {other_bind, {\"cn=web\",\n \"⟦gT5lr8xY⟧\"}}, {vhost, {\"a\", \"none\"}}]}].\n"},
+	{"a release's cookie", "erlang-cookie", "opt/app/releases/COOKIE", "⟦QYPHF6DBFRWKBCLZ⟧"},
+	{"arguments", "erlang-cookie", "opt/app/releases/0.1.0/vm.args", "## name\r\n-name app@127.0.0.1\r\n-setcookie ⟦QYPHF6DBFRWKBCLZ⟧\r\n"},
+	{"ceph", "secret-file", "etc/ceph/admin.secret", "⟦AQBvYWt4dGVzdGtleXRlc3RrZXk9PQ==⟧\n"},
+
+	{"columns and comments", "ntp-key", "etc/ntp.keys", "# keys\r\n1 MD5 ⟦fR4kq9wZ⟧ # of one\r\n 2\tSHA1\t⟦8c6976e5b5410415bde908bd4dee15df⟧\r\n"},
+	{"no kind", "ntp-key", "etc/chrony/chrony.keys", "20 ASCII:⟦fR4kq9wZ⟧\n21 ⟦gT5lr8xY⟧ # one\n30 MD5 hex:⟦8c6976e5b5410415⟧\n"},
+	{"a list of keys", "mongodb-keyfile", "etc/mongo/keyfile", "- ⟦YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXo=⟧\r\n- \"⟦enl4d3Z1dHNycXBvbm1sa2ppaGdmZWRjYmE=⟧\"\r\n"},
+	{"hashes in place", "java-realm-password", "opt/java/jmxremote.password", "ops ⟦W5u077bbIvijWY2DC1SJeQ== pvGMzlZpAyZHsdQhgoJa5FAmCKB6⟧ SHA3-512\nweb\t⟦fR4kq9wZ⟧\n"},
+	{"users of Artemis", "java-realm-password", "opt/artemis/etc/artemis-users.properties", "# users\nops = ⟦fR4kq9wZ⟧\n"},
+	{"users of JBoss", "java-realm-password", "opt/jboss/conf/users.properties", "ops=⟦fR4kq9wZ⟧\n"},
+	{"Python", "jupyter-password-hash", "root/.jupyter/jupyter_notebook_config.py", "# c.NotebookApp.password = ''\nc.NotebookApp.password = u'⟦sha1:a498a647c1ac:49726e45dac31b36⟧'\r\nc.ServerApp.token = \"⟦fR4kq9wZ⟧\"\n"},
+
+	{"blocks on one line", "consul-secret", "etc/consul.d/a.hcl", "acl { tokens { agent = \"⟦fR4kq9wZ⟧\", default = \"⟦gT5lr8xY⟧\" } }\nserver { name = \"a{b\" } # { token = \"no\" }\ntoken = \"⟦hU6ms7yX⟧\"\n"},
+}
+
+func TestForms(t *testing.T) {
+	for _, form := range forms {
+		t.Run(form.family+"/"+form.name, func(t *testing.T) {
+			var want []string
+			file := form.file
+			for {
+				before, rest, ok := strings.Cut(file, "⟦")
+				if !ok {
+					break
+				}
+				secret, after, _ := strings.Cut(rest, "⟧")
+				want = append(want, fmt.Sprintf("%d %s", len(before), secret))
+				file = before + secret + after
+			}
+			var got []string
+			for _, c := range parsed(t, form.path, []byte(file))[form.family] {
+				got = append(got, fmt.Sprintf("%d %s", c.Start, c.Secret))
+			}
+			if diff := gocmp.Diff(want, got); diff != "" {
+				t.Errorf("secrets (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestBlocksKeepBraces holds that a brace in a value opens no block.
+func TestBlocksKeepBraces(t *testing.T) {
+	var got []string
+	err := (&radius).Parse([]byte("client a {\n secret = ab{cd\n}\nclient b {\n secret = \"e { f\"\n}\n"), func(c Credential) { got = append(got, c.Secret) })
+	if want := []string{"ab{cd", "e { f"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+}
