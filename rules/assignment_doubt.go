@@ -58,11 +58,12 @@ func plausible(value string, g grade, s setting, lit literal, data []byte, name 
 		if !rare(value) && (g != gradePasswd || !mixed(value)) {
 			return false
 		}
+		option := bytes.HasPrefix(data[name.lo:name.hi], []byte("--")) // of a program that a unit or a job starts
 		switch lit.glue {
 		case glueAssign:
-			return lineStart(data, name.lo) || data[name.hi] == ':' && inFlow(data, name.lo) >= 0 || inEnvironment(data, name.lo)
+			return option || lineStart(data, name.lo) || data[name.hi] == ':' && inFlow(data, name.lo) >= 0 || inEnvironment(data, name.lo)
 		case glueSpace:
-			return directive(data, name, lit)
+			return option || directive(data, name, lit)
 		case glueMarkup:
 			return bytes.HasPrefix(data[lit.value.hi:], []byte("</"))
 		}

@@ -16,6 +16,12 @@ func pairedValue(data []byte, p int) (int, bool) {
 		return p, false
 	}
 	q := blanks(data, end, true)
+	if bytes.HasPrefix(data[q:], []byte("<!--")) {
+		comment := data[q:min(len(data), q+maxBlock)]
+		if i := bytes.Index(comment, []byte("-->")); i > 0 {
+			q = blanks(data, q+i+len("-->"), true)
+		}
+	}
 	begin := tagEnd(data, q)
 	if begin < 0 || data[q+1] == '/' || data[begin-2] == '/' {
 		return p, false

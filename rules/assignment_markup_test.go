@@ -13,7 +13,7 @@ func TestMarkupForms(t *testing.T) {
 	hitsForms(t, e, token, []string{"dregs-assignment-in-text " + token},
 		"<appToken><![CDATA[%s]]></appToken>", `<appToken encrypted="false">%s</appToken>`, `<ns:appToken xsi:type="xsd:string">%s</ns:appToken>`, "<property name=\"app.token\">\n  <value>%s</value>\n</property>",
 		"<param-name>appToken</param-name>\n    <param-value>%s</param-value>", "<stringProp name=\"Argument.name\">app_token</stringProp>\n<stringProp name=\"Argument.value\">%s</stringProp>",
-		"<tr><td>App token</td><td>%s</td></tr>", "<dt>App token</dt>\n<dd>%s</dd>", `<meta name="app-token" content="%s">`,
+		"<tr><td>App token</td><td>%s</td></tr>", "<name>app.token</name>\n  <!-- of the app -->\n  <value>%s</value>", "<dt>App token</dt>\n<dd>%s</dd>", `<meta name="app-token" content="%s">`,
 		`<add value="%s" key="AppToken"/>`, `{"value": "%s", "name": "APP_TOKEN"}`, "- value: %s\n  name: APP_TOKEN\n", "{\n \"value\": \"%s\",\n \"key\": \"app_token\"\n}", `request.setValue("%s", forHTTPHeaderField: "X-App-Token")`,
 	)
 	hitsForms(t, e, token, nil,

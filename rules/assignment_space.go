@@ -36,8 +36,13 @@ func spaced(data []byte, name span, lit literal, s setting) bool {
 	return s == inMetadata && equalFolded(data[lead-3:lead], "env") || string(data[lead-3:lead]) == "ENV" && (lead == 3 || data[lead-4] == '\n')
 }
 
-// directive tells whether a name stands first on its line and what it is given last, as in the directives of servers.
+// directive tells whether a name stands first on its line, or behind one of commands alone, and what it is given last, as in the
+// directives of servers.
 func directive(data []byte, name span, lit literal) bool {
 	lo, hi := lineAround(data, name.lo, lit.value.hi, maxGlue)
-	return data[name.lo] != '-' && len(bytes.TrimSpace(data[lo:name.lo])) == 0 && len(bytes.Trim(data[lit.value.hi:hi], " \t\r;\"'")) == 0
+	lead := bytes.TrimSpace(data[lo:name.lo])
+	if len(lead) > 0 && (bytes.IndexByte(lead, ' ') >= 0 || !commanded(data, name.lo)) {
+		return false
+	}
+	return data[name.lo] != '-' && len(bytes.Trim(data[lit.value.hi:hi], " \t\r;\"'")) == 0
 }
