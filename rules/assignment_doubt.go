@@ -58,14 +58,15 @@ func plausible(value string, g grade, s setting, lit literal, data []byte, name 
 		if !rare(value) && (g != gradePasswd || !mixed(value)) {
 			return false
 		}
-		option := bytes.HasPrefix(data[name.lo:name.hi], []byte("--")) // of a program that a unit or a job starts
+		option := g > gradeKey && bytes.HasPrefix(data[name.lo:name.hi], []byte("--")) // of a program that a unit or a job starts
 		switch lit.glue {
 		case glueAssign:
 			return option || lineStart(data, name.lo) || data[name.hi] == ':' && inFlow(data, name.lo) >= 0 || inEnvironment(data, name.lo)
 		case glueSpace:
-			return option || directive(data, name, lit)
+			return option || directive(data, name, lit) || inEnvironment(data, name.lo)
 		case glueMarkup:
-			return bytes.HasPrefix(data[lit.value.hi:], []byte("</"))
+			rest := data[lit.value.hi:]
+			return bytes.HasPrefix(rest, []byte("</")) || bytes.HasPrefix(rest, []byte("}")) && inFlow(data, name.lo) >= 0
 		}
 	}
 	return false
@@ -75,12 +76,13 @@ func plausible(value string, g grade, s setting, lit literal, data []byte, name 
 const maxEnvironment = 512
 
 // inEnvironment tells whether the line of data[at] begins with environment=, by which units of systemd and the programs of
-// supervisord are given variables.
+// supervisord are given variables, or with an instruction of a Dockerfile that does so.
 func inEnvironment(data []byte, at int) bool {
 	begin := max(0, at-maxEnvironment)
 	line := data[begin+bytes.LastIndexByte(data[begin:at], '\n')+1 : at]
 	line = bytes.TrimLeft(line, " \t")
-	return len(line) >= len("environment=") && bytes.EqualFold(line[:len("environment=")], []byte("environment="))
+	return bytes.HasPrefix(line, []byte("ENV ")) || bytes.HasPrefix(line, []byte("ARG ")) ||
+		len(line) >= len("environment=") && bytes.EqualFold(line[:len("environment=")], []byte("environment="))
 }
 
 // lineStart tells whether nothing but blanks, quotes and an export stand before data[at] on its line.

@@ -49,6 +49,9 @@ type columns struct {
 	end    int // where it is read to at most
 }
 
+// byteOrderMark begins what some editors write.
+var byteOrderMark = []byte("\ufeff")
+
 // tableAt returns the table of whose columns one is called name. What is cheap to see comes first: most names stand in no table.
 func tableAt(data []byte, name span) (columns, bool) {
 	t := columns{end: min(len(data), name.lo+maxTable)}
@@ -63,8 +66,8 @@ func tableAt(data []byte, name span) (columns, bool) {
 	for before > 0 && name.lo-before < maxNameBefore && headByte[data[before-1]] {
 		before--
 	}
-	ahead := byte('\n')
-	if before > 0 {
+	ahead, begin := byte('\n'), len(data)-len(bytes.TrimPrefix(data, byteOrderMark))
+	if before > begin {
 		ahead = data[before-1]
 	}
 	switch c := data[after]; {
@@ -80,6 +83,7 @@ func tableAt(data []byte, name span) (columns, bool) {
 		return t, false
 	}
 	lo, hi := lineAround(data, name.lo, name.hi, maxHead)
+	lo = max(lo, begin)
 	if hi >= t.end || hi-lo >= maxHead || !t.heads(data[lo:hi]) {
 		return t.inserted(data, name)
 	}
@@ -96,7 +100,7 @@ func tableAt(data []byte, name span) (columns, bool) {
 
 // below tells whether the line above data[lo] has as many marks, so that the one at data[lo] is no head but a row like it.
 func (t *columns) below(data []byte, lo int) bool {
-	if lo == 0 {
+	if lo == 0 || data[lo-1] != '\n' {
 		return false
 	}
 	above, _ := lineAround(data, lo-1, lo-1, maxRow)

@@ -23,6 +23,8 @@ func TestTables(t *testing.T) {
 		{"commas", "name,app_token,region\nx," + a + ",eu\ny," + b + ",us\n", []string{a, b}},
 		{"quotes", `"name","app_token"` + "\n" + `"x, y","` + a + `"` + "\n" + `"say ""z""","` + b + "\"\r\n", []string{a, b}},
 		{"semicolons, a password", "user;password\r\nx;" + weak + "\r\n", []string{weak}},
+		{"a mark of byte order", "\ufeffapp_token;user\r\n" + a + ";x\r\n", []string{a}},
+		{"one before another column", "\ufeffname,app_token\nx," + a + "\n", []string{a}},
 		{"tabs", "name\tapp token\nx\t" + a + "\n", []string{a}},
 		{"Markdown", "| name | App token |\n| :-- | --- |\n| x | `" + a + "` |\n| y | " + b + " |\n", []string{a, b}},
 		{"SQL", "INSERT INTO accounts (name, app_token)\nVALUES ('x', '" + a + "'),\n ('it''s', '" + b + "');", []string{a, b}},

@@ -28,6 +28,9 @@ func (l literal) narrowed(data []byte, name int) literal {
 			}
 		}
 	}
+	if i := bytes.IndexByte(raw, '}'); !l.quoted && l.glue == glueMarkup && i > 0 && inFlow(data, name) >= 0 { // {name: X, value: …}
+		l.value.hi = l.value.lo + i
+	}
 	if l.quoted || l.glue != glueAssign || name == 0 {
 		return l
 	}

@@ -276,6 +276,9 @@ func (l literal) read(data []byte, p int) (literal, bool) {
 	if q := data[p]; q == '"' || q == '\'' || q == '`' {
 		l.quoted = true
 		p++
+		if n == 0 && p+1 < len(data) && data[p] == q && data[p+1] == q { // of three marks, as in TOML and Python
+			p = blanks(data, p+2, true)
+		}
 		for end := p; end < len(data) && end-p <= maxValue; end++ {
 			switch c := data[end]; {
 			case c == '\n':

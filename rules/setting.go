@@ -43,6 +43,9 @@ func settingOf(f Fragment) setting {
 			return inConfig
 		}
 	}
+	if base == "dockerfile" || base == "containerfile" || strings.HasPrefix(base, "dockerfile.") || strings.HasSuffix(base, ".dockerfile") {
+		return inConfig
+	}
 	if base == "config.json" || base == "config.xml" || base == "gitlab.rb" || strings.HasPrefix(base, "appsettings") || strings.HasPrefix(base, "application") && strings.HasSuffix(base, ".json") {
 		return inConfig
 	}
