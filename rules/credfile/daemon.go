@@ -151,6 +151,29 @@ func parseSNMP(data []byte, emit func(Credential)) error {
 	return nil
 }
 
+var relay = Family{
+	ID:          "turn-user-password",
+	Description: "A password or key of a user of a TURN server.",
+	Vendor:      "coturn",
+	Severity:    report.High,
+	Advice:      "Change the user's password at the server and in what calls through it.",
+	Reference:   "https://github.com/coturn/coturn/blob/master/examples/etc/turnserver.conf",
+	paths:       []string{"turnserver.conf", "coturn.conf", "turnuserdb.conf", "coturn/*.conf"},
+	parse: func(data []byte, emit func(Credential)) error {
+		lines(data, func(line value) bool {
+			name, v, ok := setting(line.trimmed())
+			user, password, parted := strings.Cut(v.text, ":")
+			if ok && parted && password != "" && name == "user" {
+				c := v.part(len(user)+1, len(v.text)).credential(Password)
+				c.User = user
+				emit(c)
+			}
+			return true
+		})
+		return nil
+	},
+}
+
 var routing = Family{
 	ID:          "routing-password",
 	Description: "A password or key of a routing daemon: of its terminal, a neighbour or an area.",

@@ -24,6 +24,7 @@ var forms = []struct{ name, family, path, file string }{
 	{"traps", "snmp-community", "etc/snmp/snmptrapd.conf", "authCommunity log,execute ⟦fR4kq9wZ⟧\nauthCommunity log public\n"},
 	{"keys of an agent", "snmp-community", "var/lib/snmp/snmpd.conf", "usmUser 1 3 0x80001f88 \"ops\" \"ops\" NULL .1.3.6 ⟦0x8c6976e5b5410415bde908bd4dee15df⟧ .1.3.7 ⟦0x5f4dcc3b5aa765d61d8327deb882cf99⟧ \"\"\n"},
 
+	{"blanks and comments", "turn-user-password", "etc/turnserver.conf", "# user=no:no\r\n  user = ops:⟦fR4kq9wZ⟧  # one\r\nuser=web:⟦0x8c6976e5b5410415bde908bd4dee15df⟧\nuser=proc\n"},
 	{"kinds of IS-IS", "routing-password", "etc/frr/frr.conf", " isis password clear ⟦fR4kq9wZ⟧\r\n isis password md5 ⟦gT5lr8xY⟧\r\n area-password clear ⟦hU6ms7yX⟧\r\n domain-password md5 ⟦iV7nt6zW⟧\r\n"},
 	{"a string of RIP", "routing-password", "etc/frr/ripd.conf", " ip rip authentication string ⟦fR4kq9wZ⟧\n description string authentication\n"},
 	{"a key of OSPF", "routing-password", "etc/frr/ospfd.conf", " ip ospf message-digest-key 1 md5 ⟦fR4kq9wZ⟧\n"},

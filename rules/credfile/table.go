@@ -23,7 +23,7 @@ func Families() []*Family {
 		&editorSFTP, &jetbrains, &filezilla, &irssi, &chatServer, &dbeaver, &robomongo, &firefox, &winscp, &mremoteng,
 		&ansibleInventory, &ansibleVaultKey, &ansibleVault, &installAnswers,
 		&curlrc, &renviron, &subversion, &jenkins, &serverSettings, &vnc, &ageKey,
-		&redisUsers, &haproxy, &snmp, &routing, &samba4, &rabbit, &ceph, &keytab,
+		&redisUsers, &haproxy, &snmp, &relay, &routing, &samba4, &rabbit, &ceph, &keytab,
 		&secretFile, &erlangCookie, &authenticator, &hostapdKeys, &nixKey,
 		&consul, &mongoKey, &chefSecret, &timeKeys, &erlang, &realms, &jupyter,
 	}

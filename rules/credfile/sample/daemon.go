@@ -20,6 +20,7 @@ func daemons() []File {
 			[]Entry{{p("haproxy"), "ops", ""}, {crypt("haproxy", "6"), "web", ""}, {stats, "admin", ""}}},
 		{"snmp-community", "etc/snmp/snmpd.conf", fill("rocommunity public default\nrwcommunity {v} 10.0.0.0/8\ncreateUser ops SHA \"{a}\" AES \"{b}\"\n", "v", p("snmp"), "a", auth, "b", priv),
 			[]Entry{{p("snmp"), "", ""}, {auth, "ops", ""}, {priv, "ops", ""}}},
+		one("turn-user-password", "etc/turnserver.conf", "listening-port=3478\nuser=ops:{v}\nrealm=example.org\n", p("turn"), "ops", ""),
 		one("routing-password", "etc/frr/frr.conf", "router bgp 64500\n neighbor 192.0.2.1 remote-as 64501\n neighbor 192.0.2.1 password {v}\n", p("bgp"), "", "192.0.2.1"),
 		one("routing-password", "etc/bird/bird.conf", "protocol bgp {\n\tpassword \"{v}\";\n}\n", p("bird"), "", ""),
 		one("samba-password-hash", "var/lib/samba/smbpasswd", "ops:1000:"+strings.Repeat("X", 32)+":{v}:[U          ]:LCT-5F1B3C11:\n", strings.ToUpper(hex("nt", 32)), "ops", ""),
