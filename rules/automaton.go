@@ -13,15 +13,16 @@ import (
 // bytes; a keyword is compared in full where its piece ends. One bit of a state tells that a piece ends in it.
 type automaton struct {
 	class    [256]uint8
-	rows     []uint16 // by row of a state, and class: the next state
+	wide     *table   // by state and class: the next state, for scan to be fast; nil if that was not asked for
+	rows     []uint16 // the same by row of a state, and class; nil where there is a wide one
 	inner    int      // states in which no piece ends: they have the first rows
-	wide     *table   // the same by state and class, for scan to be fast; nil if that was not asked for
 	depth    int      // the length of the pieces, of keywords that are long enough
 	keywords []string
-	bounded  []bool     // by keyword: it counts only where a word begins; nil for none
-	edge     uint16     // the state at the beginning of a text, as if behind a zero byte
-	pieces   []span     // by keyword
-	ending   [][]ending // by state from ends on: the keywords whose piece ends there
+	bounded  []bool   // by keyword: it counts only where a word begins; nil for none
+	edge     uint16   // the state at the beginning of a text, as if behind a zero byte
+	pieces   []span   // by keyword
+	endings  []ending // by state from ends on: the keywords whose piece ends there
+	from     []int32  // where those of a state begin, and behind the last where they end
 }
 
 const (
@@ -56,35 +57,29 @@ func newAutomaton(keywords []string) *automaton { return newBounded(keywords, ni
 
 // newBounded is newAutomaton with some keywords that count only where a word begins: at the beginning of the text, or
 // behind a byte that is no ASCII letter, digit or underscore.
-func newBounded(keywords []string, bounded []bool) *automaton {
-	depth := maxPiece
-	if len(keywords) > 1<<12 {
-		depth /= 2 // so many need much memory while they are built
-	}
-	for ; ; depth-- {
-		a := &automaton{depth: depth, keywords: keywords, bounded: bounded}
-		a.classify()
-		for _, k := range keywords {
-			a.pieces = append(a.pieces, piece(k, depth))
-		}
-		if a.build() {
-			return a
-		}
-	}
-}
+func newBounded(keywords []string, bounded []bool) *automaton { return build(keywords, bounded, nil) }
 
 // newScanner is newBounded with a fast scan, for 8 MiB of address space.
 func newScanner(keywords []string, bounded []bool) *automaton {
-	a := newBounded(keywords, bounded)
-	a.wide = new(table)
-	for row := range len(a.rows) / width {
-		state := row
-		if row >= a.inner {
-			state = ends + row - a.inner
-		}
-		copy(a.wide[state*width:], a.rows[row*width:(row+1)*width])
+	return build(keywords, bounded, new(table))
+}
+
+func build(keywords []string, bounded []bool, wide *table) *automaton {
+	depth := maxPiece
+	if wide == nil || len(keywords) > 1<<12 {
+		depth /= 2 // for short texts, the memory of more states costs more than they save; so many would have too many
 	}
-	return a
+	for ; ; depth-- {
+		a := &automaton{depth: depth, keywords: keywords, bounded: bounded, wide: wide}
+		a.classify()
+		a.pieces = make([]span, 0, len(keywords))
+		for _, k := range keywords {
+			a.pieces = append(a.pieces, piece(k, depth))
+		}
+		if a.link(a.trie()) {
+			return a
+		}
+	}
 }
 
 // common are bytes in the order in which text has them, so that classes that are met often lie together in a row.
@@ -141,17 +136,18 @@ func (a *automaton) classify() {
 	}
 }
 
-// build fills the table, or returns false if it does not fit.
-func (a *automaton) build() bool {
-	bytes := 0
+// trie returns the trie of the pieces.
+func (a *automaton) trie() *trie {
+	bytes := 1
 	for _, p := range a.pieces {
 		bytes += p.hi - p.lo
 	}
 	t := newTrie(bytes)
-	t.add()
+	var classes []uint8
 	for id := range a.keywords {
 		if !a.led(id) {
-			t.enter(0, a.classes(id), uint16(id))
+			classes = a.classes(id, classes[:0])
+			t.enter(0, classes, uint16(id))
 		}
 	}
 	edges := a.edges(t)
@@ -159,37 +155,80 @@ func (a *automaton) build() bool {
 		if !a.led(id) {
 			continue
 		}
+		classes = a.classes(id, classes[:0])
 		for _, edge := range edges {
-			t.enter(edge, a.classes(id), uint16(id))
+			t.enter(edge, classes, uint16(id))
 		}
 	}
-	order := t.link()
-	state := make([]int, len(order))
+	return t
+}
+
+// link fills the table, or returns false if it does not fit.
+func (a *automaton) link(t *trie) bool {
+	order, suffix := t.link()
+	states := make([]uint16, len(t.nodes))
+	a.from = make([]int32, 1, len(a.keywords)+1)
+	a.endings = make([]ending, 0, len(a.keywords))
 	inner, outer := 0, ends
+	var words []uint16
 	for _, node := range order {
-		if len(t.out[node]) > 0 {
-			state[node] = outer
-			outer++
-			a.ending = append(a.ending, a.endings(t.out[node]))
-		} else {
-			state[node] = inner
+		words = t.words(node, words[:0])
+		shorter := states[suffix[node]]
+		if len(words) == 0 && shorter < ends {
+			states[node] = uint16(inner)
 			inner++
+		} else {
+			a.end(words, shorter)
+			states[node] = uint16(outer)
+			outer++
 		}
-	}
-	if inner > ends || outer > 2*ends {
-		return false
+		if inner > ends || outer > 2*ends {
+			return false
+		}
 	}
 	a.inner = inner
-	if len(edges) > 0 {
-		a.edge = uint16(state[t.child[0][a.class[0]]])
+	if slices.Contains(a.bounded, true) {
+		a.edge = states[t.child(0, a.class[0])]
 	}
-	a.rows = make([]uint16, len(order)*width)
-	for node := range t.child {
-		for c, to := range &t.child[node] {
-			a.rows[a.row(uint16(state[node]))+c] = uint16(state[to])
+	var cells []uint16
+	if a.wide != nil {
+		cells = a.wide[:]
+	} else {
+		a.rows = make([]uint16, len(order)*width)
+		cells = a.rows
+	}
+	for _, node := range order {
+		row := cells[a.row(states[node]):][:width]
+		if node != 0 {
+			copy(row, cells[a.row(states[suffix[node]]):])
+		}
+		for e := t.nodes[node].edge; e != 0; e = t.edges[e].next {
+			row[t.edges[e].class] = states[t.edges[e].to]
 		}
 	}
 	return true
+}
+
+// end appends the endings of a state: of keywords, and of the state of a shorter piece if one ends there.
+func (a *automaton) end(keywords []uint16, shorter uint16) {
+	for _, id := range keywords {
+		k, p := a.keywords[id], a.pieces[id]
+		proved := p == span{0, len(k)} && !a.begins(int(id))
+		for _, b := range []byte(k) {
+			proved = proved && a.class[b] < width-1 // the last class may be of several bytes
+		}
+		a.endings = append(a.endings, ending{id, proved, p.hi})
+	}
+	if shorter >= ends {
+		a.endings = append(a.endings, a.ending(shorter)...)
+	}
+	a.from = append(a.from, int32(len(a.endings)))
+}
+
+// ending returns the endings of a state in which a piece ends.
+func (a *automaton) ending(state uint16) []ending {
+	i := int(state) - ends
+	return a.endings[a.from[i]:a.from[i+1]]
 }
 
 // maxLed is the longest keyword that is looked for behind the edge of a word: short ones are in the middle of many words,
@@ -213,10 +252,10 @@ func (a *automaton) edges(t *trie) []int32 {
 	out := []int32{shared}
 	for b := range 256 {
 		c := a.class[b]
-		switch to := t.child[0][c]; {
+		switch to := t.child(0, c); {
 		case isWord(byte(b)) || slices.Contains(out, to):
-		case to < 0:
-			t.child[0][c] = shared
+		case to == 0:
+			t.lead(0, c, shared)
 		default:
 			out = append(out, to)
 		}
@@ -230,32 +269,17 @@ func insideWord[T string | []byte](text T, at int) bool { return at > 0 && isWor
 // isWord tells whether b is one of those between which and others \b matches.
 func isWord(b byte) bool { return syntax.IsWordChar(rune(b)) }
 
-// classes returns the classes of a keyword's piece.
-func (a *automaton) classes(id int) []uint8 {
-	var out []uint8
+// classes appends the classes of a keyword's piece.
+func (a *automaton) classes(id int, out []uint8) []uint8 {
 	for _, b := range []byte(a.keywords[id][a.pieces[id].lo:a.pieces[id].hi]) {
 		out = append(out, a.class[b])
 	}
 	return out
 }
 
-// endings returns the endings of keywords.
-func (a *automaton) endings(keywords []uint16) []ending {
-	var out []ending
-	for _, id := range keywords {
-		k, p := a.keywords[id], a.pieces[id]
-		proved := p == span{0, len(k)} && !a.begins(int(id))
-		for _, b := range []byte(k) {
-			proved = proved && a.class[b] < width-1 // the last class may be of several bytes
-		}
-		out = append(out, ending{id, proved, p.hi})
-	}
-	return out
-}
-
 // row returns where the row of a state begins.
 func (a *automaton) row(state uint16) int {
-	if state >= ends {
+	if a.wide == nil && state >= ends {
 		return (a.inner + int(state-ends)) * width
 	}
 	return int(state) * width
@@ -291,7 +315,7 @@ func (a *automaton) walk(data []byte, s uint16, lo, hi int, hits []hit) []hit {
 
 // compare appends the keywords that occur in full where state s says that their pieces end.
 func (a *automaton) compare(data []byte, s uint16, end int, hits []hit) []hit {
-	for _, e := range a.ending[s-ends] {
+	for _, e := range a.ending(s) {
 		start := end - e.before
 		k := a.keywords[e.keyword]
 		if start < 0 || start+len(k) > len(data) || a.begins(int(e.keyword)) && insideWord(data, start) {
@@ -330,7 +354,7 @@ func (a *automaton) each(text string, found func(keyword int)) {
 		if s&ends == 0 {
 			continue
 		}
-		for _, e := range a.ending[s-ends] {
+		for _, e := range a.ending(s) {
 			k := a.keywords[e.keyword]
 			start := i + 1 - e.before
 			if start < 0 || start+len(k) > len(text) || a.begins(int(e.keyword)) && insideWord(text, start) {
