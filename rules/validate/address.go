@@ -2,24 +2,23 @@ package validate
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 )
 
 // beforePassword ends where the password of an address begins; afterPassword begins where it ends.
 var (
-	beforePassword = regexp.MustCompile(`\b([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\s:@/"'<>\x60]{0,128}):\z`)
-	afterPassword  = regexp.MustCompile(`\A@([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?(?:[^A-Za-z0-9.-]|\z)`)
-	sentryHost     = regexp.MustCompile(`\Ao([0-9]{1,12})\.ingest\.(?:[a-z]{2}\.)?sentry\.io\z`)
+	beforePassword = late(`\b([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\s:@/"'<>\x60]{0,128}):\z`)
+	afterPassword  = late(`\A@([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?(?:[^A-Za-z0-9.-]|\z)`)
+	sentryHost     = late(`\Ao([0-9]{1,12})\.ingest\.(?:[a-z]{2}\.)?sentry\.io\z`)
 )
 
 // judgeAddress tells user and host of an address: of one that is the value, or whose password is.
 func judgeAddress(in *Input, facts facts) string {
 	before := in.Before[max(0, len(in.Before)-256):]
 	if strings.HasSuffix(before, ":") {
-		if m := beforePassword.FindStringSubmatch(before); m != nil {
+		if m := beforePassword().FindStringSubmatch(before); m != nil {
 			facts.addUser("user", unescape(m[2]))
-			if m := afterPassword.FindStringSubmatch(in.After[:min(len(in.After), 300)]); m != nil {
+			if m := afterPassword().FindStringSubmatch(in.After[:min(len(in.After), 300)]); m != nil {
 				facts.add("host", m[1]+m[2])
 			}
 			return ""
@@ -37,7 +36,7 @@ func judgeAddress(in *Input, facts facts) string {
 		return ""
 	}
 	facts.add("host", u.Host)
-	if m := sentryHost.FindStringSubmatch(u.Hostname()); m != nil {
+	if m := sentryHost().FindStringSubmatch(u.Hostname()); m != nil {
 		facts.add("organization", m[1])
 	}
 	if in.isFrom("sentry") { // the user of a DSN is its key, the path its project

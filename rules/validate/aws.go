@@ -4,7 +4,6 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
-	"regexp"
 )
 
 // judgeAWS tells the account that an access key ID belongs to. IDs since 2019 hold it: base 32 after the four letters of
@@ -33,15 +32,15 @@ func awsAccount(id string) (string, bool) {
 	return fmt.Sprintf("%012d", account), true
 }
 
-var awsKeyID = regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`)
+var awsKeyID = late(`\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`)
 
 // judgeAWSSecret tells the account of the key ID that stands nearest to a secret key, before it or else behind it.
 func judgeAWSSecret(in *Input, facts facts) string {
-	if len(in.Value) < 40 || awsKeyID.MatchString(in.Value) {
+	if len(in.Value) < 40 || awsKeyID().MatchString(in.Value) {
 		return ""
 	}
-	id := awsKeyID.FindString(in.After)
-	if before := awsKeyID.FindAllString(in.Before, -1); len(before) > 0 {
+	id := awsKeyID().FindString(in.After)
+	if before := awsKeyID().FindAllString(in.Before, -1); len(before) > 0 {
 		id = before[len(before)-1]
 	}
 	if account, ok := awsAccount(id); ok {

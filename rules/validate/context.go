@@ -1,14 +1,13 @@
 package validate
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
 
 var (
-	clientEmail = regexp.MustCompile(`"client_email\\?"\s*:\s*\\?"([A-Za-z0-9._%+-]{1,100}@[A-Za-z0-9.-]{1,120})\\?"`)
-	projectID   = regexp.MustCompile(`"project_id\\?"\s*:\s*\\?"([a-z][a-z0-9.:-]{3,100})\\?"`)
+	clientEmail = late(`"client_email\\?"\s*:\s*\\?"([A-Za-z0-9._%+-]{1,100}@[A-Za-z0-9.-]{1,120})\\?"`)
+	projectID   = late(`"project_id\\?"\s*:\s*\\?"([a-z][a-z0-9.:-]{3,100})\\?"`)
 )
 
 // judgeServiceAccount tells the mail address and the project of the key file of a Google Cloud service account, of which
@@ -18,7 +17,7 @@ func judgeServiceAccount(in *Input, facts facts) string {
 		return ""
 	}
 	for _, text := range []string{in.Value, in.After, in.Before} {
-		if m := clientEmail.FindStringSubmatch(text); m != nil {
+		if m := clientEmail().FindStringSubmatch(text); m != nil {
 			facts.add("mail", m[1])
 		}
 	}
@@ -26,7 +25,7 @@ func judgeServiceAccount(in *Input, facts facts) string {
 		return ""
 	}
 	for _, text := range []string{in.Value, in.Before, in.After} {
-		if m := projectID.FindStringSubmatch(text); m != nil {
+		if m := projectID().FindStringSubmatch(text); m != nil {
 			facts.add("project", m[1])
 		}
 	}
@@ -34,15 +33,15 @@ func judgeServiceAccount(in *Input, facts facts) string {
 }
 
 var (
-	passwordKey = regexp.MustCompile(`(?i)(?:AccountKey|SharedAccessKey|Password|Pwd)\s*=\s*\{?\z`)
-	settings    = regexp.MustCompile(`(?i)(?:\A|[;"'\s])(AccountName|Endpoint|BlobEndpoint|SharedAccessKeyName|Server|Data Source|Host|User ID|Uid|User|Username|Database|Initial Catalog)\s*=\s*([^;"'\r\n]{1,200})`)
+	passwordKey = late(`(?i)(?:AccountKey|SharedAccessKey|Password|Pwd)\s*=\s*\{?\z`)
+	settings    = late(`(?i)(?:\A|[;"'\s])(AccountName|Endpoint|BlobEndpoint|SharedAccessKeyName|Server|Data Source|Host|User ID|Uid|User|Username|Database|Initial Catalog)\s*=\s*([^;"'\r\n]{1,200})`)
 )
 
 // judgeConnection tells what a connection string of Azure, ODBC or .NET says beside its password: account, server, user,
 // database. The value is the whole string, or the password in it.
 func judgeConnection(in *Input, facts facts) string {
 	text := in.Value
-	if passwordKey.MatchString(in.Before[max(0, len(in.Before)-32):]) {
+	if passwordKey().MatchString(in.Before[max(0, len(in.Before)-32):]) {
 		text = lineEnd(in.Before) + ";" + lineStart(in.After)
 	} else if !strings.Contains(in.Value, ";") || !strings.Contains(in.Value, "=") {
 		return ""
@@ -53,7 +52,7 @@ func judgeConnection(in *Input, facts facts) string {
 		"user id": "user", "uid": "user", "user": "user", "username": "user",
 		"database": "database", "initial catalog": "database",
 	}
-	for _, m := range settings.FindAllStringSubmatch(text[:min(len(text), Reach)], -1) {
+	for _, m := range settings().FindAllStringSubmatch(text[:min(len(text), Reach)], -1) {
 		name, value := names[strings.ToLower(m[1])], strings.TrimSpace(m[2])
 		switch {
 		case name == "host" && strings.Contains(value, "://"):
@@ -79,7 +78,7 @@ func cutAt(text string, i int) int {
 	return i
 }
 
-var registryKey = regexp.MustCompile(`"([A-Za-z0-9./:_-]{1,200})\\?"\s*:\s*\{[^{}]*\z`)
+var registryKey = late(`"([A-Za-z0-9./:_-]{1,200})\\?"\s*:\s*\{[^{}]*\z`)
 
 // judgeRegistryLogin tells user and registry of a docker configuration's "auth", which is base 64 of USER:PASSWORD, or of
 // the password once that is decoded.
@@ -99,7 +98,7 @@ func judgeRegistryLogin(in *Input, facts facts) string {
 	if user != "<token>" && user != "oauth2accesstoken" {
 		facts.addUser("user", user)
 	}
-	if m := registryKey.FindStringSubmatch(before); m != nil && m[1] != "auths" {
+	if m := registryKey().FindStringSubmatch(before); m != nil && m[1] != "auths" {
 		facts.add("registry", m[1])
 	}
 	return ""

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
@@ -10,7 +9,7 @@ import (
 
 // sasExpiry is the parameter of a shared access address that tells until when it is good. It stands in the same query as
 // the signature, before it or behind it, and may be encoded.
-var sasExpiry = regexp.MustCompile(`(?:[?&;]|\A)se=(20[0-9]{2}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2})(?::|%3[Aa])([0-9]{2}))?`)
+var sasExpiry = late(`(?:[?&;]|\A)se=(20[0-9]{2}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2})(?::|%3[Aa])([0-9]{2}))?`)
 
 // sasReach bounds how far from its signature the parameters of an address are looked for.
 const sasReach = 512
@@ -26,9 +25,9 @@ func judgeSAS(in *Input, facts facts) string {
 	if end := strings.IndexAny(after, " \t\r\n\"'<>"); end >= 0 {
 		after = after[:end]
 	}
-	m := sasExpiry.FindStringSubmatch(before)
+	m := sasExpiry().FindStringSubmatch(before)
 	if m == nil {
-		m = sasExpiry.FindStringSubmatch(after)
+		m = sasExpiry().FindStringSubmatch(after)
 	}
 	if m == nil {
 		return ""

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"encoding/binary"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -28,36 +27,36 @@ func judgeSentryToken(in *Input, facts facts) string {
 }
 
 var (
-	slackHook  = regexp.MustCompile(`/services/(T[A-Z0-9]{6,14})/(B[A-Z0-9]{6,14})/`)
-	slackFlow  = regexp.MustCompile(`/(?:workflows|triggers)/(T[A-Z0-9]{6,14}|E[A-Z0-9]{6,14})/`)
-	slackApp   = regexp.MustCompile(`\Axapp-[0-9]-(A[A-Z0-9]{6,14})-`)
-	slackToken = regexp.MustCompile(`\Axox[abposr]-(?:[0-9]-)?([0-9]{8,14})-([0-9]{8,14})-`)
+	slackHook  = late(`/services/(T[A-Z0-9]{6,14})/(B[A-Z0-9]{6,14})/`)
+	slackFlow  = late(`/(?:workflows|triggers)/(T[A-Z0-9]{6,14}|E[A-Z0-9]{6,14})/`)
+	slackApp   = late(`\Axapp-[0-9]-(A[A-Z0-9]{6,14})-`)
+	slackToken = late(`\Axox[abposr]-(?:[0-9]-)?([0-9]{8,14})-([0-9]{8,14})-`)
 )
 
 // judgeSlack tells the workspace and the app that a token or an address of Slack names. A token has them as numbers.
 func judgeSlack(in *Input, facts facts) string {
-	if m := slackHook.FindStringSubmatch(in.Value); m != nil {
+	if m := slackHook().FindStringSubmatch(in.Value); m != nil {
 		facts.add("workspace", m[1])
 		facts.add("webhook", m[2])
 	}
-	if m := slackFlow.FindStringSubmatch(in.Value); m != nil {
+	if m := slackFlow().FindStringSubmatch(in.Value); m != nil {
 		facts.add("workspace", m[1])
 	}
-	if m := slackApp.FindStringSubmatch(in.Value); m != nil {
+	if m := slackApp().FindStringSubmatch(in.Value); m != nil {
 		facts.add("app", m[1])
 	}
-	if m := slackToken.FindStringSubmatch(in.Value); m != nil {
+	if m := slackToken().FindStringSubmatch(in.Value); m != nil {
 		facts.add("workspace number", m[1])
 		facts.add("user number", m[2])
 	}
 	return ""
 }
 
-var telegramToken = regexp.MustCompile(`\A(?:bot)?([0-9]{6,12}):[A-Za-z0-9_-]{35}\z`)
+var telegramToken = late(`\A(?:bot)?([0-9]{6,12}):[A-Za-z0-9_-]{35}\z`)
 
 // judgeTelegram tells the bot of a token. See https://core.telegram.org/bots/api#authorizing-your-bot.
 func judgeTelegram(in *Input, facts facts) string {
-	if m := telegramToken.FindStringSubmatch(in.Value); m != nil {
+	if m := telegramToken().FindStringSubmatch(in.Value); m != nil {
 		facts.add("bot", m[1])
 	}
 	return ""
