@@ -74,16 +74,21 @@ const maxStates = 2048
 // State 0 is dead.
 type acceptorCache struct {
 	a      *acceptor
-	ids    map[string]int32
-	sets   [][]uint32
+	ids    map[string]int32 // by the bytes of a state's set and kind
+	places []uint32         // of all states' sets, one behind the other
+	from   []int32          // by state: where its set begins; and where the next one's will
 	before []kind
-	next   []int32 // by state and class: the next state twice, plus one if a match ends before the class; -1 unknown
-	start  [kindCount]int32
-	stack  []uint32
-	seen   []uint32 // by place: the round in which it was met
-	round  uint32
-	key    []byte
+	next   []int32          // by state and class: the next state twice, plus one if a match ends before the class; -1 unknown
+	start  [kindCount]int32 // -1 unknown
 	trail  trail
+
+	// What a step works with.
+	stack []uint32
+	taken []uint32 // places that consume something
+	out   []uint32 // places behind them
+	seen  []uint32 // by place: the round in which it was met
+	round uint32
+	key   []byte
 
 	block uint64 // the block of the scratch that trail and back are about
 	back  span   // the last way back from an anchor, from hi down to lo
@@ -102,12 +107,21 @@ func (a *acceptor) newCache() *acceptorCache {
 // reset forgets every state.
 func (c *acceptorCache) reset() {
 	c.ids = map[string]int32{}
-	c.sets, c.before, c.next = c.sets[:0], c.before[:0], c.next[:0]
+	c.places, c.before, c.next = c.places[:0], c.before[:0], c.next[:0]
+	c.from = append(c.from[:0], 0)
 	c.add(nil, textEdge)
 	for k := range c.start {
-		c.start[k] = c.add([]uint32{uint32(c.a.prog.Start)}, kind(k))
+		c.start[k] = -1
 	}
 	c.trail.forget()
+}
+
+// begin returns the state of a beginning after a code point of kind k.
+func (c *acceptorCache) begin(k kind) int32 {
+	if c.start[k] < 0 {
+		c.start[k] = c.add([]uint32{uint32(c.a.prog.Start)}, k)
+	}
+	return c.start[k]
 }
 
 // add returns the state of set, which must be sorted, after a code point of that kind.
@@ -119,12 +133,13 @@ func (c *acceptorCache) add(set []uint32, before kind) int32 {
 	if id, ok := c.ids[string(c.key)]; ok {
 		return id
 	}
-	id := int32(len(c.sets))
+	id := int32(len(c.before))
 	if len(set) == 0 && id != 0 {
 		return 0
 	}
 	c.ids[string(c.key)] = id
-	c.sets = append(c.sets, slices.Clone(set))
+	c.places = append(c.places, set...)
+	c.from = append(c.from, int32(len(c.places)))
 	c.before = append(c.before, before)
 	for range c.a.kinds {
 		c.next = append(c.next, -1)
@@ -135,25 +150,25 @@ func (c *acceptorCache) add(set []uint32, before kind) int32 {
 // step computes the transition of state on class.
 func (c *acceptorCache) step(state int32, class uint8) int32 {
 	before, after := c.before[state], c.a.kinds[class]
-	set, accepted := c.resolve(c.sets[state], assertions(before, after))
-	var out []uint32
+	accepted := c.resolve(c.places[c.from[state]:c.from[state+1]], assertions(before, after))
+	c.out = c.out[:0]
 	if class != c.a.end {
 		r := c.a.samples[class]
-		for _, pc := range set {
+		for _, pc := range c.taken {
 			if inst := &c.a.prog.Inst[pc]; takes(inst, r) {
-				out = append(out, inst.Out)
+				c.out = append(c.out, inst.Out)
 			}
 		}
 		if c.a.search {
-			out = append(out, uint32(c.a.prog.Start))
+			c.out = append(c.out, uint32(c.a.prog.Start))
 		}
-		slices.Sort(out)
-		out = slices.Compact(out)
+		slices.Sort(c.out)
+		c.out = slices.Compact(c.out)
 	}
-	if len(c.sets) >= maxStates {
-		return c.afresh(out, after, accepted)
+	if len(c.before) >= maxStates {
+		return c.afresh(c.out, after, accepted)
 	}
-	next := c.add(out, after)<<1 | int32(boolByte(accepted))
+	next := c.add(c.out, after)<<1 | int32(boolByte(accepted))
 	c.next[int(state)*len(c.a.kinds)+int(class)] = next
 	return next
 }
@@ -177,9 +192,11 @@ func takes(inst *syntax.Inst, r rune) bool {
 	return false
 }
 
-// resolve follows all that consumes nothing from set, and tells whether a match ends there.
-func (c *acceptorCache) resolve(set []uint32, holds syntax.EmptyOp) (consuming []uint32, accepted bool) {
+// resolve follows all that consumes nothing from set, to what does, which is in c.taken then, and tells whether a match
+// ends there.
+func (c *acceptorCache) resolve(set []uint32, holds syntax.EmptyOp) (accepted bool) {
 	c.round++
+	c.taken = c.taken[:0]
 	c.stack = append(c.stack[:0], set...)
 	for len(c.stack) > 0 {
 		pc := c.stack[len(c.stack)-1]
@@ -201,10 +218,10 @@ func (c *acceptorCache) resolve(set []uint32, holds syntax.EmptyOp) (consuming [
 			accepted = true
 		case syntax.InstFail:
 		default:
-			consuming = append(consuming, pc)
+			c.taken = append(c.taken, pc)
 		}
 	}
-	return consuming, accepted
+	return accepted
 }
 
 // assertions returns those that hold between two code points of these kinds.
@@ -244,7 +261,7 @@ func kindBefore(data []byte, at int) kind {
 func (c *acceptorCache) reach(data []byte, at, limit int) (end int, cut bool) {
 	end = -1
 	width := int32(len(c.a.kinds))
-	s := c.start[kindBefore(data, at)]
+	s := c.begin(kindBefore(data, at))
 	ascii := &c.a.ascii
 	run := c.trail.begin()
 	for i := at; ; {
@@ -292,7 +309,7 @@ func (c *acceptorCache) reach(data []byte, at, limit int) (end int, cut bool) {
 // accepts calls found with the end of every match of a searching acceptor that begins and ends in data[lo:hi].
 func (c *acceptorCache) accepts(data []byte, lo, hi int, found func(end int)) {
 	width := int32(len(c.a.kinds))
-	s := c.start[kindBefore(data, lo)]
+	s := c.begin(kindBefore(data, lo))
 	for i := lo; i < hi; {
 		size, class := 1, uint8(0)
 		if b := data[i]; b < utf8.RuneSelf {

@@ -72,7 +72,7 @@ func unbind(re *syntax.Regexp) bool {
 // the same, and takes many times as long.
 func (c *acceptorCache) occurs(text string) bool {
 	width := int32(len(c.a.kinds))
-	s := c.start[textEdge]
+	s := c.begin(textEdge)
 	for i := 0; i < len(text); {
 		size, class := 1, uint8(0)
 		if b := text[i]; b < utf8.RuneSelf {
