@@ -270,7 +270,7 @@ func matchLess(a, b *rules.Match) bool {
 // walk reads a layer entry by entry. Contents go to g; what a header holds is searched in batches.
 func (br *blobReader) walk(ctx context.Context, g *errgroup.Group, stream *layer.Stream, r *blobResult, kept *layouts) {
 	headers := newHeaderBatch(br.contents.search, r)
-	files := fileBatch{reader: br, group: g, result: r}
+	files := br.newFileBatch(g, r)
 	summary, err := stream.Walk(ctx, func(e *layer.Entry) error {
 		if err := headers.add(ctx, e); err != nil {
 			return err
@@ -283,9 +283,9 @@ func (br *blobReader) walk(ctx context.Context, g *errgroup.Group, stream *layer
 			return err
 		}
 		body, end := br.capture.tee(r, r.blob.Key, e.Index, body)
-		return errors.Join(br.file(ctx, &files, e, body, r), end())
+		return errors.Join(br.file(ctx, files, e, body, r), end())
 	})
-	files.flush(ctx)
+	files.close(ctx)
 	r.summary = summary
 	if err != nil {
 		r.fault("", err)

@@ -16,15 +16,23 @@ import (
 // its own.
 const fileBatchBytes = 256 << 10
 
-// fileBatch gives the files of a layer to the workers of group, many small ones at a time: a goroutine, a reservation and
-// a buffer for each would cost more than searching them. It is for one goroutine, which calls flush at the end.
+// fileBatch gives the files of a layer to workers, many small ones at a time: a reservation and a buffer for each would cost
+// more than searching them. It is for one goroutine, which calls close at the end.
 type fileBatch struct {
-	reader *blobReader
-	group  *errgroup.Group
-	result *blobResult
+	reader  *blobReader
+	result  *blobResult
+	group   *errgroup.Group
+	workers int            // begun in group, each when there was work for it
+	full    chan fullBatch // what they are to search
 
 	data  []byte // of the batch, none where it is empty
 	used  int    // bytes of data that files have
+	files []batchFile
+	free  func()
+}
+
+// fullBatch is a batch that a worker is to search, and free when it has.
+type fullBatch struct {
 	files []batchFile
 	free  func()
 }
@@ -34,6 +42,11 @@ type batchFile struct {
 	entry int
 	path  string
 	data  []byte
+}
+
+// newFileBatch returns a batch for the files of r, whose workers are of group.
+func (br *blobReader) newFileBatch(group *errgroup.Group, r *blobResult) *fileBatch {
+	return &fileBatch{reader: br, result: r, group: group, full: make(chan fullBatch)}
 }
 
 // add reads a file that fits into memory.
@@ -67,22 +80,49 @@ func (b *fileBatch) begin(ctx context.Context, n int) error {
 	return nil
 }
 
-// flush hands over what was added.
+// flush hands over what was added, and waits for a worker who takes it. Workers stay until close: the stack of a new
+// goroutine would have to grow for each batch.
 func (b *fileBatch) flush(ctx context.Context) {
 	if b.data == nil {
 		return
 	}
-	files, free, r, c := b.files, b.free, b.result, b.reader.contents
+	batch := fullBatch{b.files, b.free}
 	b.data, b.used, b.files, b.free = nil, 0, nil, nil
-	b.group.Go(func() error {
-		defer free()
-		for i := range files {
-			if err := files[i].search(ctx, c, r); err != nil {
-				return err
-			}
+	if b.workers < b.reader.jobs {
+		b.workers++
+		b.group.Go(func() error { return b.work(ctx) })
+	}
+	select {
+	case b.full <- batch:
+	case <-ctx.Done():
+		batch.free()
+	}
+}
+
+// close hands over the rest and lets the workers end.
+func (b *fileBatch) close(ctx context.Context) {
+	b.flush(ctx)
+	close(b.full)
+}
+
+// work searches batches until there are no more. Only the end of the whole scan is returned as an error.
+func (b *fileBatch) work(ctx context.Context) error {
+	for batch := range b.full {
+		if err := batch.search(ctx, b.reader.contents, b.result); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
+}
+
+func (f fullBatch) search(ctx context.Context, c *contents, r *blobResult) error {
+	defer f.free()
+	for i := range f.files {
+		if err := f.files[i].search(ctx, c, r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // search searches one file. Only the end of the whole scan is returned as an error.
