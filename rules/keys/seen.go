@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"bytes"
 	"crypto/x509"
 	"strings"
 	"time"
@@ -52,22 +53,22 @@ func PublicAt(data []byte, at int) (lo, hi int, ok bool) {
 const maxBlock = 64 << 10
 
 func blockAt(data []byte, at int) (lo, hi int, ok bool) {
-	text := string(data[at:min(len(data), at+maxBlock)])
-	const dashes = "-----"
-	if !strings.HasPrefix(text, dashes) {
+	text := data[at:min(len(data), at+maxBlock)]
+	dashes, ending := []byte("-----"), []byte("-----END ")
+	if !bytes.HasPrefix(text, dashes) {
 		return 0, 0, false
 	}
-	label := strings.Index(text[len(dashes):], dashes)
+	label := bytes.Index(text[len(dashes):], dashes)
 	if label < 0 {
 		return 0, 0, false
 	}
 	body := label + 2*len(dashes)
-	end := strings.Index(text[body:], dashes+"END ")
+	end := bytes.Index(text[body:], ending)
 	if end < 0 {
 		return 0, 0, false
 	}
 	end += body + len(dashes)
-	last := strings.Index(text[end:], dashes)
+	last := bytes.Index(text[end:], dashes)
 	if last < 0 || last > 64 {
 		return 0, 0, false
 	}
