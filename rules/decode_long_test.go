@@ -49,6 +49,10 @@ func TestDecodeLong(t *testing.T) {
 	if full() {
 		unit, block = 1<<20, blockSize
 	}
+	befores := []int{0, block - 1000, margin + 12_345}
+	if testing.Short() {
+		befores = befores[1:2] // wherever a value begins, the same goroutines decode it
+	}
 	text, secrets := document(5*unit, step)
 	std := base64.StdEncoding.EncodeToString([]byte(text))
 	for _, test := range []struct{ name, text string }{
@@ -63,7 +67,7 @@ func TestDecodeLong(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := cutInto(newEngine(load(t, LoadOptions{Enable: []string{"github-pat"}})), block, runtime.GOMAXPROCS(0))
-			for _, before := range []int{0, block - 1000, margin + 12_345} {
+			for _, before := range befores {
 				f := Fragment{Data: []byte(strings.Repeat("some text\n", before/10) + "data: " + test.text + "\nend\n")}
 				got, err := e.Search(context.Background(), f)
 				if err != nil {
