@@ -30,9 +30,9 @@ func unpackGnuPG(ctx context.Context, in Input, out *sink) error {
 	if err != nil {
 		out.fault(err)
 	}
-	text, rest, complete := advancedExpression(data)
-	if !complete {
-		out.fault(corrupt("reading a key of gpg-agent: it ends early"))
+	text, rest, err := advancedExpression(data)
+	if err != nil {
+		out.fault(err)
 	}
 	text = append(text, '\n')
 	if err := out.put(ctx, memoryMember(Content, text, "S-expression")); err != nil {
@@ -41,24 +41,35 @@ func unpackGnuPG(ctx context.Context, in Input, out *sink) error {
 	return out.text(ctx, Content, rest, "trailing bytes")
 }
 
-// advancedExpression returns the S-expression that data begins with as text, and what follows it. complete is false where
-// it ends before its last parenthesis.
-func advancedExpression(data []byte) (text, rest []byte, complete bool) {
+var errExpression = corrupt("reading a key of gpg-agent: it ends early")
+
+// maxExpression bounds a key as text: one of RSA with 16384 bits has some 20 KB.
+const maxExpression = 256 << 10
+
+// advancedExpression returns the S-expression that data begins with as text, and what follows it. The error is of kind corrupt
+// where it ends before its last parenthesis, and of kind limit where its text is longer than maxExpression.
+func advancedExpression(data []byte) (text, rest []byte, err error) {
 	depth, spaced := 0, true
 	for len(data) > 0 {
+		if len(text) > maxExpression {
+			return text, data, limited("reading a key of gpg-agent: it has more than %d bytes", maxExpression)
+		}
 		if c := data[0]; c == '(' || c == ')' {
 			text, data, spaced = append(text, c), data[1:], true
 			if c == '(' {
 				depth++
 			} else if depth--; depth <= 0 {
-				return text, data, true
+				return text, data, nil
 			}
 			continue
 		}
 		length, _, found := bytes.Cut(data[:min(len(data), 12)], []byte(":"))
 		n, err := strconv.ParseUint(string(length), 10, 31)
-		if !found || err != nil || int(n) > len(data)-len(length)-1 {
-			return text, data, false
+		switch left := len(data) - len(length) - 1; {
+		case !found || err != nil || int(n) > left:
+			return text, data, errExpression
+		case n > maxExpression/2:
+			return text, data, limited("reading a key of gpg-agent: it has more than %d bytes", maxExpression)
 		}
 		atom := data[len(length)+1:][:n]
 		data = data[len(length)+1+int(n):]
@@ -72,5 +83,5 @@ func advancedExpression(data []byte) (text, rest []byte, complete bool) {
 		}
 		text = append(hex.AppendEncode(append(text, '#'), atom), '#')
 	}
-	return text, nil, false
+	return text, nil, errExpression
 }

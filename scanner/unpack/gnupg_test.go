@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"dregs/report"
 )
 
 // canonical writes an S-expression in libgcrypt's canonical format: strings are atoms.
@@ -35,6 +37,15 @@ func TestGnuPG(t *testing.T) {
 		texts, err = unpackTexts(t, []byte(data[:len(data)-4]), "gnupg key")
 		if err == nil || !strings.HasPrefix(want, strings.TrimSpace(texts["S-expression"])) {
 			t.Errorf("cut: %q, %v", texts, err)
+		}
+	}
+	for name, data := range map[string]string{
+		"a long number": canonical("private-key", []any{"rsa", []any{"n", strings.Repeat("\xff", 4<<20)}}),
+		"many numbers":  strings.TrimSuffix(canonical("private-key"), ")") + strings.Repeat("(1:n)", 1<<20),
+	} {
+		texts, err := unpackTexts(t, []byte(data), "gnupg key")
+		if kind(err) != report.Limit || len(texts["S-expression"]) > 2*maxExpression || len(texts["trailing bytes"]) < len(data)-2*maxExpression {
+			t.Errorf("%s: %v, %d bytes of %d", name, err, len(texts["S-expression"]), len(data))
 		}
 	}
 	if matchGnuPG([]byte("(10:public-key(3:rsa")) {
