@@ -2,7 +2,7 @@
 # A fleet of workers on Debian's PostgreSQL and docker-registry: what they keep makes the same report as one machine with
 # SQLite, to the byte but for times, although one worker is killed in mid-job, one has no credentials, and the database is
 # stopped and started while they work; a layer that kills its worker by memory is given up, told, and keeps nothing else from
-# being read. Then bad input. Needs $DREGS and $DREGS_WORK.
+# being read. Then bad input. Needs $DREGS and $DREGS_WORK; the programs of tests may be in $DREGS_TESTS.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . .ci/storage.sh
@@ -51,11 +51,23 @@ until_true() {
 start_database
 for name in fleet poison away; do sql postgres "CREATE DATABASE $name" >/dev/null; done
 
-echo '+ go test (what needs a server)'
-DREGS_POSTGRES=$server/postgres go test -v ./scanner/store ./scanner/queue >"$home/tests" || { cat "$home/tests" >&2; exit 1; }
-DREGS_POSTGRES=$server/postgres go test -v -run AServersStore ./scanner >>"$home/tests" || { cat "$home/tests" >&2; exit 1; }
-grep '^ok' "$home/tests"
-! grep -e '--- SKIP' "$home/tests" || exit 1
+echo '+ the tests that need a server'
+# tests PACKAGE ARG... runs a package's tests, as $DREGS_TESTS holds them if it is set.
+tests() {
+  local package=$1
+  local program=${DREGS_TESTS:-$home}/${package##*/}.test
+  shift
+  [ -e "$program" ] || go test -c -o "$program" "./$package"
+  (cd "$package" && DREGS_POSTGRES=$server/postgres "$program" -test.v -test.timeout 10m "$@")
+}
+tests scanner/store >"$home/tests.store" & store=$!
+tests scanner/queue >"$home/tests.queue" & queue=$!
+tests scanner -test.run AServersStore >"$home/tests.scanner" || { cat "$home/tests.scanner" >&2; exit 1; }
+wait "$store" || { cat "$home/tests.store" >&2; exit 1; }
+wait "$queue" || { cat "$home/tests.queue" >&2; exit 1; }
+! grep -e '--- SKIP' "$home"/tests.* || exit 1
+[ -z "$(grep -L '^--- PASS' "$home"/tests.*)" ] || fail 'a package has no such test'
+grep -c '^--- PASS' "$home"/tests.* | sed -E 's|.*/tests\.(.*):|passed of \1: |'
 
 password=$(head -c 12 /dev/urandom | od -An -tx1 | tr -d ' \n')
 htpasswd -Bbn -C 4 auditor "$password" >"$home/htpasswd"
