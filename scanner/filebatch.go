@@ -92,11 +92,7 @@ func (b *fileBatch) flush(ctx context.Context) {
 		b.workers++
 		b.group.Go(func() error { return b.work(ctx) })
 	}
-	select {
-	case b.full <- batch:
-	case <-ctx.Done():
-		batch.free()
-	}
+	b.full <- batch
 }
 
 // close hands over the rest and lets the workers end.
@@ -105,14 +101,18 @@ func (b *fileBatch) close(ctx context.Context) {
 	close(b.full)
 }
 
-// work searches batches until there are no more. Only the end of the whole scan is returned as an error.
-func (b *fileBatch) work(ctx context.Context) error {
+// work searches batches until there are no more, so that flush never waits in vain. Only the end of the whole scan is returned
+// as an error.
+func (b *fileBatch) work(ctx context.Context) (end error) {
 	for batch := range b.full {
-		if err := batch.search(ctx, b.reader.contents, b.result); err != nil {
-			return err
+		err := guarded("searching files", func() error { return batch.search(ctx, b.reader.contents, b.result) })
+		if faultKind(err) != "" {
+			b.result.fault("", err)
+		} else if err != nil {
+			end = err
 		}
 	}
-	return nil
+	return end
 }
 
 func (f fullBatch) search(ctx context.Context, c *contents, r *blobResult) error {
