@@ -96,7 +96,7 @@ type allowRun struct {
 // newPlan makes set ready.
 func newPlan(set *Set) (*plan, error) {
 	p := &plan{set: set, paths: newPathTests()}
-	uses := map[string]*use{}
+	uses := make(map[string]*use, 1<<13) // there are some 6,500 of the built-in rules
 	numbers := map[string]int{}
 	p.sieve = newSieve(set.rules)
 	for i, d := range set.rules {
@@ -149,7 +149,8 @@ func (p *plan) lexicon(uses map[string]*use, build func([]string, []bool) *autom
 	if len(words) > 1<<16 {
 		return l, fmt.Errorf("preparing the rules: they have %d keywords, more than %d", len(words), 1<<16)
 	}
-	var bounded []bool
+	l.uses = make([]use, 0, len(words))
+	bounded := make([]bool, 0, len(words))
 	for _, w := range words {
 		l.uses = append(l.uses, *uses[w])
 		bounded = append(bounded, isWord(w[0]) && p.begins(uses[w]))
