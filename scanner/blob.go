@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"dregs/report"
 	"dregs/rules"
@@ -162,8 +163,17 @@ type blobReader struct {
 	limits   layer.Limits
 	source   source.Options // for images inside layers
 	jobs     int
+	helpers  *semaphore.Weighted // goroutines for layers of images inside of files, beside the one that reads the file
+	inner    bool                // it reads such layers
 	progress Progress
 	capture  *capture // nil for none
+}
+
+// inside returns the reader of images inside of files.
+func (br *blobReader) inside() *blobReader {
+	inner := *br
+	inner.inner = true
+	return &inner
 }
 
 // read reads one blob to its end and returns what it gave; whatever goes wrong is among its faults. What is in its files

@@ -103,6 +103,14 @@ func (c *contents) reserve(ctx context.Context, n int64) (release func(), err er
 	return func() { c.flight.Release(n) }, nil
 }
 
+// reserveIfRoom is reserve for what is held in any case: it does not wait.
+func (c *contents) reserveIfRoom(_ context.Context, n int64) (release func(), err error) {
+	if n = min(n, c.most); !c.flight.TryAcquire(n) {
+		return func() {}, nil
+	}
+	return func() { c.flight.Release(n) }, nil
+}
+
 // whole examines f.Data, or returns what an equal content gave before. f.Path is what path rules see. It keeps nothing of
 // f.Data.
 func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *contentResult {

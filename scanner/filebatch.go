@@ -71,7 +71,11 @@ func (b *fileBatch) add(ctx context.Context, e *layer.Entry, body io.Reader) err
 
 // begin reserves n bytes. Nothing is held meanwhile that others wait for.
 func (b *fileBatch) begin(ctx context.Context, n int) error {
-	release, err := b.reader.contents.reserve(ctx, int64(n))
+	reserve := b.reader.contents.reserve
+	if b.reader.inner {
+		reserve = b.reader.contents.reserveIfRoom
+	}
+	release, err := reserve(ctx, int64(n))
 	if err != nil {
 		return err
 	}
@@ -88,6 +92,12 @@ func (b *fileBatch) flush(ctx context.Context) {
 	}
 	batch := fullBatch{b.files, b.free}
 	b.data, b.used, b.files, b.free = nil, 0, nil, nil
+	if b.reader.inner {
+		if err := b.search(ctx, batch); err != nil {
+			b.result.fault("", err)
+		}
+		return
+	}
 	if b.workers < b.reader.jobs {
 		b.workers++
 		b.group.Go(func() error { return b.work(ctx) })
@@ -105,14 +115,21 @@ func (b *fileBatch) close(ctx context.Context) {
 // as an error.
 func (b *fileBatch) work(ctx context.Context) (end error) {
 	for batch := range b.full {
-		err := guarded("searching files", func() error { return batch.search(ctx, b.reader.contents, b.result) })
-		if faultKind(err) != "" {
-			b.result.fault("", err)
-		} else if err != nil {
+		if err := b.search(ctx, batch); err != nil {
 			end = err
 		}
 	}
 	return end
+}
+
+// search searches one batch. Only the end of the whole scan is returned as an error.
+func (b *fileBatch) search(ctx context.Context, batch fullBatch) error {
+	err := guarded("searching files", func() error { return batch.search(ctx, b.reader.contents, b.result) })
+	if faultKind(err) == "" {
+		return err
+	}
+	b.result.fault("", err)
+	return nil
 }
 
 func (f fullBatch) search(ctx context.Context, c *contents, r *blobResult) error {

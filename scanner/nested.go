@@ -22,15 +22,15 @@ type nested struct {
 	results  map[string]*blobResult
 }
 
-// readNested reads all blobs of a source that lies inside a layer. It returns nil where the source holds no image, which
+// readNested reads all blobs of a source that lies inside a layer, some of them side by side where there are helpers for it. It returns nil where the source holds no image, which
 // then is an ordinary archive.
 func (br *blobReader) readNested(ctx context.Context, src source.Source, depth int) *nested {
+	br = br.inside()
 	n := &nested{results: make(map[string]*blobResult)}
 	var (
 		mu sync.Mutex
 		g  errgroup.Group
 	)
-	g.SetLimit(br.jobs)
 	read := func(b source.Blob) {
 		r := br.read(ctx, b, depth)
 		mu.Lock()
@@ -38,11 +38,15 @@ func (br *blobReader) readNested(ctx context.Context, src source.Source, depth i
 		n.results[b.Key] = r
 	}
 	contents, err := src.Read(ctx, func(ctx context.Context, b source.Blob) error {
-		if b.Sequential {
+		if b.Sequential || !br.helpers.TryAcquire(1) {
 			read(b)
-		} else {
-			g.Go(func() error { read(b); return nil })
+			return ctx.Err()
 		}
+		g.Go(func() error {
+			defer br.helpers.Release(1)
+			read(b)
+			return nil
+		})
 		return ctx.Err()
 	})
 	_ = g.Wait() // its functions return no error

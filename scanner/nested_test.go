@@ -3,10 +3,14 @@ package scanner_test
 import (
 	"archive/tar"
 	"bytes"
+	"context"
+	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -73,6 +77,36 @@ func TestImagesInsideLayers(t *testing.T) {
 				t.Errorf("kept (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestImagesInsideFilesWithLittleRoom: images in files are read to their ends where those files take all the room there is.
+func TestImagesInsideFilesWithLittleRoom(t *testing.T) {
+	const room = 1 << 20
+	var entries []imagetest.Entry
+	for i := range 8 {
+		inner := imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{
+			imagetest.File("filling", strings.Repeat(strconv.Itoa(i)+" filling\n", room/11)),
+			imagetest.File("kept", "token = "+imagetest.GitHubToken("room"+strconv.Itoa(i))),
+		}}}}.Build()
+		entries = append(entries, imagetest.File(fmt.Sprintf("srv/%d.tar", i), string(imagetest.DockerArchive(inner))))
+	}
+	outer := imagetest.Image{Layers: []imagetest.Layer{{Entries: entries}}}
+	target, err := scanner.ParseTarget(imagetest.WriteFile(t, "o.tar", imagetest.OCIArchive(outer.Build())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, jobs := range []int{1, 2, 4} {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		o := scanner.WithRules(t, scanner.Options{Jobs: jobs, Limits: scanner.Limits{BytesInFlight: room}})
+		r, err := scanner.Scan(ctx, []scanner.Target{target}, o)
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !r.Complete || len(r.Secrets) != len(entries) {
+			t.Errorf("%d jobs: complete is %v, %d secrets, want %d", jobs, r.Complete, len(r.Secrets), len(entries))
+		}
 	}
 }
 

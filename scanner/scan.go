@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"dregs/report"
 	"dregs/rules"
@@ -149,6 +150,7 @@ func newScan(o Options) (*scan, error) {
 		limits:   o.Layer,
 		source:   source.Options{Platform: o.Source.Platform, MaxManifest: o.Source.MaxManifest, MaxEntries: o.Source.MaxEntries},
 		jobs:     o.Jobs,
+		helpers:  semaphore.NewWeighted(int64(o.Jobs)),
 		progress: o.Progress,
 	}
 	reader.contents.blobs = reader
