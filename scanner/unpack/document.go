@@ -1,6 +1,7 @@
 package unpack
 
 import (
+	"bytes"
 	"context"
 	"io"
 )
@@ -13,7 +14,9 @@ func wholeInput(in Input) ([]byte, error) {
 	if in.Data != nil && len(in.Data) <= maxDocument {
 		return in.Data, nil
 	}
-	data, err := io.ReadAll(io.LimitReader(in.Reader, maxDocument+1))
+	var buf bytes.Buffer // it grows in fewer steps than io.ReadAll
+	_, err := buf.ReadFrom(io.LimitReader(in.Reader, maxDocument+1))
+	data := buf.Bytes()
 	if err == nil && len(data) > maxDocument {
 		data, err = data[:maxDocument], limited("parsing a file of more than %d bytes", maxDocument)
 	}
