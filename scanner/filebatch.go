@@ -93,9 +93,7 @@ func (b *fileBatch) flush(ctx context.Context) {
 	batch := fullBatch{b.files, b.free}
 	b.data, b.used, b.files, b.free = nil, 0, nil, nil
 	if b.reader.inner {
-		if err := b.search(ctx, batch); err != nil {
-			b.result.fault("", err)
-		}
+		b.flushInner(ctx, batch)
 		return
 	}
 	if b.workers < b.reader.jobs {
@@ -103,6 +101,20 @@ func (b *fileBatch) flush(ctx context.Context) {
 		b.group.Go(func() error { return b.work(ctx) })
 	}
 	b.full <- batch
+}
+
+// flushInner hands a batch to a helper, if one is free, else searches it.
+func (b *fileBatch) flushInner(ctx context.Context, batch fullBatch) {
+	if b.reader.helpers.TryAcquire(1) {
+		b.group.Go(func() error {
+			defer b.reader.helpers.Release(1)
+			return b.search(ctx, batch)
+		})
+		return
+	}
+	if err := b.search(ctx, batch); err != nil {
+		b.result.fault("", err)
+	}
 }
 
 // close hands over the rest and lets the workers end.
