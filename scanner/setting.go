@@ -154,7 +154,8 @@ func dockerWord(s string) (w dockerText, ok bool) {
 			c = s[i]
 		case c == '$' && quote != '\'':
 			w.expands = true
-		case c == '=' && w.equals < 0:
+		}
+		if c == '=' && w.equals < 0 { // also one that is escaped: names are cut off before quotes and escapes are resolved
 			w.equals = b.Len()
 		}
 		b.WriteByte(c)
