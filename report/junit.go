@@ -145,7 +145,7 @@ func junitProblems(r *Report) []junitCase {
 		t := &r.Targets[i]
 		for j := range t.Problems {
 			p := &t.Problems[j]
-			c := junitCase{Class: "dregs.coverage." + p.Kind, Name: Escape(t.Name + ": " + p.Where)}
+			c := junitCase{Class: "dregs.coverage." + Escape(p.Kind), Name: Escape(t.Name + ": " + p.Where)}
 			if a := p.Accepted; a != nil {
 				c.Skipped = &junitText{Message: Escape("accepted: " + a.Reason)}
 			} else {
