@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -155,7 +156,11 @@ func FuzzOracle(f *testing.F) {
 			return
 		}
 		s := sample{path, append(text, '\n')}
-		if d := difference(hitsOf(t, mine, s), hitsOf(t, oracle, s)); d != nil {
+		d := slices.DeleteFunc(difference(hitsOf(t, mine, s), hitsOf(t, oracle, s)), func(only string) bool {
+			_, value, _ := strings.Cut(only[len("- "):], " ")
+			return only[0] == '-' && placeholder(value, true) != "" // which gitleaks knows none of
+		})
+		if len(d) > 0 {
 			t.Errorf("%q", d)
 		}
 	})
