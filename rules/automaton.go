@@ -64,6 +64,7 @@ func newScanner(keywords []string, bounded []bool) *automaton {
 	return build(keywords, bounded, new(table))
 }
 
+// build is newBounded with the table that scan is to use, nil for none. It cuts pieces short until their states fit.
 func build(keywords []string, bounded []bool, wide *table) *automaton {
 	depth := maxPiece
 	if wide == nil || len(keywords) > 1<<12 {

@@ -18,6 +18,9 @@ const fileBatchBytes = 256 << 10
 
 // fileBatch gives the files of a layer to workers, many small ones at a time: a reservation and a buffer for each would cost
 // more than searching them. It is for one goroutine, which calls close at the end.
+//
+// For a layer of an image inside of a file it waits for nothing, as whoever waits for that file may hold what it would wait for:
+// a batch for which there is no room is held all the same, and searched at once where no helper is free.
 type fileBatch struct {
 	reader  *blobReader
 	result  *blobResult

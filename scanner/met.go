@@ -74,7 +74,10 @@ func (c *contents) meet(ctx context.Context, key metKey, depth int) (r *contentR
 	outer, _ := ctx.Value(outerKey{}).(*contentResult)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, key := range []metKey{key, c.at(key, depth)} {
+	for alone := range 2 {
+		if alone == 1 { // what others met is of no use here
+			key = c.at(key, depth)
+		}
 		r, known := c.met[key]
 		if !known {
 			r = &contentResult{meeting: meeting{key: key, depth: depth, working: true, outer: outer}}
@@ -97,7 +100,7 @@ func (c *contents) meet(ctx context.Context, key metKey, depth int) (r *contentR
 	return &contentResult{meeting: meeting{depth: depth, working: true, outer: outer}}, true
 }
 
-// awaited tells whether what works on r waits for r's own result, so that nobody in it may wait for that of other.
+// awaited tells whether other's result waits for r's, as that of a container that r is in does: then nobody in r may wait for it.
 func (r *contentResult) awaited(other *contentResult) bool {
 	for ; r != nil; r = r.outer {
 		if r == other {

@@ -1,9 +1,6 @@
 package scanner
 
 import (
-	"archive/zip"
-	"bytes"
-	"compress/gzip"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -16,43 +13,19 @@ import (
 
 	"dregs/report"
 	"dregs/rules"
+	"dregs/scanner/imagetest"
 )
 
 // packed returns the given contents in an archive: gzip for one, zip for more.
-func packed(t *testing.T, contents ...[]byte) []byte {
-	t.Helper()
-	var out bytes.Buffer
+func packed(contents ...[]byte) []byte {
 	if len(contents) == 1 {
-		w := gzip.NewWriter(&out)
-		_, err := w.Write(contents[0])
-		if err := firstError(err, w.Close()); err != nil {
-			t.Fatal(err)
-		}
-		return out.Bytes()
+		return imagetest.Compress(imagetest.Gzip, contents[0])
 	}
-	w := zip.NewWriter(&out)
+	var entries []imagetest.Entry
 	for i, data := range contents {
-		part, err := w.Create(fmt.Sprintf("part%d", i))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := part.Write(data); err != nil {
-			t.Fatal(err)
-		}
+		entries = append(entries, imagetest.File(fmt.Sprintf("part%d", i), string(data)))
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
-func firstError(all ...error) error {
-	for _, err := range all {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return imagetest.Zip(entries...)
 }
 
 // TestSharedAtAnyDepth: what a content gives where equal ones were met at other depths, by others at the same time, is what
@@ -69,14 +42,14 @@ func TestSharedAtAnyDepth(t *testing.T) {
 		for i := range 3 {
 			pool = append(pool, []byte(fmt.Sprintf("text %d ghp_%s%06d\n", i, strings.Repeat("aB3dE5gH7j", 3), seed*10+uint64(i))))
 		}
-		damaged := packed(t, pool[0])
+		damaged := packed(pool[0])
 		pool = append(pool, damaged[:len(damaged)-4]) // its own bytes are searched beside what is in it
 		for len(pool) < 12 {
 			var chosen [][]byte
 			for range 1 + r.IntN(3) {
 				chosen = append(chosen, pool[r.IntN(len(pool))])
 			}
-			pool = append(pool, packed(t, chosen...))
+			pool = append(pool, packed(chosen...))
 		}
 		alone := func(i, depth int) []string {
 			return toldAt(newContents(set.Searcher(), Limits{}.withDefaults()), pool[i], depth)

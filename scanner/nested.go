@@ -22,8 +22,8 @@ type nested struct {
 	results  map[string]*blobResult
 }
 
-// readNested reads all blobs of a source that lies inside a layer, some of them side by side where there are helpers for it. It returns nil where the source holds no image, which
-// then is an ordinary archive.
+// readNested reads all blobs of a source that lies inside a layer, some of them side by side where there are helpers for it. It
+// returns nil where the source holds no image, which then is an ordinary archive.
 func (br *blobReader) readNested(ctx context.Context, src source.Source, depth int) *nested {
 	br = br.inside()
 	n := &nested{results: make(map[string]*blobResult)}
