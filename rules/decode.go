@@ -52,7 +52,29 @@ func (s *scratch) decode(ctx context.Context, b block, inline bool, found []cand
 	if d.err != nil {
 		return nil, false, d.err
 	}
-	return append(found, d.news(found)...), d.full, nil
+	news := d.news(found)
+	return append(escapedless(b.data, found, news), news...), d.full, nil
+}
+
+// escapedless returns plain without the candidates of addresses that decoded has as they are meant: in an address, and nowhere
+// else for certain, a percent sign and two digits stand for a character. plain is changed.
+func escapedless(data []byte, plain, decoded []candidate) []candidate {
+	type key struct {
+		rule   int
+		secret span
+	}
+	meant := map[key]bool{}
+	for _, c := range decoded {
+		if slices.Equal(c.origin.via, escapeSteps[percentEscape:percentEscape+1]) {
+			meant[key{c.rule.number, c.secret}] = true
+		}
+	}
+	if len(meant) == 0 {
+		return plain
+	}
+	return slices.DeleteFunc(plain, func(c candidate) bool {
+		return meant[key{c.rule.number, c.secret}] && bytes.Contains(data[c.match.lo:c.secret.lo], addressMark)
+	})
 }
 
 // news returns what was found decoded and not, with fewer steps, in the same place already.

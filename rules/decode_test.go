@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"dregs/report"
 )
 
 // encoders are the ways to encode a text, by the step that undoes them.
@@ -158,6 +160,27 @@ func TestDecodeForms(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			checkDecoded(t, find(t, e, Fragment{Data: []byte(test.text)}), test.want, test.offset, test.line, test.col, p)
 		})
+	}
+}
+
+// TestEscapesOfAddresses holds that what an address escapes is one secret, as it is meant, and that what has such a form
+// elsewhere stays as it is.
+func TestEscapesOfAddresses(t *testing.T) {
+	e := load(t, LoadOptions{Enable: []string{"postgres-url", "otpauth-secret", "dotenv-secret"}}).Searcher()
+	word := strings.Repeat("Qx7", 3)
+	for _, test := range []struct {
+		path, text string
+		want       []string
+	}{
+		{"a.txt", "postgres://app:" + word + "%40zz@db/x", []string{"postgres-url " + word + "@zz percent"}},
+		{"a.txt", "otpauth-migration://offline?data=" + strings.Repeat(word, 5) + "%2B" + word + "%3D", []string{"otpauth-secret " + strings.Repeat(word, 5) + "+" + word + "= percent"}},
+		{"a.txt", "postgres://app:" + word + "@db/x%41", []string{"postgres-url " + word + " "}},
+		{".env", "DB_PASSWORD=" + word + "%40zz\n", []string{"dotenv-secret " + word + "%40zz "}},
+	} {
+		got := trails(find(t, e, Fragment{Path: test.path, Place: report.LayerFile, Data: []byte(test.text)}))
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.text, diff)
+		}
 	}
 }
 
