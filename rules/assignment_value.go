@@ -140,6 +140,10 @@ func literalAfter(data []byte, at int) (literal, bool) {
 	case c == '\n' || c == '\r':
 		l.glue = glueList
 		p = blanks(data, p, true)
+		if q, ok := explicitValue(data, at, p); ok {
+			l.glue = glueAssign
+			return l.given(data, q, ":")
+		}
 		if q, ok := itemBelow(data, at, p); ok {
 			l.glue, l.loose = glueMarkup, true
 			return l.read(data, q)
@@ -297,7 +301,7 @@ func (l literal) read(data []byte, p int) (literal, bool) {
 	}
 	end := p
 	for end < len(data) && end-p <= maxValue && !bareEnd[data[end]] {
-		if l.glue == glueMarkup && data[end] == '<' || l.glue == glueAssign && escapedEnd(data[end:]) {
+		if c := data[end]; c == '<' && l.glue == glueMarkup || c == '\\' && l.glue == glueAssign && escapedEnd(data[end:]) {
 			break
 		}
 		end++
@@ -315,11 +319,11 @@ func (l literal) read(data []byte, p int) (literal, bool) {
 	return l, end > p
 }
 
-// escapedEnd tells whether text begins with a line's end or a quote as they are written inside of a literal: a file of
-// settings in JSON or in code.
+// escapedEnd tells whether text, which begins with a backslash, begins with a line's end or a quote as they are written inside of
+// a literal: a file of settings in JSON or in code.
 func escapedEnd(text []byte) bool {
 	rest := bytes.TrimLeft(text[:min(len(text), maxEscape)], `\`)
-	return text[0] == '\\' && len(rest) > 0 && (rest[0] == 'n' || rest[0] == 'r' || rest[0] == 't' || rest[0] == '"')
+	return len(rest) > 0 && (rest[0] == 'n' || rest[0] == 'r' || rest[0] == 't' || rest[0] == '"')
 }
 
 // bareEnd are the bytes at which a value that is not quoted ends. Bytes of no text end it too.

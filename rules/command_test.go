@@ -30,6 +30,8 @@ func TestCommandsInStrings(t *testing.T) {
 		{"redis-cli-password", `{"cmd": "redis-server --requirepass ⟦⟧\r\n"}`},
 		{"openssl-pass-argument", `"openssl rsa -in k.pem -passin pass:⟦⟧\n"`},
 		{"client-password-argument", `"mongosh -u admin -p \"⟦⟧\"\n"`},
+		{"login-call-password", `"    \"server.login(\\\"a@corp.io\\\", \\\"⟦⟧\\\")\\n\",",`},
+		{"login-call-password", `"r = DriverManager.getConnection(\"jdbc:mysql://db/x\", \"app\", \"⟦⟧\");\n"`},
 		{"chpasswd-password", `RUN printf 'root:⟦⟧\n' | chpasswd`},
 		{"chpasswd-password", `RUN printf '%s\n' root:⟦⟧ | chpasswd`},
 		{"chpasswd-password", `{"run": "echo \"root:⟦⟧\" | chpasswd"}`},
