@@ -85,9 +85,9 @@ func inEnvironment(data []byte, at int) bool {
 		len(line) >= len("environment=") && bytes.EqualFold(line[:len("environment=")], []byte("environment="))
 }
 
-// lineStart tells whether nothing but blanks, quotes and an export stand before data[at] on its line.
+// lineStart tells whether nothing but blanks, quotes, marks of YAML and an export stand before data[at] on its line.
 func lineStart(data []byte, at int) bool {
-	for at > 0 && (data[at-1] == ' ' || data[at-1] == '\t' || data[at-1] == '"' || data[at-1] == '\'' || data[at-1] == '-') {
+	for at > 0 && (data[at-1] == ' ' || data[at-1] == '\t' || data[at-1] == '"' || data[at-1] == '\'' || data[at-1] == '-' || data[at-1] == '?') {
 		at--
 	}
 	return at == 0 || data[at-1] == '\n' || at >= 6 && string(data[at-6:at]) == "export"

@@ -208,6 +208,19 @@ func itemBelow(data []byte, at, p int) (int, bool) {
 	return p + 2, bytes.HasPrefix(option, []byte("--")) && bytes.HasSuffix(data[:lo], []byte("- ")) && bytes.HasPrefix(data[p:], []byte("- "))
 }
 
+// explicitValue returns where the value begins of a key that YAML's mark of one stands before, which ends at data[at]; the
+// value's own mark stands at data[p], on the next line: ? password, and then : value.
+func explicitValue(data []byte, at, p int) (int, bool) {
+	if p+1 >= len(data) || data[p] != ':' || data[p+1] != ' ' {
+		return p, false
+	}
+	lo := at
+	for lo > 0 && at-lo < maxNameBefore && (nameByte[data[lo-1]] || literalQuote[data[lo-1]]) {
+		lo--
+	}
+	return blanks(data, p+1, false), bytes.HasSuffix(data[:lo], []byte("? "))
+}
+
 // cell reads the next cell of the row of a table that a name has a cell of, which ends at data[bar].
 func (l literal) cell(data []byte, end, bar int) (literal, bool) {
 	const wordy = 48 // of the name's cell

@@ -29,14 +29,21 @@ func pairedValue(data []byte, p int) (int, bool) {
 	return begin, holdsValue(data[q+1 : begin])
 }
 
-// holdsValue tells whether a tag's name is that of an element which holds the value of a name.
-func holdsValue(tag []byte) bool {
+// nameTags are the last words of the names of elements that hold the name of a value.
+var nameTags = words("name key")
+
+// holdsValue tells whether a tag's name is that of an element which holds the value of a name; holdsName, which holds a name.
+func holdsValue(tag []byte) bool { return tagged(tag, valueTags) }
+func holdsName(tag []byte) bool  { return tagged(tag, nameTags) }
+
+// tagged tells whether the last word of a tag's name is one of last.
+func tagged(tag []byte, last map[string]bool) bool {
 	n := 0
 	for n < len(tag) && (nameByte[tag[n]] || tag[n] == ':') {
 		n++
 	}
 	name := splitName(string(bytes.ReplaceAll(tag[:n], []byte(":"), []byte("_"))))
-	return len(name) > 0 && valueTags[name[len(name)-1]]
+	return len(name) > 0 && last[name[len(name)-1]]
 }
 
 // tagEnd returns where the tag that begins at data[p] ends, -1 for none.

@@ -70,6 +70,8 @@ func TestAssignments(t *testing.T) {
 		{name: "dotenv", place: report.LayerFile, path: "app/.env", text: "export APP_SECRET='" + token + "'\nDB_PASS=" + weak, want: []string{"dotenv-secret " + token, "dotenv-secret " + weak}},
 		{name: "properties", place: report.LayerFile, path: "app/a.properties", text: "db.password=" + weak, want: []string{"dregs-assignment " + weak}},
 		{name: "yaml", place: report.LayerFile, path: "app/a.yml", text: "db:\n  password: " + weak + "\n", want: []string{"dregs-assignment " + weak}},
+		{name: "an explicit key of yaml", place: report.LayerFile, path: "app/a.yml", text: "db:\n  ? password\n  : " + weak + "\n  ? \"api_token\"\n  : \"" + token + "\"\n", want: []string{"dregs-assignment " + weak, "dregs-assignment " + token}},
+		{name: "no explicit key", place: report.LayerFile, path: "app/a.yml", text: "is it the password\n: " + weak + "\n"},
 		{name: "yaml on one line", place: report.LayerFile, path: "app/a.yml", text: "db: {user: app, password: " + weak + "}\n", want: []string{"dregs-assignment " + weak}},
 		{name: "a directive", place: report.LayerFile, path: "app/a.conf", text: "  api_token " + token + ";\n", want: []string{"dregs-assignment " + token}},
 		{name: "three marks", place: report.LayerFile, path: "a.toml", text: "api_token = \"\"\"\n" + token + "\"\"\"\n[db]\npassword = '''" + weak + "'''\r\n", want: []string{"dregs-assignment " + token, "dregs-assignment " + weak}},

@@ -160,6 +160,10 @@ func parseRealm(data []byte, emit func(Credential)) error {
 	}
 	lines(data, func(line value) bool {
 		line = line.trimmed()
+		if c, ok := disabledUser(line); ok {
+			emit(c)
+			return true
+		}
 		i := strings.IndexAny(line.text, ":= \t")
 		if i <= 0 || line.text[0] == '#' || line.text[0] == '!' {
 			return true
@@ -194,6 +198,24 @@ func parseRealm(data []byte, emit func(Credential)) error {
 	return nil
 }
 
+// shippedHash is what WildFly's files show a user by, which is that of no password.
+const shippedHash = "2a0923285184943425d1f53ddd58ec7a"
+
+// disabledUser returns the hash of a user whom WildFly's add-user disabled: it puts a mark of comment before the line, and takes
+// it away when the user is enabled again.
+func disabledUser(line value) (Credential, bool) {
+	user, hash, ok := strings.Cut(line.text, "=")
+	name, marked := strings.CutPrefix(user, "#")
+	if !ok || !marked || len(hash) != len(shippedHash) || !all(hash, hexLetters) || hash == shippedHash || strings.ContainsAny(name, " \t#") {
+		return Credential{}, false
+	}
+	c := line.part(len(user)+1, len(line.text)).credential(Hash)
+	c.User = name
+	c.fact("hash", "md5")
+	c.fact("disabled", "true")
+	return c, true
+}
+
 var jupyter = Family{
 	ID:          "jupyter-password-hash",
 	Description: "The hash of the password of a Jupyter server, which runs code for whoever knows it.",
@@ -209,7 +231,17 @@ var jupyter = Family{
 var jupyterSetting = regexp.MustCompile(`(?m)^[ \t]{0,8}c\.\w{1,40}\.(password|hashed_password|token)[ \t]{0,8}=[ \t]{0,8}[bru]{0,2}['"]([^'"\\\n]{3,300})['"]`)
 
 // parseJupyter reads settings in JSON, or in Python.
-func parseJupyter(data []byte, emit func(Credential)) error {
+func parseJupyter(data []byte, emitAll func(Credential)) error {
+	emit := func(c Credential) {
+		const named = "argon2:" // before a hash that tells by itself what made it
+		if hash, ok := strings.CutPrefix(c.Secret, named); ok && strings.HasPrefix(hash, "$") {
+			c.Secret = hash
+			if len(c.Steps) == 0 {
+				c.Start += len(named)
+			}
+		}
+		emitAll(c)
+	}
 	if looksJSON(data) {
 		return inTree(readJSON,
 			fields{secrets: []string{"password", "hashedpassword"}, kind: Hash},

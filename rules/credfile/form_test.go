@@ -13,6 +13,13 @@ import (
 // order. What stands between the brackets ⟦ and ⟧ is what is to be found, and nothing else is.
 var forms = []struct{ name, family, path, file string }{
 	{"a mark of byte order", "secret-file", "run/secrets/db", "\ufeff⟦fR4-kq9w⟧\r\n"},
+	{"a pass phrase of words", "secret-file", "run/secrets/db", "⟦quokka lantern 47 velvet⟧\n"},
+	{"a pass phrase of an agent", "secret-file", "vault/secrets/db", "⟦quokka lantern velvet orbit⟧"},
+	{"a sentence", "secret-file", "home/ops/password.txt", "The password is kept in the safe.\n"},
+	{"a script", "secret-file", "usr/bin/reset_password", "#!/bin/sh\nexec true\n"},
+	{"a template", "secret-file", "opt/app/reset_password", "Hello ${USER}, choose another\n"},
+	{"a bridge", "server-setting-password", "etc/mosquitto/conf.d/bridge.conf", "connection site\nbridge_identity ops\nbridge_psk ⟦8c6976e5b5410415bde908bd4dee15df⟧\nremote_password ⟦fR4kq9wZ⟧\n"}, //nolint:misspell // the broker's name
+	{"disabled users", "java-realm-password", "opt/wildfly/standalone/configuration/mgmt-users.properties", "#$REALM_NAME=ManagementRealm$ of the tool\n#\n#admin=2a0923285184943425d1f53ddd58ec7a\n#ops=⟦8c6976e5b5410415bde908bd4dee15df⟧\nweb=⟦5f4dcc3b5aa765d61d8327deb882cf99⟧\n# a=5f4dcc3b5aa765d61d8327deb882cf99\n"},
 	{"one before lines", "redis-acl-password", "etc/redis/users.acl", "\ufeffuser ops on >⟦fR4kq9wZ⟧\n"},
 	{"quotes and cases", "redis-acl-password", "etc/redis/redis.conf", "User ops ON \"\" \">⟦fR4 kq9w⟧\" ~*\r\n# user x on >no\r\n"},
 	{"sentinel", "server-setting-password", "etc/redis/sentinel.conf", "sentinel auth-pass main ⟦fR4kq9wZ⟧\nSENTINEL sentinel-pass \"⟦gT5lr8xY⟧\"\nsentinel monitor main 10.0.0.1 6379 2\n"},
@@ -45,6 +52,8 @@ var forms = []struct{ name, family, path, file string }{
 	{"users of Artemis", "java-realm-password", "opt/artemis/etc/artemis-users.properties", "# users\nops = ⟦fR4kq9wZ⟧\n"},
 	{"users of JBoss", "java-realm-password", "opt/jboss/conf/users.properties", "ops=⟦fR4kq9wZ⟧\n"},
 	{"Python", "jupyter-password-hash", "root/.jupyter/jupyter_notebook_config.py", "# c.NotebookApp.password = ''\nc.NotebookApp.password = u'⟦sha1:a498a647c1ac:49726e45dac31b36⟧'\r\nc.ServerApp.token = \"⟦fR4kq9wZ⟧\"\n"},
+
+	{"Argon2", "jupyter-password-hash", "root/.jupyter/jupyter_server_config.json", `{"IdentityProvider": {"hashed_password": "argon2:⟦$argon2id$v=19$m=10240,t=10,p=8$c2FsdHNhbHQ$aGFzaGhhc2g⟧"}}`},
 
 	{"blocks on one line", "consul-secret", "etc/consul.d/a.hcl", "acl { tokens { agent = \"⟦fR4kq9wZ⟧\", default = \"⟦gT5lr8xY⟧\" } }\nserver { name = \"a{b\" } # { token = \"no\" }\ntoken = \"⟦hU6ms7yX⟧\"\n"},
 }

@@ -16,10 +16,32 @@ var secretFile = Family{
 	Advice:      "Change the password or key where it is used, and mount the file at run time.",
 	Reference:   "https://docs.docker.com/engine/swarm/secrets/",
 	paths: []string{
-		"run/secrets/*", "ldap.secret", "pam_ldap.secret", "libnss-ldap.secret", "ceph/*.secret", "ceph*.secret", "zabbix*.psk", "zabbix*/*.psk", "wireguard/*.psk", "wg*.psk",
+		"run/secrets/*", "vault/secrets/*", "mnt/secrets-store/*", "ldap.secret", "pam_ldap.secret", "libnss-ldap.secret", "ceph/*.secret", "ceph*.secret", "zabbix*.psk", "zabbix*/*.psk", "wireguard/*.psk", "wg*.psk",
 		"identity.secret", "admin.password", "password.txt", "passwd.txt", "*_password", "*-password", "*_password.txt", "*-password.txt", "*.passphrase", "*_passphrase", "passphrase.txt",
 	},
-	parse: wholeFile(Password, ""),
+	parse: parsePhrase,
+}
+
+// Bounds of a pass phrase of several words.
+const (
+	maxPhrase      = 200
+	maxPhraseWords = 12
+)
+
+// parsePhrase reads a file that a password is the whole of, or a pass phrase of several words on one line. A sentence, a line of
+// code and a template are none.
+func parsePhrase(data []byte, emit func(Credential)) error {
+	v := value{text: string(data), hi: len(data)}.trimmed()
+	n := len(strings.Fields(v.text))
+	if n < 2 {
+		return wholeFile(Password, "")(data, emit)
+	}
+	if n > maxPhraseWords || len(v.text) > maxPhrase || !printable(v.text) || strings.ContainsAny(v.text[:1], "#<{[/") || strings.ContainsAny(v.text[len(v.text)-1:], ".:?;>}") ||
+		strings.Contains(v.text, "%s") || strings.Contains(v.text, "${") || strings.Contains(v.text, "{{") || strings.Contains(v.text, " = ") {
+		return nil
+	}
+	emit(v.credential(Password))
+	return nil
 }
 
 var erlangCookie = Family{

@@ -78,6 +78,30 @@ func cutAt(text string, i int) int {
 	return i
 }
 
+var (
+	netrcLogin   = late(`(?i)login(?:\s|\\[nrt]){1,20}([^\s"'\\]{1,200})`)
+	netrcMachine = late(`(?i)machine(?:\s|\\[nrt]){1,20}([^\s"'\\]{1,253})`)
+)
+
+// judgeNetrc tells user and host of a password in the lines of a .netrc, which stand before it.
+func judgeNetrc(in *Input, facts facts) string {
+	before := in.Before[max(0, len(in.Before)-1024):]
+	machines := netrcMachine().FindAllStringSubmatchIndex(before, -1)
+	if len(machines) == 0 {
+		return ""
+	}
+	last := machines[len(machines)-1]
+	entry := before[last[1]:]
+	if strings.Count(strings.ToLower(entry), "password") > 1 {
+		return "" // what follows is the default's
+	}
+	if m := netrcLogin().FindStringSubmatch(entry); m != nil {
+		facts.add("host", before[last[2]:last[3]])
+		facts.addUser("user", m[1])
+	}
+	return ""
+}
+
 var registryKey = late(`"([A-Za-z0-9./:_-]{1,200})\\?"\s*:\s*\{[^{}]*\z`)
 
 // judgeRegistryLogin tells user and registry of a docker configuration's "auth", which is base 64 of USER:PASSWORD, or of

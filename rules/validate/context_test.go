@@ -83,3 +83,20 @@ func TestVerdicts(t *testing.T) {
 		})
 	}
 }
+
+func TestNetrcLines(t *testing.T) {
+	for name, test := range map[string]struct {
+		before string
+		want   map[string]string
+	}{
+		"one line":     {"machine a.corp.io login x password y\nmachine git.corp.io login ci password ", map[string]string{"host": "git.corp.io", "user": "ci"}},
+		"written out":  {`printf "machine git.corp.io\nlogin ci\npassword `, map[string]string{"host": "git.corp.io", "user": "ci"}},
+		"the default":  {"machine git.corp.io login ci password y default login any password ", nil},
+		"several echo": {"echo \"machine git.corp.io\" > ~/.netrc && echo \"login ci\" >> ~/.netrc && echo \"password ", map[string]string{"host": "git.corp.io", "user": "ci"}},
+	} {
+		got := Judge(Input{Rule: "netrc-line-password", Vendor: "netrc", Value: "fR4kq9wZ", Before: test.before})
+		if diff := cmp.Diff(test.want, got.Facts); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}

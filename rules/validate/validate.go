@@ -60,6 +60,7 @@ var validators = []validator{
 	{"connection string", nil, nil, judgeConnection},
 	{"Azure shared access signature", []string{"azure"}, nil, judgeSAS},
 	{"registry login", nil, nil, judgeRegistryLogin},
+	{"netrc line", []string{"netrc"}, nil, judgeNetrc},
 	{"address", nil, nil, judgeAddress},
 }
 
