@@ -1,14 +1,16 @@
 package scanner
 
 import (
+	"errors"
 	"maps"
 	"slices"
 
 	"dregs/report"
+	"dregs/scanner/source"
 )
 
 // readAnnotations reads the annotations of the manifest, of its layers, and of the descriptors and indexes that led to
-// it, and every other string that the manifest holds. Digests are left out: they are the identity of what is read anyway.
+// it, and every other string that the manifest and the indexes hold. Digests are left out: they are the identity of what is read anyway.
 func readAnnotations(d *document, emit func(fragment)) error {
 	err := readManifest(d, emit)
 	for _, doc := range d.image.Above {
@@ -18,6 +20,30 @@ func readAnnotations(d *document, emit func(fragment)) error {
 			emit(f)
 			emitLongKey(f, k, emit)
 		}
+	}
+	for i := range d.indexes {
+		err = errors.Join(err, readIndex(&d.indexes[i], emit))
+	}
+	return err
+}
+
+// readIndex reads every string of an index but its annotations and those of its descriptors, which are read with the images
+// that they are about.
+func readIndex(doc *source.Document, emit func(fragment)) error {
+	rest, err := walkJSON(doc.Raw, imageTokens, func(p *jsonPath, e jsonEvent) {
+		if p.member(0, "annotations") || p.member(0, "manifests") && p.member(2, "annotations") {
+			return
+		}
+		f := fragment{place: report.Annotation, path: doc.What + " " + p.pointer(), key: clip(p.key(), jsonNameBytes), text: []byte(e.text), visibility: report.InHistory}
+		switch {
+		case e.kind == jsonString && !bareDigest.MatchString(e.text):
+			emitDecoded(f, p, emit)
+		case e.kind == jsonName:
+			emitLongKey(f, e.text, emit)
+		}
+	})
+	if err != nil {
+		emit(fragment{place: report.Annotation, path: doc.What + " ", text: rest, visibility: report.InHistory})
 	}
 	return err
 }

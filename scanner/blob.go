@@ -40,6 +40,7 @@ type blobResult struct {
 	depth    int
 	recalled bool   // from the store: an earlier scan read it
 	weak     bool   // recalled, and to be read again unless it was screened
+	single   bool   // it is no archive: its content is one file
 	document []byte // the blob itself where it is JSON of at most documentBytes
 	summary  layer.Summary
 	faults   []located
@@ -197,6 +198,7 @@ func (br *blobReader) read(ctx context.Context, b source.Blob, depth int) *blobR
 	if stream.IsTar() {
 		br.walk(gctx, g, stream, r, &kept)
 	} else {
+		r.single = true
 		br.content(gctx, stream, r)
 	}
 	if err := g.Wait(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"maps"
+	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -62,7 +63,10 @@ func (h *headerBatch) add(ctx context.Context, e *layer.Entry) error {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(e.PAX)) {
-		if value := e.PAX[key]; !standardPAX[key] && value != "" {
+		if len(key) >= longName {
+			h.put(report.TarHeader, e, "", key)
+		}
+		if value := e.PAX[key]; !tells(e, key, value) {
 			h.put(report.TarHeader, e, key, value)
 		}
 	}
@@ -76,11 +80,21 @@ func (h *headerBatch) add(ctx context.Context, e *layer.Entry) error {
 	return nil
 }
 
-// standardPAX are the records whose value the entry itself has, or that are numbers.
-var standardPAX = map[string]bool{
-	"path": true, "linkpath": true, "size": true, "uid": true, "gid": true, "uname": true, "gname": true,
-	"mtime": true, "atime": true, "ctime": true, "charset": true,
-	"LIBARCHIVE.creationtime": true, "SCHILY.dev": true, "SCHILY.ino": true, "SCHILY.nlink": true,
+// tells tells whether the entry itself has what a PAX record says, or that is a number or the name of a character set.
+func tells(e *layer.Entry, key, value string) bool {
+	switch key {
+	case "path":
+		return value == e.RawName
+	case "linkpath":
+		return e.Link != "" && strings.TrimLeft(path.Clean("/"+value), "/") == strings.TrimLeft(path.Clean("/"+e.Link), "/")
+	case "uname":
+		return value == e.User
+	case "gname":
+		return value == e.Group
+	case "charset", "hdrcharset":
+		return value == "BINARY" || value == "ISO-IR 10646 2000 UTF-8"
+	}
+	return strings.Trim(value, "0123456789.,-") == ""
 }
 
 func (h *headerBatch) put(place report.Place, e *layer.Entry, key, value string) {

@@ -19,6 +19,7 @@ type join struct {
 	target  int
 	results map[string]*blobResult
 	told    map[string]bool // blobs whose faults and coverage are told already
+	indexed map[string]bool // indexes that are read already, by their names
 
 	via   []string  // where the images lie, if inside another
 	where string    // the same, before the place of a problem
@@ -100,6 +101,10 @@ func (j *join) image(ctx context.Context, src *source.Image) {
 		j.scan.stacks = append(j.scan.stacks, st)
 	}
 	for i := range src.Above {
+		if above := src.Above[i]; above.Raw != nil && !j.indexed[above.What] {
+			j.indexed[above.What] = true
+			doc.indexes = append(doc.indexes, above)
+		}
 		if digest, ok := strings.CutPrefix(src.Above[i].What, "index "); ok {
 			j.scan.indexes = append(j.scan.indexes, indexAbove{digest: digest, target: j.target, image: index})
 		}
@@ -179,9 +184,18 @@ func (j *join) layer(i int, src *source.Image, doc *document) (report.Layer, *bl
 		j.problem("", report.NewProblem(where,
 			report.Faultf(report.DigestMismatch, "verifying layer: the configuration says diff ID %s, the content has %s", want, l.DiffID)))
 	}
+	if r.single && src.Kind == "" && archived(ref.MediaType) && l.DiffID != "" {
+		j.problem("", report.NewProblem(where, report.Faultf(report.Unsupported,
+			"reading layer: its content is no tar archive; it was read as one file")))
+	}
 	j.sight(r, len(j.images), i)
 	j.tell(where, r)
 	return l, r
+}
+
+// archived tells whether layers of a media type are tar archives. Docker archives tell no type.
+func archived(mediaType string) bool {
+	return mediaType == "" || strings.Contains(mediaType, ".tar") || strings.Contains(mediaType, "+tar")
 }
 
 // tell adds the faults and the coverage of a blob, the first time that it is met.

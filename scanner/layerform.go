@@ -13,12 +13,13 @@ import (
 
 // layerFormat numbers the forms in which a blobResult is kept. It grows with every change of that, and of what reading a
 // blob gives, whatever the version of the program.
-const layerFormat = 5
+const layerFormat = 6
 
 // layerForm is a blobResult as it is kept: what joins need of it, and neither contents nor values.
 type layerForm struct {
 	Salt                        [sha256.Size]byte // digest of the salt of Values; zero where there are none
 	Weak                        bool              // a value could be guessed and matters: texts of other layers must be cleared of it
+	Single                      bool              // no archive, but one file
 	Digest, DiffID, Compression string
 	Size, Bytes                 int64
 	Files                       int
@@ -130,7 +131,7 @@ func (r *blobResult) form() (*layerForm, error) {
 	}
 	s := &r.summary
 	f := &layerForm{
-		Digest: s.Digest, DiffID: s.DiffID, Compression: s.Compression, Size: s.Size, Bytes: s.Bytes, Files: s.Files,
+		Single: r.single, Digest: s.Digest, DiffID: s.DiffID, Compression: s.Compression, Size: s.Size, Bytes: s.Bytes, Files: s.Files,
 		Noted: r.notable(), Packages: packages,
 	}
 	for i := range s.Records {
@@ -159,7 +160,7 @@ func (r *blobResult) form() (*layerForm, error) {
 
 // result returns the blobResult that f is the form of, as far as joins need it; ok is false where f is damaged.
 func (f *layerForm) result() (r *blobResult, ok bool) {
-	r = &blobResult{recalled: true, summary: layer.Summary{
+	r = &blobResult{recalled: true, single: f.Single, summary: layer.Summary{
 		Digest: f.Digest, DiffID: f.DiffID, Compression: f.Compression, Size: f.Size, Bytes: f.Bytes, Files: f.Files,
 	}}
 	r.summary.Records = make([]layer.Record, len(f.Records))

@@ -194,7 +194,7 @@ func (j *join) nested(ctx context.Context, l *imageLife) {
 				outer = *j.outer
 			}
 			inner := &join{
-				outcome: j.outcome, scan: j.scan, target: j.target, results: n.results, told: make(map[string]bool),
+				outcome: j.outcome, scan: j.scan, target: j.target, results: n.results, told: make(map[string]bool), indexed: make(map[string]bool),
 				via: slices.Concat(j.via, []string{n.path}, n.via), outer: &outer,
 			}
 			inner.where = strings.Join(inner.via, "!") + ", "

@@ -55,6 +55,7 @@ type document struct {
 	origins []layerOrigin     // by layer
 	blobs   map[string][]byte // small JSON blobs of the image's layers (in-toto statements, artifacts), by LayerRef.Key
 	kinds   map[string]jsonBlob
+	indexes []source.Document // those above the image that are not read with another
 }
 
 // newDocument reads the configuration of img, ties its history to its layers, and tells what blobs are. A configuration

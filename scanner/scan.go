@@ -222,7 +222,7 @@ func (s *scan) images(ctx context.Context, index int, name string, src source.So
 	}
 	s.rescan(ctx, index, name, results, contents)
 	s.observeDocuments(index, contents)
-	j := &join{outcome: &outcome{}, scan: s, target: index, results: results, told: make(map[string]bool)}
+	j := &join{outcome: &outcome{}, scan: s, target: index, results: results, told: make(map[string]bool), indexed: make(map[string]bool)}
 	j.contents(ctx, contents)
 	return j, err
 }

@@ -1,5 +1,7 @@
 package imagetest
 
+import "maps"
+
 // Index is an image index.
 type Index struct {
 	Manifests   []*Manifest
@@ -7,6 +9,7 @@ type Index struct {
 	Subject     *Manifest
 	Docker      bool
 	Tags        []string
+	Extra       map[string]any // further members; they replace those made here
 
 	DescriptorAnnotations map[string]string // of the descriptor in the index above
 }
@@ -29,6 +32,7 @@ func (x Index) Build() *Manifest {
 	if x.Subject != nil {
 		doc["subject"] = x.Subject.bare()
 	}
+	maps.Copy(doc, x.Extra)
 	out.finish(mediaType, doc)
 	out.Annotations = x.DescriptorAnnotations
 	return out

@@ -144,7 +144,7 @@ func (a *archive) header(ctx context.Context) error {
 		}
 		return a.extended(ctx, t, size)
 	default:
-		return a.entry(a.blk[:], size, ok)
+		return a.entry(ctx, a.blk[:], size, ok)
 	}
 }
 
@@ -194,7 +194,7 @@ func (a *archive) extended(ctx context.Context, typeflag byte, size int64) error
 	}
 	if typeflag == 'g' {
 		a.drop() // archive/tar, and so the engines, let them go too
-		return a.entry(raw, 0, true)
+		return a.entry(ctx, raw, 0, true)
 	}
 	a.pending = append(a.pending, extended{typeflag, raw})
 	return nil

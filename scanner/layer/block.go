@@ -25,6 +25,12 @@ func (b *block) prefix() []byte    { return b[345:500] }
 // isUSTAR tells whether the prefix field is one; GNU tar has other fields there.
 func (b *block) isUSTAR() bool { return string(b[257:263]) == "ustar\x00" }
 
+// isGNU tells whether there are GNU tar's fields in the prefix's stead.
+func (b *block) isGNU() bool { return string(b[257:265]) == "ustar  \x00" }
+
+// isStar tells whether a header of POSIX ends as star's do, with two times behind a shorter prefix.
+func (b *block) isStar() bool { return string(b[508:]) == "tar\x00" }
+
 func (b *block) zero() bool { return *b == block{} }
 
 // valid tells whether b is a header: whether its checksum holds, of unsigned bytes as POSIX has it or of signed ones.
@@ -101,32 +107,6 @@ func text(field []byte) []byte {
 		return field[:i]
 	}
 	return field
-}
-
-// residue returns what a header holds where nobody looks: after the NUL that ends a text field, in the link name of what
-// is no link, and behind the last field.
-func (b *block) residue() []byte {
-	var found []byte
-	look := func(field []byte) {
-		if field = bytes.Trim(field, "\x00"); len(field) > 0 {
-			if found != nil {
-				found = append(found, '\n')
-			}
-			found = append(found, field...)
-		}
-	}
-	name, link, user, group := b.name(), b.linkname(), b.user(), b.group()
-	look(name[len(text(name)):])
-	if t := b.typeflag(); t == '1' || t == '2' || t == 'K' {
-		link = link[len(text(link)):]
-	}
-	look(link)
-	look(user[len(text(user)):])
-	look(group[len(text(group)):])
-	if string(b[508:]) != "tar\x00" { // as star ends its headers
-		look(b[500:])
-	}
-	return found
 }
 
 // headerOnly tells whether an entry of this type has no body, whatever its size field says.

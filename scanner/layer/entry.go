@@ -2,6 +2,7 @@ package layer
 
 import (
 	"archive/tar"
+	"context"
 	"errors"
 	"io"
 	"strconv"
@@ -11,7 +12,7 @@ import (
 
 // entry reads the entry with the header raw, whose size field says size, and the extended headers that are pending, and
 // calls fn for it.
-func (a *archive) entry(raw []byte, size int64, sizeOK bool) error {
+func (a *archive) entry(ctx context.Context, raw []byte, size int64, sizeOK bool) error {
 	if a.records.n >= a.limits.Entries {
 		return report.Faultf(report.Limit, "reading tar: the layer has more than %d entries", a.limits.Entries)
 	}
@@ -44,12 +45,19 @@ func (a *archive) entry(raw []byte, size int64, sizeOK bool) error {
 		a.fnErr = err
 		return err
 	}
-	return a.finish(b, physical)
+	return a.finish(ctx, b, physical)
 }
 
-// finish skips what is left of an entry's body and looks at the padding.
-func (a *archive) finish(b *body, physical int64) error {
-	if left := b.start + physical - a.content.offset(); left > 0 {
+// finish skips what is left of an entry's body and looks at the padding. What is left of a sparse file is no part of its
+// content by its map, and kept as slack.
+func (a *archive) finish(ctx context.Context, b *body, physical int64) error {
+	left := b.start + physical - a.content.offset()
+	switch {
+	case left > 0 && b.sparse:
+		if err := a.spill(ctx, left); err != nil {
+			return err
+		}
+	case left > 0:
 		if _, err := a.content.discard(left); err != nil {
 			return truncated(err)
 		}
@@ -85,6 +93,9 @@ func (a *archive) parse(b *body, raw []byte, size int64, sizeOK bool) (*tar.Head
 		head = append(head, raw...)
 	}
 	hdr, err := b.open(head)
+	if hdr != nil {
+		a.unused(hdr, raw)
+	}
 	if hdr != nil || err != nil {
 		a.pending = a.pending[:0]
 		return hdr, err
@@ -143,6 +154,9 @@ func (b *body) open(head []byte) (*tar.Header, error) {
 	}
 	if hdr.Typeflag == tar.TypeGNUSparse {
 		b.start = b.archive.content.offset() // the map stands before the body
+	}
+	if !numeric(f.taken) {
+		b.archive.slack.add(TarPadding, f.taken) // the map of a sparse file, and what else is in its blocks
 	}
 	f.done = true
 	b.r = r

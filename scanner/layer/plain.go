@@ -16,7 +16,7 @@ func (b *block) plain() *tar.Header {
 	}
 	var prefix []byte
 	switch magic := string(b[257:265]); {
-	case magic[:6] == "ustar\x00" && string(b[508:]) != "tar\x00":
+	case magic[:6] == "ustar\x00" && !b.isStar():
 		prefix = text(b.prefix())
 	case magic == "ustar  \x00" && [blockBytes - 345]byte(b[345:]) == [blockBytes - 345]byte{}:
 	default:
