@@ -118,6 +118,9 @@ func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *cont
 	in := unpack.Input{At: bytes.NewReader(f.Data), Size: int64(len(f.Data)), Data: f.Data, Git: c.git, Memory: &c.memory.unpacking}
 	head := f.Data[:min(len(f.Data), unpack.HeadBytes)]
 	format := unpack.Detect(head)
+	if format == nil {
+		format = unpack.DetectBinary(f.Data)
+	}
 	plain := format == nil && !unpack.IsImageArchive(head) && unpack.DetectTail(tailOf(in)) == nil
 	if plain {
 		depth = 0 // so that it is the same inside an archive and outside

@@ -52,8 +52,15 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 	defer free()
 	head, _ := br.Peek(unpack.HeadBytes) // an error comes again when it is read
 	format := unpack.Detect(head)
-	text := format == nil && !unpack.Fronts(head)
-	if text || format != nil && !format.Random && !format.Raw && !unpack.IsImageArchive(head) {
+	if format == nil && unpack.Fronts(head) {
+		format = unpack.Binary()
+	}
+	if format != nil && format.Opaque { // random access would show no more of it
+		res.skipped = append(res.skipped, skippedPart{reason: report.Unsupported + " " + format.Name, via: slices.Clone(f.Via)})
+		format = nil
+	}
+	text := format == nil
+	if text || !format.Random && !format.Raw && !unpack.IsImageArchive(head) {
 		src := io.Reader(br)
 		if sum != nil {
 			src = io.TeeReader(br, sum.hasher)
@@ -64,7 +71,7 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 		}
 		if text {
 			var end ending
-			c.searchReader(ctx, f, io.TeeReader(src, &end), res)
+			c.searchReader(ctx, f, io.TeeReader(c.wideTee(ctx, f, head, src, depth, res), &end), res)
 			if behind := unpack.DetectTail(end.data[max(0, len(end.data)-unpack.TailBytes):]); behind != nil {
 				res.fault(f.Via, report.Faultf(report.Limit, "unpacking %s at the end of a large file: it is known of some beginnings alone", behind.Name))
 			}
@@ -86,6 +93,45 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 	if err == nil && len(res.matches) > 0 {
 		sum.of(io.NewSectionReader(spooled, 0, spooled.Size()))
 	}
+}
+
+// wideTee returns a reader of a content whose beginning is head. What is read of one that is no text is searched for text in
+// UTF-16 meanwhile.
+func (c *contents) wideTee(ctx context.Context, f rules.Fragment, head []byte, r io.Reader, depth int, res *contentResult) io.Reader {
+	if unpack.DetectBinary(head) == nil {
+		return r
+	}
+	step := &unpack.Member{Steps: slices.Concat(f.Via, []string{"utf-16 text"})}
+	wide := unpack.NewWideText(func(text []byte) error {
+		part := c.whole(ctx, rules.Fragment{Place: f.Place, Path: f.Path, Data: text}, depth)
+		res.add(step, part)
+		return part.err
+	})
+	return &wideReader{r: r, wide: wide}
+}
+
+// wideReader writes what is read of r to wide, which it closes at the end.
+type wideReader struct {
+	r    io.Reader
+	wide *unpack.WideText
+	err  error // sticky
+}
+
+// Read implements io.Reader.
+func (w *wideReader) Read(p []byte) (int, error) {
+	if w.err != nil {
+		return 0, w.err
+	}
+	n, err := w.r.Read(p)
+	_, failed := w.wide.Write(p[:n])
+	if err != nil && failed == nil {
+		failed = w.wide.Close()
+	}
+	if failed != nil {
+		err = failed
+	}
+	w.err = err
+	return n, err
 }
 
 // ending keeps the last bytes that are written to it: what unpack.DetectTail wants to see, or more.

@@ -1,6 +1,8 @@
 package scanner_test
 
 import (
+	"bytes"
+	"compress/zlib"
 	"encoding/base64"
 	"strings"
 	"testing"
@@ -89,5 +91,85 @@ func TestScanTarHeaderRecords(t *testing.T) {
 				t.Errorf("found at %v", got)
 			}
 		})
+	}
+}
+
+// deflated returns text as a zlib stream.
+func deflated(text string) string {
+	var buf bytes.Buffer
+	w := zlib.NewWriter(&buf)
+	_, _ = w.Write([]byte(text)) // buf takes all
+	_ = w.Close()
+	return buf.String()
+}
+
+// What lies inside of a file that is no archive is found there, and what is known not to be read is counted.
+func TestScanInsideOtherFiles(t *testing.T) {
+	gz := func(text string) string { return string(imagetest.Compress(imagetest.Gzip, []byte(text))) }
+	wide := func(text string) string {
+		var b strings.Builder
+		for _, c := range []byte(text) {
+			b.Write([]byte{c, 0})
+		}
+		return b.String()
+	}
+	archive := func(value string) string {
+		return gz(string(imagetest.Tar(imagetest.File("opt/settings", "token = "+value+"\n"))))
+	}
+	tests := []struct {
+		name string
+		file func(value string) string
+		via  string
+	}{
+		{"installer", func(v string) string { return "#!/bin/sh\ntail -c +40 \"$0\" | tar xz\nexit\n" + archive(v) }, "gzip at 41!opt/settings"},
+		{"large installer", func(v string) string {
+			return "#!/bin/sh\ntail -c +40 \"$0\" | tar xz\nexit\n" + archive(v) + strings.Repeat("x\x00", 5<<20)
+		}, "gzip at 41!opt/settings"},
+		{"registry hive", func(v string) string {
+			return "regf\x00\x00" + strings.Repeat("\x01\x02", 600) + wide("token="+v) + "\x00\x01\x02"
+		}, "utf-16 text"},
+		{"large hive", func(v string) string {
+			return "regf\x00\x00" + strings.Repeat("\x01\x02", 5<<20) + wide("token="+v) + "\x00\x01\x02"
+		}, "utf-16 text"},
+		{"zlib", func(v string) string { return deflated("token = " + v + "\n") }, "zlib"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			value := imagetest.GitHubToken(tt.name)
+			img := imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{imagetest.File("a.bin", tt.file(value))}}}}.Build()
+			r := scanFile(t, imagetest.WriteFile(t, "image.tar", imagetest.OCIArchive(img)), scanner.Options{})
+			if got := spots(r, value); len(got) != 1 || got[0].Via != tt.via || !r.Complete {
+				t.Errorf("found at %v, complete %v", got, r.Complete)
+			}
+		})
+	}
+}
+
+// An archive that is not taken apart is counted, whatever its size.
+func TestScanCountsOpaqueArchives(t *testing.T) {
+	for _, size := range []int{100, 9 << 20} {
+		img := imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{imagetest.File("a.rar", "Rar!\x1a\x07"+strings.Repeat("\x00\x01", size/2))}}}}.Build()
+		r := scanFile(t, imagetest.WriteFile(t, "image.tar", imagetest.OCIArchive(img)), scanner.Options{})
+		if len(r.Coverage.Skipped) != 1 || r.Coverage.Skipped[0].Reason != "unsupported rar" {
+			t.Errorf("%d bytes: skipped %v", size, r.Coverage.Skipped)
+		}
+	}
+}
+
+// A file that nothing unpacks from is no level of nesting.
+func TestScanBinaryAtTheLastDepth(t *testing.T) {
+	deep := "some\x00bytes"
+	for range 8 {
+		deep = string(imagetest.Compress(imagetest.Gzip, []byte(deep)))
+	}
+	hidden := "some\x00bytes" + string(imagetest.Compress(imagetest.Gzip, []byte("more")))
+	for range 8 {
+		hidden = string(imagetest.Compress(imagetest.Gzip, []byte(hidden)))
+	}
+	for body, complete := range map[string]bool{deep: true, hidden: false} {
+		img := imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{imagetest.File("a", body)}}}}.Build()
+		if r := scanFile(t, imagetest.WriteFile(t, "image.tar", imagetest.OCIArchive(img)), scanner.Options{}); r.Complete != complete {
+			t.Errorf("complete %v, want %v: %v", r.Complete, complete, r.Targets[0].Problems)
+		}
 	}
 }

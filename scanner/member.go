@@ -17,15 +17,22 @@ import (
 // unpack takes a container apart and examines its members. It returns whether the container could not be read in full
 // for a reason that is ordinary in images (damaged or encrypted test data), so that its raw bytes are to be searched.
 func (c *contents) unpack(ctx context.Context, format *unpack.Format, in unpack.Input, f rules.Fragment, depth int, res *contentResult) (damaged bool) {
-	if depth <= 0 {
-		res.cut = true
-		res.fault(f.Via, report.Faultf(report.Limit, "unpacking %s: nested too deep", format.Name))
-		return true
+	deep := report.Faultf(report.Limit, "unpacking %s: nested too deep", format.Name)
+	if !format.Guessed {
+		if depth <= 0 {
+			res.cut = true
+			res.fault(f.Via, deep)
+			return true
+		}
+		res.height = max(res.height, 1)
 	}
-	res.height = max(res.height, 1)
 	res.git = res.git || strings.HasPrefix(format.Name, "git ")
 	err := guarded("unpacking "+format.Name, func() error {
 		return format.Unpack(ctx, in, c.limits, func(m unpack.Member) error {
+			if depth <= 0 {
+				res.cut = true
+				return deep
+			}
 			part := c.member(ctx, f, m, depth-1)
 			res.add(&m, part)
 			res.height = max(res.height, part.height+1)

@@ -2,9 +2,13 @@ package unpack
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
@@ -36,8 +40,32 @@ func matchMachO(head []byte) bool {
 	return false
 }
 
-// unpackBinary yields the UTF-16 text in an executable. Its other text is in the file as it is, and not yielded.
+// Binary is the format of files that hold bytes which are no text, and are none of the others: what is in them is text in
+// UTF-16, and streams and archives anywhere. It is for files of which DetectBinary tells it, and for the beginnings that
+// Fronts tells.
+func Binary() *Format { return &binaryFormat }
+
+var binaryFormat = Format{Name: "binary", Random: true, Raw: true, Guessed: true, unpack: unpackBinary}
+
+// DetectBinary returns Binary where data, a whole file that is of no other format, holds bytes that are no text.
+func DetectBinary(data []byte) *Format {
+	if bytes.IndexByte(data, 0) < 0 {
+		return nil
+	}
+	return &binaryFormat
+}
+
+// unpackBinary yields the UTF-16 text in a file of any kind, and the streams and archives in it. Its other text is in the file
+// as it is, and not yielded.
 func unpackBinary(ctx context.Context, in Input, out *sink) error {
+	if err := unpackWide(ctx, in, out); err != nil {
+		return err
+	}
+	return unpackEmbedded(ctx, in, out, span{})
+}
+
+// unpackWide yields the UTF-16 text in a file.
+func unpackWide(ctx context.Context, in Input, out *sink) error {
 	runs := wideRunsOf(in)
 	if runs.any() {
 		if err := out.put(ctx, Member{Steps: []string{"utf-16 text"}, Size: -1, Kind: Content, Body: runs}); err != nil {
@@ -47,15 +75,59 @@ func unpackBinary(ctx context.Context, in Input, out *sink) error {
 	return runs.failure()
 }
 
-// unpackELF yields the UTF-16 text in an ELF file, and its compressed sections.
+// unpackELF yields the UTF-16 text in an ELF file, its compressed sections, and the streams and archives in it.
 func unpackELF(ctx context.Context, in Input, out *sink) error {
-	if err := unpackBinary(ctx, in, out); err != nil {
+	if err := unpackWide(ctx, in, out); err != nil {
 		return err
 	}
 	sections, err := elfSections(in)
-	if err != nil {
-		return err
+	if err == nil {
+		err = elfCompressedSections(ctx, in, out, sections)
 	}
+	return errors.Join(err, unpackEmbedded(ctx, in, out, elfForeign(in, sections), elfCode(in, sections)...))
+}
+
+// elfForeign returns the part of an ELF file that belongs to no program: what follows all sections, and sections that tools
+// append for their own data, as PyInstaller does.
+func elfForeign(in Input, sections []elfSection) span {
+	if len(sections) == 0 {
+		return span{}
+	}
+	size := uint64(in.Size) // not negative
+	var head [64]byte
+	_, _ = in.At.ReadAt(head[:], 0) // elfSections has read it
+	s := &sections[0]
+	end, foreign := s.order.Uint64(head[40:])+uint64(len(sections))*uint64(s.order.Uint16(head[58:])), size
+	if !s.wide {
+		end = uint64(s.order.Uint32(head[32:])) + uint64(len(sections))*uint64(s.order.Uint16(head[46:]))
+	}
+	for i := range sections {
+		s := &sections[i]
+		if s.kind == elfNoBits || s.off > size || s.size > size-s.off {
+			continue
+		}
+		end = max(end, s.off+s.size)
+		if s.kind == elfProgram && s.flags == 0 && !strings.HasPrefix(s.name, ".") {
+			foreign = min(foreign, s.off)
+		}
+	}
+	return span{int64(min(end, foreign)), in.Size} // within the file
+}
+
+// elfCode returns where sections of instructions lie, and those that are compressed, in order.
+func elfCode(in Input, sections []elfSection) []span {
+	var code []span
+	for i := range sections {
+		if s := &sections[i]; s.flags&(elfInstructions|elfCompressed) != 0 && s.raw(in) != nil {
+			code = append(code, span{int64(s.off), int64(s.off + s.size)}) // within the file
+		}
+	}
+	slices.SortFunc(code, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	return code
+}
+
+// elfCompressedSections yields the sections that are compressed.
+func elfCompressedSections(ctx context.Context, in Input, out *sink, sections []elfSection) error {
 	for _, s := range sections {
 		body, err := s.open(in, out.lim.Window)
 		if err != nil {
@@ -86,11 +158,13 @@ type elfSection struct {
 }
 
 const (
-	elfNoBits     = 8
-	elfCompressed = 0x800 // SHF_COMPRESSED
-	elfZlib       = 1
-	elfZstd       = 2
-	elfNames      = 1 << 20 // bytes of the section names that are read
+	elfProgram      = 1
+	elfNoBits       = 8
+	elfInstructions = 4     // SHF_EXECINSTR
+	elfCompressed   = 0x800 // SHF_COMPRESSED
+	elfZlib         = 1
+	elfZstd         = 2
+	elfNames        = 1 << 20 // bytes of the section names that are read
 )
 
 // elfSections reads the section headers. A file without any has none.

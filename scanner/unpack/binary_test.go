@@ -101,7 +101,7 @@ func makeELF(order binary.AppendByteOrder, sections map[string][]byte, flags map
 		headers = append(headers, h...)
 		file = append(file, data...)
 	}
-	for _, name := range []string{".plain", ".zlib", ".zstd", ".zdebug_str", ".odd"} {
+	for _, name := range []string{".plain", ".zlib", ".zstd", ".zdebug_str", ".odd", ".text", "pydata"} {
 		add(len(names), 1, flags[name], sections[name])
 		names += name + "\x00"
 	}

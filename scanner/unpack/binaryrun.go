@@ -38,6 +38,50 @@ func wideRunsOf(in Input) *wideRuns {
 	return w
 }
 
+// WideText takes a file piece by piece, as it is written to it, and gives the UTF-16 text in it to its function, which may
+// keep nothing of it. It holds little more than a piece of text at a time. An error of the function is that of Write or Close.
+type WideText struct {
+	runs *wideRuns
+	take func(text []byte) error
+}
+
+// wideTextBytes is how much text is given at a time.
+const wideTextBytes = 1 << 20
+
+// NewWideText returns a WideText. Close gives the last of the text.
+func NewWideText(take func(text []byte) error) *WideText {
+	return &WideText{runs: newWideRuns(nil), take: take}
+}
+
+// Write implements io.Writer.
+func (t *WideText) Write(p []byte) (n int, err error) {
+	w := t.runs
+	for n < len(p) && err == nil {
+		m := copy(w.buf[len(w.buf):cap(w.buf)], p[n:])
+		w.buf = w.buf[:len(w.buf)+m]
+		n += m
+		if len(w.buf) == cap(w.buf) {
+			err = t.scan(false)
+		}
+	}
+	return n, err
+}
+
+// Close ends the file.
+func (t *WideText) Close() error { return t.scan(true) }
+
+func (t *WideText) scan(last bool) error {
+	w := t.runs
+	rest := w.scan(w.buf, last)
+	w.buf = w.buf[:copy(w.buf, w.buf[rest:])]
+	if len(w.text) == 0 || len(w.text) < wideTextBytes && !last {
+		return nil
+	}
+	err := t.take(w.text)
+	w.text = w.text[:0]
+	return err
+}
+
 // any reports whether there is a run, and reads up to it.
 func (w *wideRuns) any() bool {
 	for len(w.out) == 0 && w.err == nil {

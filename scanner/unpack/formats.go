@@ -1,8 +1,10 @@
 package unpack
 
+import "slices"
+
 // formats lists what unpacks, in the order in which it is tried: what is told by a few exact bytes comes before what is
 // told by its structure.
-var formats = []Format{
+var formats = slices.Concat([]Format{
 	{Name: "git pack", Random: true, match: matchPack, unpack: unpackPack},
 	{Name: "git bundle", Random: true, match: matchBundle, unpack: unpackBundle},
 	{Name: "git references", Raw: true, match: matchPackedReferences, unpack: unpackReferences},
@@ -13,8 +15,8 @@ var formats = []Format{
 	{Name: "sqlite journal", Random: true, match: matchJournal, unpack: unpackJournal},
 	{Name: "pdf", Random: true, Raw: true, match: matchPDF, unpack: unpackPDF},
 	{Name: "elf", Random: true, Raw: true, match: matchELF, unpack: unpackELF},
-	{Name: "pe", Raw: true, match: matchPE, unpack: unpackBinary},
-	{Name: "mach-o", Raw: true, match: matchMachO, unpack: unpackBinary},
+	{Name: "pe", Random: true, Raw: true, match: matchPE, unpack: unpackBinary},
+	{Name: "mach-o", Random: true, Raw: true, match: matchMachO, unpack: unpackBinary},
 	{Name: "java class", match: matchClass, unpack: unpackClass},
 	{Name: "java key store", match: matchJavaStore, unpack: unpackJavaStore},
 	{Name: "pkcs12", match: matchPKCS12, unpack: unpackPKCS12},
@@ -35,8 +37,11 @@ var formats = []Format{
 	{Name: "rpm", match: isRPM, unpack: unpackRPM},
 	{Name: "cpio", match: isCpio, unpack: unpackCpio},
 	{Name: "tar", match: isTar, unpack: unpackTar},
+	{Name: "zlib", match: matchZlib, unpack: unpackZlib},
+	{Name: "squashfs", Random: true, Raw: true, match: matchSquashFS, unpack: unpackSquashFS},
+	{Name: "compressed blocks", Random: true, Raw: true, match: matchZlibBlocks, unpack: unpackZlibBlocks},
 	{Name: "lzma", match: isLZMA, unpack: unpackLZMA},
 	{Name: "notebook", match: matchNotebook, unpack: unpackNotebook},
 	{Name: "office document", match: matchOffice, unpack: unpackOffice},
 	{Name: "text", match: isEncodedText, unpack: unpackText},
-}
+}, opaqueFormats())

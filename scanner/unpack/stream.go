@@ -47,6 +47,9 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// trailingStep is the step to what follows the end of a stream or archive.
+const trailingStep = "trailing bytes"
+
 // trailing yields what follows the end of a stream or archive, leading zeros left out: they are padding.
 func (s *sink) trailing(ctx context.Context, format string, r io.Reader) error {
 	src, ok := r.(*bufio.Reader)
@@ -57,7 +60,7 @@ func (s *sink) trailing(ctx context.Context, format string, r io.Reader) error {
 	if err != nil || !more {
 		return err
 	}
-	return s.emit(ctx, Member{Steps: []string{format, "trailing bytes"}, Size: -1, Kind: Content, Body: src})
+	return s.emit(ctx, Member{Steps: []string{format, trailingStep}, Size: -1, Kind: Content, Body: src})
 }
 
 // skipZeros discards the zeros that src begins with and reports whether anything follows them.

@@ -80,6 +80,11 @@ type Format struct {
 	Name string
 	// Random tells that the format needs random access: Unpack spools an Input without At.
 	Random bool
+	// Guessed tells that no signature tells the format: a file that nothing is found in is none that contains others.
+	Guessed bool
+	// Opaque tells that what is in a file of the format cannot be read: Unpack yields what its bytes show, if anything, and
+	// returns a fault of kind unsupported.
+	Opaque bool
 	// Raw tells that the members do not show all that the bytes of the file itself do: a caller searches both. The bytes
 	// of any other format hold nothing that its members lack, while Unpack returns no fault.
 	Raw bool
