@@ -74,7 +74,13 @@ func anchorsOf(re *syntax.Regexp, useful func(literal string) bool) []anchor {
 // anchorSequence anchors a sequence of parts: by a run of parts that stands for few literals, or else by each branch of
 // an alternation in it.
 func anchorSequence(seq []*syntax.Regexp, useful func(string) bool, budget *int) []anchor {
-	if from, to, lits := bestRun(seq, useful); lits != nil {
+	from, to, lits := bestRun(seq, useful)
+	if from > 0 && edgeOrMore(seq[from-1]) {
+		if out := anchorBranches(seq, from-1, useful, budget); out != nil {
+			return out
+		}
+	}
+	if lits != nil {
 		*budget--
 		a := anchor{literals: lits, before: new(byteSet), lead: longestOf(seq[:from]), behind: behindOf(seq[:from]), tail: join(seq[from:])}
 		for _, p := range seq[:from] {
@@ -84,24 +90,34 @@ func anchorSequence(seq []*syntax.Regexp, useful func(string) bool, budget *int)
 		a.folds = slices.ContainsFunc(seq[from:to], folds)
 		return []anchor{a}
 	}
-	for i, p := range seq {
-		var out []anchor
-		for _, branch := range branches(p) {
-			if *budget <= 0 {
-				return nil
-			}
-			found := anchorSequence(slices.Concat(seq[:i], branch, seq[i+1:]), useful, budget)
-			if found == nil {
-				out = nil
-				break
-			}
-			out = append(out, found...)
-		}
-		if out != nil {
+	for i := range seq {
+		if out := anchorBranches(seq, i, useful, budget); out != nil {
 			return out
 		}
 	}
 	return nil
+}
+
+// anchorBranches anchors a sequence by each branch of its part number i, nil where that has none or one cannot be anchored.
+func anchorBranches(seq []*syntax.Regexp, i int, useful func(string) bool, budget *int) []anchor {
+	var out []anchor
+	for _, branch := range branches(seq[i]) {
+		if *budget <= 0 {
+			return nil
+		}
+		found := anchorSequence(slices.Concat(seq[:i], branch, seq[i+1:]), useful, budget)
+		if found == nil {
+			return nil
+		}
+		out = append(out, found...)
+	}
+	return out
+}
+
+// edgeOrMore tells whether p is the edge of a word or something else, such as an escape: what follows is looked for at the edges
+// and, longer by what stands in their place, elsewhere, and not inside of every word.
+func edgeOrMore(p *syntax.Regexp) bool {
+	return p.Op == syntax.OpAlternate && slices.ContainsFunc(p.Sub, isEdge) && !precedesWord(p)
 }
 
 // precedesWord tells whether what stands behind each match of p, if it is a letter, a digit or an underscore, begins a word

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"math/rand/v2"
 	"regexp"
 	"regexp/syntax"
@@ -45,6 +46,23 @@ func TestAnchorsThatBeginWords(t *testing.T) {
 		if free == want {
 			t.Errorf("%s: bounded %v", pattern, !free)
 		}
+	}
+}
+
+// TestAnchorsBehindEscapes holds that what begins a word, or stands behind an escape, is not looked for inside of every word.
+func TestAnchorsBehindEscapes(t *testing.T) {
+	tree, err := syntax.Parse(`(?:\b|\\n)(?:key|keys) [0-9]{8}`, syntax.Perl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for _, a := range anchorsOf(tree, holdsKeyword([]string{"key"})) {
+		for _, l := range a.literals {
+			got[l] = a.bounded
+		}
+	}
+	if want := map[string]bool{"key ": true, "keys ": true, `\nkey `: false, `\nkeys `: false}; !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
