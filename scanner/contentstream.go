@@ -71,7 +71,7 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 		}
 		if text {
 			var end ending
-			c.searchReader(ctx, f, io.TeeReader(c.wideTee(ctx, f, head, src, depth, res), &end), res)
+			c.searchReader(ctx, f, io.TeeReader(c.wideTee(ctx, f, src, depth, res), &end), res)
 			if behind := unpack.DetectTail(end.data[max(0, len(end.data)-unpack.TailBytes):]); behind != nil {
 				res.fault(f.Via, report.Faultf(report.Limit, "unpacking %s at the end of a large file: it is known of some beginnings alone", behind.Name))
 			}
@@ -95,26 +95,22 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 	}
 }
 
-// wideTee returns a reader of a content whose beginning is head. What is read of one that is no text is searched for text in
-// UTF-16 meanwhile.
-func (c *contents) wideTee(ctx context.Context, f rules.Fragment, head []byte, r io.Reader, depth int, res *contentResult) io.Reader {
-	if unpack.DetectBinary(head) == nil {
-		return r
-	}
+// wideTee returns a reader of a content. What is read of one that is no text is searched for text in UTF-16 meanwhile.
+func (c *contents) wideTee(ctx context.Context, f rules.Fragment, r io.Reader, depth int, res *contentResult) io.Reader {
 	step := &unpack.Member{Steps: slices.Concat(f.Via, []string{"utf-16 text"})}
-	wide := unpack.NewWideText(func(text []byte) error {
+	return &wideReader{r: r, take: func(text []byte) error {
 		part := c.whole(ctx, rules.Fragment{Place: f.Place, Path: f.Path, Data: text}, depth)
 		res.add(step, part)
 		return part.err
-	})
-	return &wideReader{r: r, wide: wide}
+	}}
 }
 
-// wideReader writes what is read of r to wide, which it closes at the end.
+// wideReader gives what is read of r to a WideText, from the first bytes on that are no text.
 type wideReader struct {
 	r    io.Reader
-	wide *unpack.WideText
-	err  error // sticky
+	take func(text []byte) error
+	wide *unpack.WideText // nil until there are such
+	err  error            // sticky
 }
 
 // Read implements io.Reader.
@@ -123,12 +119,17 @@ func (w *wideReader) Read(p []byte) (int, error) {
 		return 0, w.err
 	}
 	n, err := w.r.Read(p)
-	_, failed := w.wide.Write(p[:n])
-	if err != nil && failed == nil {
-		failed = w.wide.Close()
+	if w.wide == nil && unpack.DetectBinary(p[:n]) != nil {
+		w.wide = unpack.NewWideText(w.take)
 	}
-	if failed != nil {
-		err = failed
+	if w.wide != nil {
+		_, failed := w.wide.Write(p[:n])
+		if err != nil && failed == nil {
+			failed = w.wide.Close()
+		}
+		if failed != nil {
+			err = failed
+		}
 	}
 	w.err = err
 	return n, err

@@ -129,7 +129,7 @@ func TestScanInsideOtherFiles(t *testing.T) {
 			return "regf\x00\x00" + strings.Repeat("\x01\x02", 600) + wide("token="+v) + "\x00\x01\x02"
 		}, "utf-16 text"},
 		{"large hive", func(v string) string {
-			return "regf\x00\x00" + strings.Repeat("\x01\x02", 5<<20) + wide("token="+v) + "\x00\x01\x02"
+			return strings.Repeat("text", 2000) + strings.Repeat("\x01\x02", 5<<20) + wide("token="+v) + "\x00\x01\x02"
 		}, "utf-16 text"},
 		{"zlib", func(v string) string { return deflated("token = " + v + "\n") }, "zlib"},
 	}
