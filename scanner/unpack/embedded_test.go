@@ -56,7 +56,7 @@ func TestEmbeddedIsFound(t *testing.T) {
 	const text = "what lies inside\n"
 	front := strings.Repeat("#!/bin/sh\nexit 0\n\x00", 20)
 	back := strings.Repeat("\x90\x00code", zipEndBytes/6+10) // an archive nearer to the end is not looked for
-	long := rareText(8 << 20)
+	long := rareText(5 << 20)
 	at := func(kind string) string { return kind + " at 360" }
 	for _, s := range streams {
 		if s.name != "gzip" && s.name != "xz" && s.name != "zstd" {

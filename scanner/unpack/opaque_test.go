@@ -1,6 +1,7 @@
 package unpack
 
 import (
+	"bytes"
 	"encoding/binary"
 	"strings"
 	"testing"
@@ -22,15 +23,21 @@ func TestImagesOfZlibBlocks(t *testing.T) {
 	block := packed(t, zlibWriter, "one block\n")
 	for name, head := range map[string][]byte{
 		"squashfs": superblock(1), "vmdk": append([]byte("KDMV"), make([]byte, 508)...),
+		"beam":   append([]byte("FOR1\x00\x00\x01\x00BEAMLitT"), make([]byte, 8)...),
+		"revlog": append(append([]byte("\x00\x03\x00\x01"), make([]byte, 20)...), append(bytes.Repeat([]byte{0xff}, 8), make([]byte, 32)...)...),
+		"hdf5":   append([]byte("\x89HDF\r\n\x1a\n"), make([]byte, 72)...),
+		"matlab": append([]byte("MATLAB 5.0 MAT-file"), make([]byte, 109)...),
 		"cramfs": append([]byte("\x45\x3d\xcd\x28"), make([]byte, 72)...), "swf": []byte("CWS\x0a\x10\x00\x00\x00"),
 	} {
 		got, err := unpackAll(t, append(append(head, block...), block...), Limits{})
-		if err != nil || len(got) != 2 || got[0].Text != "one block\n" || got[1].Text != "one block\n" {
+		if err != nil || len(got) != 1 || got[0].Text != "one block\none block\n" {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
-	if matchZlibBlocks([]byte("CWS: a text")) {
-		t.Error("a text is told as Flash")
+	for _, text := range []string{"CWS: a text", "FOR1, FOR2, BEAM", "\x00\x01\x00\x01" + strings.Repeat("\x00", 100)} {
+		if matchZlibBlocks([]byte(text)) {
+			t.Errorf("%q is told as one", text)
+		}
 	}
 }
 
