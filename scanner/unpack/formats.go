@@ -38,6 +38,7 @@ var formats = slices.Concat([]Format{
 	{Name: "cpio", match: isCpio, unpack: unpackCpio},
 	{Name: "tar", match: isTar, unpack: unpackTar},
 	{Name: "zlib", match: matchZlib, unpack: unpackZlib},
+	{Name: "redis", Random: true, Raw: true, match: matchRedis, unpack: unpackRedis},
 	{Name: "squashfs", Random: true, Raw: true, match: matchSquashFS, unpack: unpackSquashFS},
 	{Name: "compressed blocks", Random: true, Raw: true, match: matchZlibBlocks, unpack: unpackZlibBlocks},
 	{Name: "lzma", match: isLZMA, unpack: unpackLZMA},
