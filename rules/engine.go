@@ -123,7 +123,6 @@ func (e *engine) SearchReader(ctx context.Context, f Fragment, rd io.Reader) ([]
 // searchStream is SearchReader by the rules that look at text.
 func (e *engine) searchStream(ctx context.Context, f Fragment, rd io.Reader) ([]Match, int64, error) {
 	buf := e.buffer()
-	defer e.keep(buf)
 	*buf = (*buf)[:0]
 	shift := 0
 	if f.Key != "" {
@@ -133,6 +132,7 @@ func (e *engine) searchStream(ctx context.Context, f Fragment, rd io.Reader) ([]
 	t := e.open(f, shift)
 	defer e.give(t.scratch)
 	s := stream{engine: e, text: t, from: rd, buf: buf}
+	defer func() { e.keep(s.buf) }()
 	readErr := s.run(ctx)
 	found, err := t.finish(s.read)
 	if readErr != nil {

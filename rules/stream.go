@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -36,12 +37,9 @@ func (s *stream) run(ctx context.Context) error {
 			}
 		}
 	}()
-	for {
+	for last := false; !last && searching.Err() == nil; {
+		last = end && s.lo+s.engine.block >= len(*s.buf)
 		s.dispatch(searching, group, results)
-		if end && s.lo+s.engine.block >= len(*s.buf) || searching.Err() != nil {
-			break
-		}
-		s.advance()
 		if !end {
 			var more error
 			if end, more = s.fill(ctx); more != nil {
@@ -88,7 +86,8 @@ func (s *stream) fill(ctx context.Context) (end bool, err error) {
 	return err != nil, err
 }
 
-// dispatch hands the block at lo to a goroutine of its own, with a copy of its data; it waits for a free place.
+// dispatch hands the block at lo, with the buffer that it lies in, to a goroutine of its own, and goes on to the next in
+// another; it waits for a free place.
 func (s *stream) dispatch(ctx context.Context, group *errgroup.Group, results chan<- chan *result) {
 	e, t := s.engine, s.text
 	select {
@@ -96,9 +95,9 @@ func (s *stream) dispatch(ctx context.Context, group *errgroup.Group, results ch
 	case <-ctx.Done():
 		return
 	}
-	data := e.buffer()
-	*data = append((*data)[:0], (*s.buf)[:min(len(*s.buf), s.lo+s.engine.block+margin)]...)
-	b := block{data: *data, lo: s.lo, hi: min(len(*s.buf), s.lo+s.engine.block), base: s.base}
+	data := s.buf
+	b := block{data: (*data)[:min(len(*data), s.lo+e.block+margin)], lo: s.lo, hi: min(len(*data), s.lo+e.block), base: s.base}
+	s.advance()
 	done := make(chan *result, 1)
 	results <- done
 	group.Go(func() error {
@@ -114,12 +113,13 @@ func (s *stream) dispatch(ctx context.Context, group *errgroup.Group, results ch
 	})
 }
 
-// advance moves the buffer on by a block.
+// advance moves on by a block: what has to be seen beside the next goes to a buffer of its own.
 func (s *stream) advance() {
 	next := s.lo + s.engine.block
-	from := max(0, next-margin)
-	n := copy(*s.buf, (*s.buf)[from:])
-	*s.buf = (*s.buf)[:n]
+	from := min(len(*s.buf), max(0, next-margin))
+	seen := (*s.buf)[from:]
+	s.buf = s.engine.buffer()
+	*s.buf = append(slices.Grow((*s.buf)[:0], next-from+s.engine.block+margin), seen...)
 	s.base += int64(from)
 	s.lo = next - from
 }
