@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// acceptor tells how far the longest match of a pattern reaches from a given position, and so whether there is one. It is
+// acceptor tells how far the longest match of a pattern reaches from a given position, and so whether there is one. What loose
+// makes of the pattern may have a match where it has none, or a longer one. It is
 // the immutable half; acceptorCache holds the states of a deterministic automaton that are made as texts need them.
 // Assertions (^ $ \b) see their true context.
 type acceptor struct {
@@ -41,9 +42,9 @@ const (
 func newAcceptor(re *syntax.Regexp, search bool) (*acceptor, error) {
 	a := &acceptor{search: search}
 	a.compiled = sync.OnceValue(func() error { return a.compile(re) })
-	cuts := make(map[rune]bool)
-	addCuts(re, cuts)
-	if len(cuts)+len(fixedCuts) <= maxClasses {
+	var cuts cutSet
+	cuts.addPattern(re)
+	if cuts.size+len(fixedCuts) <= maxClasses {
 		return a, nil
 	}
 	if err := a.compiled(); err != nil {
@@ -54,6 +55,9 @@ func newAcceptor(re *syntax.Regexp, search bool) (*acceptor, error) {
 
 // compile makes the program and the classes of re.
 func (a *acceptor) compile(re *syntax.Regexp) error {
+	if !a.search {
+		re = loose(re)
+	}
 	prog, err := syntax.Compile(re.Simplify())
 	if err != nil {
 		return fmt.Errorf("compiling a part of a pattern: %w", err)

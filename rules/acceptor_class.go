@@ -11,28 +11,49 @@ import (
 // maxClasses bounds the classes of one acceptor.
 const maxClasses = 250
 
-// addCuts adds where the code points that re tells apart begin and end, as classify will: no more classes can come of it.
-func addCuts(re *syntax.Regexp, cuts map[rune]bool) {
-	switch re.Op {
-	case syntax.OpLiteral:
-		for _, r := range re.Rune {
-			cuts[r], cuts[r+1] = true, true
-			for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-				cuts[f], cuts[f+1] = true, true
-			}
+// cutSet counts where code points begin and end that a pattern tells apart. The zero set is empty.
+type cutSet struct {
+	ascii [utf8.RuneSelf + 1]bool
+	wide  map[rune]bool
+	size  int
+}
+
+// add adds where r, and what folds to it, begins and ends.
+func (c *cutSet) add(r rune) {
+	c.cut(r)
+	c.cut(r + 1)
+	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+		c.cut(f)
+		c.cut(f + 1)
+	}
+}
+
+func (c *cutSet) cut(r rune) {
+	if int(r) < len(c.ascii) {
+		if !c.ascii[r] {
+			c.size++
 		}
-	case syntax.OpCharClass:
-		for i := 0; i+1 < len(re.Rune); i += 2 {
-			for _, r := range []rune{re.Rune[i], re.Rune[i+1]} {
-				cuts[r], cuts[r+1] = true, true
-				for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-					cuts[f], cuts[f+1] = true, true
-				}
-			}
+		c.ascii[r] = true
+		return
+	}
+	if c.wide == nil {
+		c.wide = map[rune]bool{}
+	}
+	if !c.wide[r] {
+		c.size++
+	}
+	c.wide[r] = true
+}
+
+// addPattern adds what re tells apart, as classify will: no more classes can come of it.
+func (c *cutSet) addPattern(re *syntax.Regexp) {
+	if re.Op == syntax.OpLiteral || re.Op == syntax.OpCharClass {
+		for _, r := range re.Rune {
+			c.add(r)
 		}
 	}
 	for _, sub := range re.Sub {
-		addCuts(sub, cuts)
+		c.addPattern(sub)
 	}
 }
 

@@ -119,6 +119,43 @@ func TestReachIsTheLongestMatch(t *testing.T) {
 	}
 }
 
+// TestReachIsNoShorterThanAMatch has parts that come more often than they are counted.
+func TestReachIsNoShorterThanAMatch(t *testing.T) {
+	random := rand.New(rand.NewPCG(11, 12))
+	for _, pattern := range []string{`k[ab]{2,90}c`, `(?s)k.{0,100}?end(?:s|x{1,70})`, `k(?:a{0,80}b?){1,3}\b`} {
+		tree, err := syntax.Parse(pattern, syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := newAcceptor(bare(tree), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(a.newCache().a.prog.Inst); n > 40 {
+			t.Errorf("%s: %d instructions", pattern, n)
+		}
+		c, matches := a.newCache(), 0
+		for range 40 {
+			text := []byte("k")
+			for range random.IntN(120) {
+				text = append(text, pick(random, "a", "a", "a", "a", "a", "a", "a", "a", "aaaa", "b")...)
+			}
+			text = append(text, pick(random, "c", "ends", "endxx", " ", "k")...)
+			c.trail.forget()
+			want := longestFrom(pattern, text, 0)
+			if got, _ := c.reach(text, 0, len(text)); got < want {
+				t.Fatalf("%s in %q: %d, want at least %d", pattern, text, got, want)
+			}
+			if want >= 0 {
+				matches++
+			}
+		}
+		if matches == 0 {
+			t.Errorf("%s: no text matched", pattern)
+		}
+	}
+}
+
 // TestReachForgetsNothing makes the cache overflow and the trail join again and again.
 func TestReachForgetsNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 10))

@@ -188,14 +188,19 @@ func branches(p *syntax.Regexp) [][]*syntax.Regexp {
 // literals win between equals.
 func bestRun(seq []*syntax.Regexp, useful func(string) bool) (from, to int, best []string) {
 	score := 0
+	each := make([][]string, len(seq)) // nil where there are too many
+	for i, p := range seq {
+		if lits, ok := literals(p); ok {
+			each[i] = lits
+		}
+	}
 	for i := range seq {
 		lits := []string{""}
 		for j := i; j < len(seq); j++ {
-			next, ok := literals(seq[j])
-			if !ok || len(lits)*len(next) > maxLiterals {
+			if each[j] == nil || len(lits)*len(each[j]) > maxLiterals {
 				break
 			}
-			lits = cross(lits, next)
+			lits = cross(lits, each[j])
 			if slices.ContainsFunc(lits, func(l string) bool { return l == "" || !useful(l) }) {
 				continue
 			}

@@ -15,12 +15,13 @@ import (
 // definition is a rule as it is run: the public Rule and the patterns behind it.
 type definition struct {
 	rule      *Rule
-	faint     *Rule       // what it says of a value that is doubtful; nil for the same
-	regex     *expression // nil for a rule that looks at the path alone, or that has a detector
-	detector  detector    // nil for a rule that has a regex or looks at the path alone
-	path      *expression // nil for any path
-	group     int         // the capture that is the secret; 0 means the first that is not empty
-	entropy   float64     // the secret must exceed it; 0 means any
+	faint     *Rule          // what it says of a value that is doubtful; nil for the same
+	regex     *expression    // nil for a rule that looks at the path alone, or that has a detector
+	tree      *syntax.Regexp // of regex; nobody may change it
+	detector  detector       // nil for a rule that has a regex or looks at the path alone
+	path      *expression    // nil for any path
+	group     int            // the capture that is the secret; 0 means the first that is not empty
+	entropy   float64        // the secret must exceed it; 0 means any
 	allow     []*allowlist
 	required  []requirement
 	sifted    bool // what it hits passes the tests of assignments too
@@ -68,10 +69,9 @@ func define(b *ruleBlock, origin string) (*definition, error) {
 
 // apply sets the fields that b sets. Tags, keywords and allowlists are added to those that the rule has.
 func (d *definition) apply(b *ruleBlock) error {
-	var tree *syntax.Regexp
 	var err error
 	if b.Regex != "" {
-		if d.regex, tree, err = parseExpression("regex", b.Regex); err != nil {
+		if d.regex, d.tree, err = parseExpression("regex", b.Regex); err != nil {
 			return err
 		}
 	}
@@ -83,11 +83,8 @@ func (d *definition) apply(b *ruleBlock) error {
 	if b.SecretGroup != 0 {
 		d.group = b.SecretGroup
 	}
-	switch pattern, group := d.regex.String(), d.group; {
-	case tree != nil:
-		d.begins = sync.OnceValue(func() []string { return beginnings(tree, group) })
-	case pattern != "":
-		d.begins = sync.OnceValue(func() []string { return documentedPrefixes(pattern, group) })
+	if tree, group := d.tree, d.group; tree != nil {
+		d.begins = sync.OnceValue(func() []string { return documentedPrefixes(tree, group) })
 	}
 	if b.Entropy != nil && *b.Entropy != 0 {
 		d.entropy = *b.Entropy

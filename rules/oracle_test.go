@@ -193,7 +193,7 @@ func generate(random *rand.Rand, set *Set, n int) []byte {
 		case 7:
 			r := set.rules[random.IntN(len(set.rules))]
 			if r.regex != nil {
-				if p := documentedPrefixes(r.regex.String(), r.group); len(p) > 0 {
+				if p := r.begins(); len(p) > 0 {
 					b = append(b, pick(random, p...)...)
 				}
 			}
@@ -345,7 +345,7 @@ func deliberate(set *Set, overridden map[string]string, s sample, d string, got 
 		return "a specific rule that gitleaks does not have names the secret"
 	case sign == "+" && (strings.Contains(lower, "false") || strings.HasPrefix(lower, "true") || strings.HasSuffix(lower, "null")):
 		return "gitleaks' global allowlist drops any secret that holds false, starts with true or ends in null"
-	case sign == "-" && set.byID[rule].illustrates(secret, documentedPrefixes(set.byID[rule].regex.String(), set.byID[rule].group)):
+	case sign == "-" && set.byID[rule].illustrates(secret, set.byID[rule].begins()):
 		return "a token of a provider's beginning with a word or the alphabet in it is made up"
 	case sign == "+" && strings.Contains(lower, letterRow):
 		return "gitleaks' stop word that is the alphabet holds for its rules that test entropy alone: a token of its provider's shape is told as doubtful"

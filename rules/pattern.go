@@ -31,14 +31,40 @@ func bare(re *syntax.Regexp) *syntax.Regexp {
 	for re.Op == syntax.OpCapture {
 		re = re.Sub[0]
 	}
-	if len(re.Sub) == 0 {
-		return re
+	return mapParts(re, bare)
+}
+
+// mapParts returns re with what change makes of each part right below it; re itself where that changes nothing.
+func mapParts(re *syntax.Regexp, change func(*syntax.Regexp) *syntax.Regexp) *syntax.Regexp {
+	out := re
+	for i, sub := range re.Sub {
+		part := change(sub)
+		if part == sub {
+			continue
+		}
+		if out == re {
+			c := *re
+			c.Sub = slices.Clone(re.Sub)
+			out = &c
+		}
+		out.Sub[i] = part
 	}
-	c := *re
-	c.Sub = nil
-	for _, sub := range re.Sub {
-		c.Sub = append(c.Sub, bare(sub))
+	return out
+}
+
+// maxCopies is how many times more often than at least loose lets a part of a pattern be repeated.
+const maxCopies = 64
+
+// loose returns a pattern that matches all that re does, and is as quick to tell where it does not: a part that may come many
+// times may come any number of times. Each of those times would be a copy of it in the program, and a state for the texts that
+// it repeats in.
+func loose(re *syntax.Regexp) *syntax.Regexp {
+	out := mapParts(re, loose)
+	if re.Op != syntax.OpRepeat || re.Max <= re.Min+maxCopies {
+		return out
 	}
+	c := *out
+	c.Max = unbounded
 	return &c
 }
 
@@ -90,11 +116,14 @@ func literals(re *syntax.Regexp) ([]string, bool) {
 
 // classLiterals returns the members of a small class.
 func classLiterals(re *syntax.Regexp) ([]string, bool) {
-	var out []string
+	size := 0
 	for i := 0; i+1 < len(re.Rune); i += 2 {
-		if re.Rune[i+1]-re.Rune[i] > maxLiterals {
+		if size += int(re.Rune[i+1]-re.Rune[i]) + 1; size > 3*maxLiterals { // as many fold to one: k, K and U+212A
 			return nil, false
 		}
+	}
+	out := make([]string, 0, size)
+	for i := 0; i+1 < len(re.Rune); i += 2 {
 		for r := re.Rune[i]; r <= re.Rune[i+1]; r++ {
 			out = append(out, letter(fold(r)))
 		}
@@ -175,8 +204,8 @@ func folds(re *syntax.Regexp) bool {
 // spellings returns the UTF-8 texts that fold to a folded keyword apart from ASCII case, itself first. At most
 // maxLiterals.
 func spellings(keyword string) []string {
-	out := []string{""}
-	for _, r := range keyword {
+	out, from := []string{""}, 0
+	for at, r := range keyword {
 		same := []string{letter(r)}
 		if r >= 'a' && r <= 'z' || r > unicode.MaxASCII {
 			for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
@@ -185,12 +214,12 @@ func spellings(keyword string) []string {
 				}
 			}
 		}
-		if len(out)*len(same) > maxLiterals {
-			same = same[:1]
+		if len(same) > 1 && len(out)*len(same) <= maxLiterals {
+			out = cross(cross(out, []string{keyword[from:at]}), same)
+			from = at + len(same[0])
 		}
-		out = cross(out, same)
 	}
-	return out
+	return cross(out, []string{keyword[from:]})
 }
 
 // unbounded is the length of what has no longest match.

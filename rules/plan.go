@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
-	"regexp/syntax"
 	"slices"
 	"strings"
 	"sync"
@@ -214,25 +213,20 @@ func (p *plan) place(r *ruleRun, uses map[string]*use) error {
 		gate()
 		return nil
 	}
-	tree, err := syntax.Parse(r.regex.String(), syntax.Perl)
-	if err != nil {
-		return err
-	}
-	r.length = longest(tree)
+	r.length = longest(r.tree)
 	r.brief = sync.OnceValue(func() *regexp.Regexp { return brief(r.regex) })
 	r.prefixes = r.begins()
 	useful := longEnough
 	if len(r.rule.Keywords) > 0 {
 		useful = holdsKeyword(r.rule.Keywords)
 	}
-	if p.anchor(r, anchorsOf(tree, useful), at) {
+	if p.anchor(r, anchorsOf(r.tree, useful), at) {
 		return nil
 	}
 	gate()
 	p.sweeps = append(p.sweeps, r.number)
-	r.sweep, err = newAcceptor(bare(tree), true)
-	if err != nil {
-		r.sweep = nil // the regex itself will do
+	if sweep, err := newAcceptor(bare(r.tree), true); err == nil {
+		r.sweep = sweep // else the regex itself will do
 	}
 	return nil
 }

@@ -13,16 +13,7 @@ const maxChoices = 8
 
 // documentedPrefixes returns the literals that every secret of the pattern begins with, lower-cased: what a provider
 // documents as the token's prefix, and redaction may show. It is empty for a secret with no fixed beginning.
-func documentedPrefixes(pattern string, group int) []string {
-	re, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		return nil
-	}
-	return beginnings(re, group)
-}
-
-// beginnings is documentedPrefixes of a parsed pattern.
-func beginnings(re *syntax.Regexp, group int) []string {
+func documentedPrefixes(re *syntax.Regexp, group int) []string {
 	node := capture(re, group)
 	if node == nil {
 		node = re

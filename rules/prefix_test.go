@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp/syntax"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,7 +24,11 @@ func TestDocumentedPrefixes(t *testing.T) {
 		{"one character", `(a[0-9a-f]{32})`, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, documentedPrefixes(test.pattern, 0)); diff != "" {
+			tree, err := syntax.Parse(test.pattern, syntax.Perl)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, documentedPrefixes(tree, 0)); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -73,10 +72,7 @@ func (s *sieve) addRule(d *definition) {
 	if d.begins == nil || !slices.ContainsFunc(d.begins(), tellsProvider) {
 		return
 	}
-	tree, err := syntax.Parse(d.regex.String(), syntax.Perl)
-	if err != nil {
-		return
-	}
+	tree := d.tree
 	if c := capture(tree, d.group); c != nil {
 		tree = c
 	}
