@@ -32,7 +32,7 @@ type contents struct {
 	git    *unpack.GitGraph    // all git objects of the scan: a commit in one layer explains a blob in another
 	flight *semaphore.Weighted // bytes held for matching
 	most   int64               // the weight of flight
-	memory buffers
+	memory unpack.Memory
 	seeds  [2]maphash.Seed
 	judges bool // judgments are wanted by content: results will be kept for later scans
 
@@ -115,7 +115,7 @@ func (c *contents) reserveIfRoom(_ context.Context, n int64) (release func(), er
 // f.Data.
 func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *contentResult {
 	class, log := c.search.Class(f), isLog(f)
-	in := unpack.Input{At: bytes.NewReader(f.Data), Size: int64(len(f.Data)), Data: f.Data, Git: c.git, Memory: &c.memory.unpacking}
+	in := unpack.Input{At: bytes.NewReader(f.Data), Size: int64(len(f.Data)), Data: f.Data, Git: c.git, Memory: &c.memory}
 	head := f.Data[:min(len(f.Data), unpack.HeadBytes)]
 	format := unpack.Detect(head)
 	if format == nil {

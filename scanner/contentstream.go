@@ -48,7 +48,7 @@ func (s *lateSum) of(r io.Reader) {
 
 // read examines the content of r for res.
 func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, depth int, res *contentResult, sum *lateSum) {
-	br, free := c.memory.unpacking.Reader(r)
+	br, free := c.memory.Reader(r)
 	defer free()
 	head, _ := br.Peek(unpack.HeadBytes) // an error comes again when it is read
 	format := unpack.Detect(head)
@@ -65,7 +65,7 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 		if sum != nil {
 			src = io.TeeReader(br, sum.hasher)
 		}
-		if !text && c.unpack(ctx, format, unpack.Input{Reader: src, Git: c.git, Memory: &c.memory.unpacking}, f, depth, res) {
+		if !text && c.unpack(ctx, format, unpack.Input{Reader: src, Git: c.git, Memory: &c.memory}, f, depth, res) {
 			f.Via = append(slices.Clip(f.Via), "remaining bytes")
 			text = true
 		}
@@ -89,7 +89,7 @@ func (c *contents) read(ctx context.Context, f rules.Fragment, r io.Reader, dept
 		return
 	}
 	defer spooled.Close()
-	c.container(ctx, head, format, unpack.Input{At: spooled, Size: spooled.Size(), Git: c.git, Memory: &c.memory.unpacking}, f, depth, res)
+	c.container(ctx, head, format, unpack.Input{At: spooled, Size: spooled.Size(), Git: c.git, Memory: &c.memory}, f, depth, res)
 	if err == nil && len(res.matches) > 0 {
 		sum.of(io.NewSectionReader(spooled, 0, spooled.Size()))
 	}
@@ -157,6 +157,6 @@ func (c *contents) spool(r io.Reader) (s *unpack.Spooled, release func(), err er
 	if room := min(spoolMemory, c.most); c.flight.TryAcquire(room) {
 		memory, release = room, func() { c.flight.Release(room) }
 	}
-	s, err = c.memory.unpacking.Spool(r, c.limits.SpoolBytes, memory)
+	s, err = c.memory.Spool(r, c.limits.SpoolBytes, memory)
 	return s, release, err
 }

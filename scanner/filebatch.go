@@ -82,7 +82,7 @@ func (b *fileBatch) begin(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	data, free := b.reader.contents.memory.get(n)
+	data, free := b.reader.contents.memory.Buffer(n)
 	b.data, b.free = data, func() { free(); release() }
 	return nil
 }

@@ -115,7 +115,7 @@ func (c *contents) memberHead(m unpack.Member, body io.Reader) (head []byte, sma
 	if m.Size > 0 { // as the file claims: a lie costs no more than the bound
 		size = min(m.Size, wholeBytes-1) + 1 // one more tells the end
 	}
-	buf, free := c.memory.get(int(size))
+	buf, free := c.memory.Buffer(int(size))
 	for n := 0; ; {
 		m, err := body.Read(buf[n:])
 		n += m
@@ -126,7 +126,7 @@ func (c *contents) memberHead(m unpack.Member, body io.Reader) (head []byte, sma
 			return buf[:n], true, free
 		}
 		if n == len(buf) {
-			more, freeMore := c.memory.get(min(2*n, wholeBytes))
+			more, freeMore := c.memory.Buffer(min(2*n, wholeBytes))
 			copy(more, buf)
 			free()
 			buf, free = more, freeMore

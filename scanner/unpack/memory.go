@@ -47,7 +47,7 @@ type Memory struct {
 	inflaters Shelf[io.ReadCloser] // by flate
 	zlibs     Shelf[io.ReadCloser] // by zlib
 	decoders  Shelf[*zstd.Decoder]
-	chunks    Shelf[[]byte] // of spoolChunk bytes
+	buffers   buffers
 	codecs    Shelf[*zipCodec]
 	classes   Shelf[*classFile]
 	programs  Shelf[*marshal]
@@ -58,7 +58,6 @@ const (
 	keptSmall    = 16 // of some 100 KiB at most
 	keptLarge    = 4
 	keptDecoders = 2 // of their window each
-	keptSpool    = 32
 )
 
 // memoryBytes is the size of a file up to which what it took is kept.
@@ -107,18 +106,16 @@ func (m *Memory) zlib(src io.Reader) (r io.ReadCloser, free func(), err error) {
 	return r, func() { m.zlibs.Put(r, keptSmall) }, err
 }
 
-// chunk returns an empty buffer of spoolChunk bytes.
-func (m *Memory) chunk() []byte {
-	if c, ok := m.chunks.Take(); ok {
-		return c[:0]
-	}
-	return make([]byte, 0, spoolChunk)
+// Buffer returns n bytes that hold anything, and the function that takes them back: nobody may use them after it.
+func (m *Memory) Buffer(n int) (data []byte, free func()) {
+	buf := m.buffers.take(n)
+	return buf[:n], func() { m.buffers.put(buf) }
 }
 
 // grown returns an empty buffer of n bytes, but no more than a chunk has.
 func (m *Memory) grown(n int) []byte {
 	if n >= spoolChunk {
-		return m.chunk()
+		return m.buffers.take(spoolChunk)[:0]
 	}
 	return make([]byte, 0, n)
 }
@@ -126,6 +123,6 @@ func (m *Memory) grown(n int) []byte {
 // freeChunk takes a chunk back.
 func (m *Memory) freeChunk(c []byte) {
 	if cap(c) == spoolChunk {
-		m.chunks.Put(c, keptSpool)
+		m.buffers.put(c)
 	}
 }

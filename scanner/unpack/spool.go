@@ -92,7 +92,7 @@ func (s *Spooled) next(full []byte) []byte {
 	if s.scratch != nil {
 		return full[:0]
 	}
-	return s.memory.chunk()
+	return s.memory.grown(spoolChunk)
 }
 
 // free gives the chunks back.
