@@ -173,3 +173,23 @@ func TestScanBinaryAtTheLastDepth(t *testing.T) {
 		}
 	}
 }
+
+// What the headers of the archive itself say is no part of an image, but of what is handed on.
+func TestScanArchiveHeaders(t *testing.T) {
+	name, target, record := imagetest.GitHubToken("member"), imagetest.GitHubToken("link"), imagetest.GitHubToken("record")
+	img := imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{imagetest.File("a", "x")}}}}.Build()
+	archive := imagetest.OCIArchive(img)
+	front := imagetest.Tar(
+		imagetest.File("backup-"+name, ""), imagetest.Symlink("link", "/srv/"+target),
+		imagetest.Entry{Name: "note", Body: "x", PAX: map[string]string{"comment": "token " + record}},
+	)
+	told := append(front[:len(front)-1024:len(front)-1024], archive...)
+	for kind, data := range map[string][]byte{"plain": told, "compressed": imagetest.Compress(imagetest.Gzip, told)} {
+		r := scanFile(t, imagetest.WriteFile(t, kind+".tar", data), scanner.Options{})
+		for _, value := range []string{name, target, record} {
+			if got := spots(r, value); len(got) != 1 {
+				t.Errorf("%s: found at %v", kind, got)
+			}
+		}
+	}
+}

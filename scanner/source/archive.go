@@ -117,7 +117,7 @@ func (a *archive) index(ctx context.Context, size int64, files *members) error {
 		if err != nil {
 			return report.Faultf(report.Corrupt, "reading archive after byte %d: %w", next, err)
 		}
-		if err := files.count(); err != nil {
+		if err := files.entry(h); err != nil {
 			return err
 		}
 		begin, err := a.file.Seek(0, io.SeekCurrent)

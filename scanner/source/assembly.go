@@ -32,6 +32,7 @@ func assemble(ctx context.Context, files *members, opts Options, problems []repo
 		return nil, err
 	}
 	g.problems.list = problems
+	files.addHeaders(&g.problems)
 	if err := g.layout(ctx, files); err != nil {
 		return nil, err
 	}

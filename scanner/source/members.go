@@ -1,6 +1,7 @@
 package source
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
 	"errors"
@@ -31,6 +32,7 @@ type members struct {
 	copies  map[string]int // files of one name after the first
 	entries int
 	limit   int
+	headers headerText
 }
 
 func newMembers(limit int) *members {
@@ -40,6 +42,12 @@ func newMembers(limit int) *members {
 // errEntries is a fault for an archive of too many entries.
 func errEntries(limit int) error {
 	return report.Faultf(report.Limit, "archive has more than %d entries", limit)
+}
+
+// entry counts an entry of any kind and notes what its header says. It fails beyond the limit.
+func (s *members) entry(h *tar.Header) error {
+	s.headers.note(h)
+	return s.count()
 }
 
 // count counts one entry of any kind and fails beyond the limit.

@@ -85,7 +85,7 @@ func (s *stream) pass(ctx context.Context) error {
 		if err != nil {
 			return corrupt("reading archive", err)
 		}
-		if err := s.files.count(); err != nil {
+		if err := s.files.entry(h); err != nil {
 			return err
 		}
 		if isLink(h) {
