@@ -32,6 +32,8 @@ var hostile = map[string]string{
 	"rows of SQL":       "(password, token) values ('a', 'b'), ",
 	"logins":            ".login(\"a\", \"",
 	"continued lines":   "curl \\\n -u a:b ",
+	"web keys":          "\"kty\"",
+	"open web keys":     "{\"kty\":\"RSA\",",
 	"blocks":            "{acme: {token: {value: ",
 	"names behind":      "value=\"a\" name=\"password\" ",
 }

@@ -22,7 +22,7 @@ func (publicHalves) find(data []byte, _, at int, emit func(span)) {
 }
 
 // keyRules find private keys, whose public halves are worth a look.
-var keyRules = []string{"private-key", "putty-private-key", agentKeyRule}
+var keyRules = []string{"private-key", "putty-private-key", agentKeyRule, "jwk-private-key"}
 
 // addPublic adds the rule of public halves where a rule of private keys was chosen.
 func (s *Set) addPublic() {

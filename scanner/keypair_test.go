@@ -134,3 +134,36 @@ func TestKeyPairs(t *testing.T) {
 		}
 	}
 }
+
+// TestJWKPairs holds that a private JSON Web Key is joined with its certificate, and a key in PEM with the key set that has its
+// public half.
+func TestJWKPairs(t *testing.T) {
+	m := newKeyMaterial(t)
+	k, err := x509.ParsePKCS8PrivateKey(m.pkcs8DER)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private := k.(*rsa.PrivateKey)
+	text := base64.RawURLEncoding.EncodeToString
+	public := `{"kty":"RSA","kid":"1","e":"AQAB","n":"` + text(private.N.Bytes()) + `"`
+	image := imagetest.Image{Layers: []imagetest.Layer{{CreatedBy: "COPY . /", Entries: []imagetest.Entry{
+		imagetest.File("etc/web.crt", m.cert), imagetest.File("etc/web.key", m.pkcs1), imagetest.File("srv/jwks.json", `{"keys":[`+public+`}]}`),
+		imagetest.File("srv/signing.json", public+`,"d":"`+text(private.D.Bytes())+`"}`),
+	}}}}
+	r := scanFile(t, imagetest.WriteFile(t, "jwk.tar", imagetest.OCIArchive(image.Build())), scanner.Options{})
+	got := map[string]map[string]string{}
+	for _, s := range r.Secrets {
+		if s.Verdict.State != report.WellFormed {
+			t.Errorf("%s: state %s", s.Occurrences[0].Path, s.Verdict.State)
+		}
+		got[s.Occurrences[0].Path] = s.Verdict.Facts
+	}
+	facts := m.want(t, map[string]string{
+		"certificate": "CN=web.internal", "issuer": "CN=web.internal", "not_after": imagetest.Epoch.AddDate(1, 0, 0).UTC().Format(time.RFC3339), "certificate_path": "etc/web.crt",
+		"public_key_path": "srv/jwks.json",
+	})
+	want := map[string]map[string]string{"etc/web.key": facts, "srv/signing.json": facts}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("facts (-want +got):\n%s", diff)
+	}
+}

@@ -88,6 +88,19 @@ func (k *key) setCurve(id asn1.ObjectIdentifier, scalar, public []byte) {
 	}
 }
 
+// setCurvePoint takes a public key on a curve, an uncompressed point.
+func (k *key) setCurvePoint(c curve, point []byte) {
+	if len(point) == 0 {
+		return
+	}
+	k.kind, k.bits = "EC "+c.name, c.bits
+	if c.impl == nil {
+		k.spki = subject(oidEC, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(c.id) }, point)
+	} else if public, err := ecdsa.ParseUncompressedPublicKey(c.impl, point); err == nil {
+		k.setPublic(public)
+	}
+}
+
 // padded returns a scalar in size bytes: some programs leave its leading zeros out, or add some.
 func padded(scalar []byte, size int) []byte {
 	scalar = bytes.TrimLeft(scalar, "\x00")

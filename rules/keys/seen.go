@@ -36,15 +36,18 @@ func PublicWords() []string {
 	return []string{
 		"-----begin certificate-----", "-----begin trusted certificate-----", "-----begin x509 certificate-----",
 		"-----begin public key-----", "-----begin rsa public key-----", "-----begin ec public key-----",
-		"ssh-rsa aaaa", "ssh-ed25519 aaaa", "ssh-dss aaaa", "ecdsa-sha2-nistp256 aaaa", "ecdsa-sha2-nistp384 aaaa", "ecdsa-sha2-nistp521 aaaa",
+		"ssh-rsa aaaa", "ssh-ed25519 aaaa", "ssh-dss aaaa", "ecdsa-sha2-nistp256 aaaa", "ecdsa-sha2-nistp384 aaaa", "ecdsa-sha2-nistp521 aaaa", jwkWord,
 	}
 }
 
-// PublicAt returns the bounds of the text of the public half that one of PublicWords at data[at] leads to: a block of PEM, or
-// a line of SSH. ok is false where it has no end within reach.
+// PublicAt returns the bounds of the text of the public half that one of PublicWords at data[at] leads to: a block of PEM, a
+// line of SSH or an object of JSON. ok is false where it has no end within reach.
 func PublicAt(data []byte, at int) (lo, hi int, ok bool) {
-	if data[at] == '-' {
+	switch data[at] {
+	case '-':
 		return blockAt(data, at)
+	case jwkWord[0]:
+		return jwkAt(data, at)
 	}
 	return lineAt(data, at)
 }
@@ -89,8 +92,11 @@ func lineAt(data []byte, at int) (lo, hi int, ok bool) {
 // Public returns the facts of the public half in text, which PublicAt found: its fingerprints, and what names it. It is nil
 // for what is none.
 func Public(text string) map[string]string {
-	if strings.HasPrefix(text, "-----") {
+	switch {
+	case strings.HasPrefix(text, "-----"):
 		return publicBlock(text)
+	case strings.HasPrefix(text, "{"):
+		return publicJWK(text)
 	}
 	return publicLine(text)
 }

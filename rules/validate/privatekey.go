@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"strings"
+
 	"dregs/rules/keys"
 )
 
@@ -11,6 +13,23 @@ func judgePrivateKey(in *Input, facts facts) string {
 		return ""
 	}
 	key, found := keys.Private(in.Value)
+	if !found {
+		return ""
+	}
+	for name, text := range key.Facts {
+		facts.add(name, text)
+	}
+	return key.State
+}
+
+// judgeJWK tells of a private JSON Web Key, whose secret number is the value, what judgePrivateKey does: the object around it tells
+// the rest.
+func judgeJWK(in *Input, facts facts) string {
+	lo, hi := strings.LastIndexByte(in.Before, '{'), strings.IndexByte(in.After, '}')
+	if lo < 0 || hi < 0 {
+		return ""
+	}
+	key, found := keys.PrivateJWK(in.Before[lo:] + in.Value + in.After[:hi+1])
 	if !found {
 		return ""
 	}

@@ -56,6 +56,7 @@ var validators = []validator{
 	{"Discord bot token", []string{"discord"}, nil, judgeDiscord},
 	{"Mapbox token", nil, []string{"pk.eyJ", "sk.eyJ", "tk.eyJ"}, judgeMapbox},
 	{"private key", nil, nil, judgePrivateKey},
+	{"JSON web key", []string{"jwk"}, nil, judgeJWK},
 	{"service account", nil, nil, judgeServiceAccount},
 	{"connection string", nil, nil, judgeConnection},
 	{"Azure shared access signature", []string{"azure"}, nil, judgeSAS},
