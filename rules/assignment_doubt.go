@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"dregs/rules/validate"
@@ -61,15 +62,69 @@ func plausible(value string, g grade, s setting, lit literal, data []byte, name 
 		option := g > gradeKey && bytes.HasPrefix(data[name.lo:name.hi], []byte("--")) // of a program that a unit or a job starts
 		switch lit.glue {
 		case glueAssign:
-			return option || lineStart(data, name.lo) || data[name.hi] == ':' && inFlow(data, name.lo) >= 0 || inEnvironment(data, name.lo)
+			return option || lineStart(data, name.lo) || data[name.hi] == ':' && inFlow(data, name.lo) >= 0 || inEnvironment(data, name.lo) ||
+				attribute(data, name) || connects(data, name.lo) || memberOf(data, name)
 		case glueSpace:
 			return option || directive(data, name, lit) || inEnvironment(data, name.lo)
 		case glueMarkup:
 			rest := data[lit.value.hi:]
-			return bytes.HasPrefix(rest, []byte("</")) || bytes.HasPrefix(rest, []byte("}")) && inFlow(data, name.lo) >= 0
+			return bytes.HasPrefix(rest, []byte("</")) || bytes.HasPrefix(rest, []byte("}")) && inFlow(data, name.lo) >= 0 || namedAbove(data, name, lit) || insideTag(data, name.lo)
 		}
 	}
 	return false
+}
+
+// maxLead bounds how far before a name the beginning of its tag is looked for, or of its line.
+const maxLead = 512
+
+// attribute tells whether a name is that of an attribute with its value in quotes, in a tag: <Resource password="…">.
+func attribute(data []byte, name span) bool {
+	return name.hi+1 < len(data) && data[name.hi] == '=' && literalQuote[data[name.hi+1]] && insideTag(data, name.lo)
+}
+
+// insideTag tells whether data[at] is inside of a tag.
+func insideTag(data []byte, at int) bool {
+	lead := data[max(0, at-maxLead):at]
+	open := bytes.LastIndexByte(lead, '<')
+	return open >= 0 && open+1 < len(lead) && nameByte[lead[open+1]] && bytes.IndexByte(lead[open:], '>') < 0
+}
+
+// connecting are names that stand before that of a password in a connection's parameters on one line.
+var connecting = [][]byte{[]byte("user="), []byte("username="), []byte("host="), []byte("dbname=")}
+
+// connects tells whether one of connecting stands before data[at] on its line.
+func connects(data []byte, at int) bool {
+	lead := data[max(0, at-maxLead):at]
+	lead = lead[bytes.LastIndexByte(lead, '\n')+1:]
+	return slices.ContainsFunc(connecting, func(p []byte) bool { return bytes.Contains(lead, p) })
+}
+
+// memberOf tells whether a name in quotes is a key of the brackets around it: {"user": "a", "password": "…"}, settings['password'].
+func memberOf(data []byte, name span) bool {
+	if name.lo < 2 || name.hi+1 >= len(data) || !literalQuote[data[name.lo-1]] || data[name.hi] != data[name.lo-1] {
+		return false
+	}
+	switch data[name.hi+1] {
+	case ':':
+		return inFlow(data, name.lo) >= 0
+	case ']':
+		lo := name.lo - 2
+		for lo > 0 && name.lo-lo < maxNameBefore && nameByte[data[lo-1]] {
+			lo--
+		}
+		return data[name.lo-2] == '[' && lo < name.lo-2 && lineStart(data, lo)
+	}
+	return false
+}
+
+// namedAbove tells whether a value that ends its line is that of a name with a key of its own, as in lists of variables:
+// - name: PASSWORD, and then value: ….
+func namedAbove(data []byte, name span, lit literal) bool {
+	lo, hi := lineAround(data, name.lo, name.hi, maxGlue)
+	key := bytes.TrimLeft(data[lo:name.lo], " \t-\"'")
+	rest := bytes.TrimLeft(data[name.hi:hi], "\"' \t,\r\n")
+	after := bytes.TrimLeft(data[lit.value.hi:min(len(data), lit.value.hi+maxGlue)], "\"' \t,\r")
+	return (bytes.HasPrefix(key, []byte("name")) || bytes.HasPrefix(key, []byte("key"))) && len(rest) == 0 && (len(after) == 0 || after[0] == '\n' || after[0] == '}')
 }
 
 // maxEnvironment bounds how far before a variable's name the setting may stand that gives variables to a program.

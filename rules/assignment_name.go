@@ -165,8 +165,8 @@ func judgeName(name string, word, at int, strict bool) grade {
 	if !endsWord(name, end) {
 		return gradeNone
 	}
-	for _, b := range before {
-		if innocent[b] {
+	for i, b := range before {
+		if innocent[b] && !(i > 0 && excused[b][before[i-1]]) {
 			return gradeNone
 		}
 	}
@@ -191,6 +191,9 @@ func judgeName(name string, word, at int, strict bool) grade {
 	}
 	return g
 }
+
+// excused are words before which one of innocent is none: the key store's password, that of the source of data named default.
+var excused = map[string]map[string]bool{"store": words("key trust"), "default": words("db database databases datasource connection connections")}
 
 // joinedPass tells whether pass goes with what stands before it without a mark: dbpass, userpass.
 func joinedPass(before []string) bool {

@@ -38,7 +38,7 @@ func settingOf(f Fragment) setting {
 			return inConfig
 		}
 	}
-	for _, e := range []string{".properties", ".ini", ".conf", ".cfg", ".cnf", ".yml", ".yaml", ".toml", ".tfvars", ".service", "-site.xml", ".cfg.xml"} {
+	for _, e := range []string{".properties", ".ini", ".conf", ".cfg", ".cnf", ".yml", ".yaml", ".toml", ".tfvars", ".tf", ".hcl", ".exs", ".service", "-site.xml", ".cfg.xml", ".conf.ext"} {
 		if strings.HasSuffix(base, e) {
 			return inConfig
 		}
@@ -46,11 +46,18 @@ func settingOf(f Fragment) setting {
 	if base == "dockerfile" || base == "containerfile" || strings.HasPrefix(base, "dockerfile.") || strings.HasSuffix(base, ".dockerfile") {
 		return inConfig
 	}
+	if settingFiles[base] {
+		return inConfig
+	}
 	if base == "config.json" || base == "config.xml" || base == "gitlab.rb" || strings.HasPrefix(base, "appsettings") || strings.HasPrefix(base, "application") && strings.HasSuffix(base, ".json") {
 		return inConfig
 	}
 	return inText
 }
+
+// settingFiles are the names of files of settings that their endings do not tell.
+var settingFiles = words(`web.xml context.xml server.xml persistence.xml applicationcontext.xml user-mapping.xml log4j2.xml standalone.xml domain.xml
+ web.config app.config vagrantfile jenkinsfile`)
 
 // settingFolders hold files that shells read as variables, whatever they are called.
 var settingFolders = []string{"/etc/default/", "/etc/sysconfig/", "/etc/conf.d/", "/etc/profile.d/", "/environment.d/"}

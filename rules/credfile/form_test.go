@@ -19,6 +19,7 @@ var forms = []struct{ name, family, path, file string }{
 	{"a script", "secret-file", "usr/bin/reset_password", "#!/bin/sh\nexec true\n"},
 	{"a template", "secret-file", "opt/app/reset_password", "Hello ${USER}, choose another\n"},
 	{"a bridge", "server-setting-password", "etc/mosquitto/conf.d/bridge.conf", "connection site\nbridge_identity ops\nbridge_psk ⟦8c6976e5b5410415bde908bd4dee15df⟧\nremote_password ⟦fR4kq9wZ⟧\n"}, //nolint:misspell // the broker's name
+	{"a telephone", "server-setting-password", "etc/asterisk/sip.conf", "[100]\ntype=friend\nsecret=⟦fR4kq9wZ⟧\n"},
 	{"disabled users", "java-realm-password", "opt/wildfly/standalone/configuration/mgmt-users.properties", "#$REALM_NAME=ManagementRealm$ of the tool\n#\n#admin=2a0923285184943425d1f53ddd58ec7a\n#ops=⟦8c6976e5b5410415bde908bd4dee15df⟧\nweb=⟦5f4dcc3b5aa765d61d8327deb882cf99⟧\n# a=5f4dcc3b5aa765d61d8327deb882cf99\n"},
 	{"one before lines", "redis-acl-password", "etc/redis/users.acl", "\ufeffuser ops on >⟦fR4kq9wZ⟧\n"},
 	{"quotes and cases", "redis-acl-password", "etc/redis/redis.conf", "User ops ON \"\" \">⟦fR4 kq9w⟧\" ~*\r\n# user x on >no\r\n"},

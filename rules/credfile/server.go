@@ -53,6 +53,7 @@ var serverSettings = Family{
 		"redis.conf", "redis/*.conf", "valkey*.conf", "valkey/*.conf", "sentinel.conf", "rabbitmq.conf", "rabbitmq-env.conf", "pgpool.conf", "pcp.conf", "odbc.ini", ".odbc.ini", "slapd.conf", "nslcd.conf", "libnss-ldap.conf", "pam_ldap.conf", "keepalived.conf", "sssd.conf", "web.config",
 		"my.cnf.d/*", "keystore.conf", "turnserver.conf", "coturn.conf", "kafka/*.properties", "server.properties", "zoo.cfg", "*_jaas.conf", "jaas.conf", "krb5.conf", "ddclient.conf", "inadyn.conf", "transmission/settings.json",
 		"deluge/auth", "qbittorrent.conf", "aria2.conf", "motion.conf", "munin.conf", "zabbix_server.conf", "zabbix.conf.php", "nagios/resource.cfg", "bacula-*.conf", "bacula/*.conf", "rsyncd.secrets", "rsync.secrets", "stunnel*.psk", "stunnel*/*.psk", "stunnel*/psk*", "vsftpd_login.txt", "monitrc", "cups/subscriptions.conf",
+		"asterisk/sip*.conf", "asterisk/pjsip*.conf", "asterisk/iax*.conf", "asterisk/manager*.conf", "asterisk/users.conf",
 		"mosquitto.conf", "mosquitto/*.conf", "mosquitto/*/*.conf", //nolint:misspell // the broker's name
 	},
 	parse: parseServer,
@@ -116,7 +117,7 @@ func sentinelPassword(line value) (value, bool) {
 // serverName tells whether a folded name of a server's setting is that of a secret.
 func serverName(key string) bool {
 	return passwordName(key) || key == "requirepass" || key == "masterauth" || key == "primaryauth" || key == "rootpw" || key == "bindpw" || key == "rootbindpw" || key == "authpass" || key == "staticauthsecret" ||
-		key == "clisecret" || key == "rpcsecret" || key == "defaultpass" || key == "pass" || key == "pwd" || key == "sentinelpass" || key == "ldapdefaultauthtok" || key == "rpcpasswd" || key == "bridgepsk"
+		key == "clisecret" || key == "rpcsecret" || key == "defaultpass" || key == "pass" || key == "pwd" || key == "sentinelpass" || key == "ldapdefaultauthtok" || key == "rpcpasswd" || key == "bridgepsk" || key == "secret"
 }
 
 var vnc = Family{
