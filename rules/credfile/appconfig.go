@@ -3,6 +3,7 @@ package credfile
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"dregs/report"
 )
@@ -87,7 +88,9 @@ func (n *node) property(stem string, names []string) string {
 }
 
 // loginCall is a call that logs in with literals.
-var loginCall = regexp.MustCompile(`\.login\(\s{0,40}["']([^"'\n]{1,100})["']\s{0,40},\s{0,40}["']([^"'\n]{1,200})["']`)
+var loginCall = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\.login\(\s{0,40}["']([^"'\n]{1,100})["']\s{0,40},\s{0,40}["']([^"'\n]{1,200})["']`)
+})
 
 // parseNodeConfig reads JSON, connection strings in it, and the literals of JavaScript.
 func parseNodeConfig(data []byte, emit func(Credential)) error {
@@ -97,7 +100,7 @@ func parseNodeConfig(data []byte, emit func(Credential)) error {
 			fields{named: func(string) bool { return true }, reveal: value.connection},
 		)(data, emit)
 	}
-	for _, m := range loginCall.FindAllSubmatchIndex(data, 256) {
+	for _, m := range loginCall().FindAllSubmatchIndex(data, 256) {
 		c := value{text: string(data[m[4]:m[5]]), lo: m[4], hi: m[5]}.credential(Password)
 		c.User = string(data[m[2]:m[3]])
 		emit(c)

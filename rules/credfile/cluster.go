@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"regexp"
 	"strings"
+	"sync"
 
 	"dregs/report"
 )
@@ -110,7 +111,9 @@ var timeKeys = Family{
 
 // erlangTerm is a tuple of a name and a text, {default_pass, <<"…">>}, or of a name and an account in LDAP, {dn_lookup_bind,
 // {"cn=…", "…"}}.
-var erlangTerm = regexp.MustCompile(`\{\s*([a-z][a-z0-9_@]{1,60})\s*,\s*(?:<<\s*)?(?:\{\s*"([^"\\\n]{1,200})"\s*,\s*)?"([^"\\\n]{3,200})"`)
+var erlangTerm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\{\s*([a-z][a-z0-9_@]{1,60})\s*,\s*(?:<<\s*)?(?:\{\s*"([^"\\\n]{1,200})"\s*,\s*)?"([^"\\\n]{3,200})"`)
+})
 
 var erlang = Family{
 	ID:          "erlang-setting-password",
@@ -122,7 +125,7 @@ var erlang = Family{
 	paths:       []string{"rabbitmq.config", "advanced.config", "sys.config", "ejabberd.cfg", "rabbitmq/*.config", "*.app.config"},
 	parse: func(data []byte, emit func(Credential)) error {
 		user := ""
-		for _, m := range erlangTerm.FindAllSubmatchIndex(data, maxCredentials) {
+		for _, m := range erlangTerm().FindAllSubmatchIndex(data, maxCredentials) {
 			name, text := fold(string(data[m[2]:m[3]])), string(data[m[6]:m[7]])
 			bound := m[4] >= 0
 			c := value{text: text, lo: m[6], hi: m[7]}.credential(Password)
@@ -228,7 +231,9 @@ var jupyter = Family{
 }
 
 // jupyterSetting gives one of the traits a text: c.ServerApp.password = u'…'.
-var jupyterSetting = regexp.MustCompile(`(?m)^[ \t]{0,8}c\.\w{1,40}\.(password|hashed_password|token)[ \t]{0,8}=[ \t]{0,8}[bru]{0,2}['"]([^'"\\\n]{3,300})['"]`)
+var jupyterSetting = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^[ \t]{0,8}c\.\w{1,40}\.(password|hashed_password|token)[ \t]{0,8}=[ \t]{0,8}[bru]{0,2}['"]([^'"\\\n]{3,300})['"]`)
+})
 
 // parseJupyter reads settings in JSON, or in Python.
 func parseJupyter(data []byte, emitAll func(Credential)) error {
@@ -247,7 +252,7 @@ func parseJupyter(data []byte, emitAll func(Credential)) error {
 			fields{secrets: []string{"password", "hashedpassword"}, kind: Hash},
 			fields{secrets: []string{"token"}, kind: Token})(data, emit)
 	}
-	for _, m := range jupyterSetting.FindAllSubmatchIndex(data, maxCredentials) {
+	for _, m := range jupyterSetting().FindAllSubmatchIndex(data, maxCredentials) {
 		kind := Hash
 		if string(data[m[2]:m[3]]) == "token" {
 			kind = Token

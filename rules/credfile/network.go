@@ -108,7 +108,7 @@ var samba = Family{
 	Severity:    report.High,
 	Advice:      "Change the password of the user at the file server.",
 	Reference:   "https://www.samba.org/samba/docs/current/man-html/smbclient.1.html",
-	paths:       []string{".smbcredentials", "smbcredentials", ".smbcreds", ".smb", "cifs.creds", ".cifs", ".cifs*", "cifs-credentials", "*.cifs", "*.smbcredentials", "samba/credentials", "samba/*.cred", "fstab", "auto.*", "davfs2/secrets", ".davfs2/secrets"},
+	paths:       []string{".smbcredentials", "smbcredentials", ".smbcreds", ".smb", "cifs.creds", ".cifs", ".cifs*", "cifs-credentials", "*.cifs", "*.smbcredentials", "samba/credentials", "samba/*.cred", "fstab", "etc/auto.*", "davfs2/secrets", ".davfs2/secrets"},
 	parse:       parseSamba,
 }
 
