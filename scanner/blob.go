@@ -357,7 +357,7 @@ func (br *blobReader) content(ctx context.Context, stream *layer.Stream, r *blob
 	}
 	rest := io.MultiReader(bytes.NewReader(head.Bytes()), body)
 	f := rules.Fragment{Place: report.LayerFile}
-	if err := r.take(-1, report.LayerFile, "", br.contents.stream(ctx, f, rest, r.depth)); err != nil {
+	if err := r.take(-1, report.LayerFile, "", br.contents.file(ctx, f, rest, r.depth)); err != nil {
 		r.fault("", err)
 	}
 	if err := end(); err != nil {

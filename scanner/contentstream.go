@@ -12,7 +12,39 @@ import (
 	"dregs/scanner/unpack"
 )
 
-// stream examines the content of r, of any size.
+// file examines the content of r, of any size, in one piece where it is small.
+func (c *contents) file(ctx context.Context, f rules.Fragment, r io.Reader, depth int) *contentResult {
+	body := &faultReader{r: r}
+	head, small, free := c.memberHead(unpack.Member{}, body)
+	defer free()
+	if !small {
+		return c.stream(ctx, f, io.MultiReader(bytes.NewReader(head), body), depth)
+	}
+	f.Data = head
+	res := *c.whole(ctx, f, depth)
+	res.faults = slices.Clip(res.faults) // others have it too
+	if body.err != nil {
+		res.end(ctx, f.Via, body.err)
+	}
+	return &res
+}
+
+// faultReader keeps the error that ended the reading, if that is not the end.
+type faultReader struct {
+	r   io.Reader
+	err error
+}
+
+// Read implements io.Reader.
+func (f *faultReader) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	if err != nil && err != io.EOF {
+		f.err = err
+	}
+	return n, err
+}
+
+// stream examines the content of r, of any size, as it is read.
 func (c *contents) stream(ctx context.Context, f rules.Fragment, r io.Reader, depth int) *contentResult {
 	res := &contentResult{}
 	c.read(ctx, f, r, depth, res, nil)

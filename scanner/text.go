@@ -69,7 +69,7 @@ func (s *scan) textFile(ctx context.Context, index int, t Target, place report.P
 // text searches one text of a target that is no image.
 func (s *scan) text(ctx context.Context, index int, place report.Place, path string, r io.Reader) ([]found, []report.Problem) {
 	body := &countingReader{r: &progressReader{r: contextReader{ctx, r}, to: s.Progress}}
-	res := s.reader.contents.stream(ctx, rules.Fragment{Place: place, Path: path}, body, s.Limits.Depth)
+	res := s.reader.contents.file(ctx, rules.Fragment{Place: place, Path: path}, body, s.Limits.Depth)
 	s.coverage.files++
 	s.coverage.bytes += body.n
 	s.coverage.inner(&innerPart{path: path, files: res.files, bytes: res.bytes, skipped: res.skipped})

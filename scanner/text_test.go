@@ -1,0 +1,51 @@
+package scanner_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"dregs/report"
+	"dregs/scanner"
+	"dregs/scanner/imagetest"
+)
+
+// TestASmallFileIsReadInFull has what only shows where a file lies in memory: the end of an archive behind text.
+func TestASmallFileIsReadInFull(t *testing.T) {
+	value := imagetest.GitHubToken("prefixed")
+	file := "#!/bin/sh\nexec java -jar \"$0\"\n" + string(imagetest.Zip(imagetest.File("app.env", "GITHUB_TOKEN="+value+"\n")))
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "app"), []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := scanAll(t, scanner.Options{ShowSecrets: true}, "dir:"+dir)
+	if !r.Complete {
+		t.Errorf("not complete: %v", r.Targets[0].Problems)
+	}
+	if len(r.Secrets) != 1 || r.Secrets[0].Secret != value || !slices.Contains(r.Secrets[0].Occurrences[0].Via, "app.env") {
+		t.Errorf("want the token by way of app.env: %+v", r.Secrets)
+	}
+}
+
+// TestATextThatBreaksOff tells what was found before the error, and the error.
+func TestATextThatBreaksOff(t *testing.T) {
+	for name, size := range map[string]int{"small": 10, "large": 9 << 20} {
+		t.Run(name, func(t *testing.T) {
+			text := "GITHUB_TOKEN=" + imagetest.GitHubToken("broken off") + "\n" + strings.Repeat("x\n", size/2)
+			in := io.MultiReader(strings.NewReader(text), iotest.ErrReader(errors.New("the disk is gone")))
+			r := scanAll(t, scanner.Options{Stdin: in}, "log:-")
+			if len(r.Secrets) != 1 || r.Complete {
+				t.Errorf("%d secrets, complete %v; want 1, false", len(r.Secrets), r.Complete)
+			}
+			problems := r.Targets[0].Problems
+			if len(problems) != 1 || problems[0].Kind != report.Unreadable || !strings.Contains(problems[0].Error, "the disk is gone") {
+				t.Errorf("want the error of the disk: %+v", problems)
+			}
+		})
+	}
+}
