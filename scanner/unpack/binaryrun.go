@@ -191,7 +191,7 @@ func nextRun(data []byte, at int) (start, end int) {
 	for p := at; p+8 <= len(data); p += 8 {
 		v := binary.LittleEndian.Uint64(data[p:])
 		zero := (v - ones) &^ v & highs
-		if zero&(zero>>16) == 0 || v == 0 { // no two zero bytes with another between them, in this word or where the next overlaps it
+		if zero&(zero>>16)&^(zero>>8) == 0 { // no two zero bytes with another between them, also where the next word overlaps this
 			continue
 		}
 		for _, p := range [...]int{p, p + 4} {

@@ -64,6 +64,7 @@ type embedded struct {
 	zlib   span  // where zlib streams are looked for too
 	passed int64 // what lies before is done
 	wasted int64 // bytes that were read of what is none of them
+	buf    []byte
 	ending int64 // where the end record of a zip archive at the end of the file is, which the caller of the package looks for
 }
 
@@ -79,7 +80,7 @@ const (
 func unpackEmbedded(ctx context.Context, in Input, out *sink, zlib span, code ...span) error {
 	e := &embedded{in: in, out: out, zlib: zlib, ending: -1}
 	from := max(0, in.Size-zipEndBytes)
-	tail, err := e.window(make([]byte, in.Size-from), from)
+	tail, err := e.window(from, in.Size-from)
 	if err != nil {
 		return err
 	}
@@ -101,10 +102,10 @@ func (e *embedded) part(ctx context.Context, part span) error {
 	if e.in.Data != nil && part.to > part.from {
 		return e.scan(ctx, e.in.Data, 0, part)
 	}
-	buf := make([]byte, min(embeddedLead+embeddedWindow+embeddedHead, max(0, part.to-part.from+embeddedLead+embeddedHead)))
+	size := min(embeddedLead+embeddedWindow+embeddedHead, max(0, part.to-part.from+embeddedLead+embeddedHead))
 	for from := part.from; from < part.to; from += embeddedWindow {
 		base := from - min(from, embeddedLead)
-		data, err := e.window(buf, base)
+		data, err := e.window(base, size)
 		if err != nil {
 			return err
 		}
@@ -115,16 +116,17 @@ func (e *embedded) part(ctx context.Context, part span) error {
 	return nil
 }
 
-// window reads into buf from an offset on; what it returns is shorter at the end of the file.
-func (e *embedded) window(buf []byte, at int64) ([]byte, error) {
+// window returns n bytes from an offset on, fewer at the end of the file, until it is called again.
+func (e *embedded) window(at, n int64) ([]byte, error) {
 	if e.in.Data != nil {
-		return e.in.Data[at:min(e.in.Size, at+int64(len(buf)))], nil
+		return e.in.Data[at:min(e.in.Size, at+n)], nil
 	}
-	n, err := e.in.At.ReadAt(buf, at)
+	e.buf = slices.Grow(e.buf[:0], int(n))[:n]
+	got, err := e.in.At.ReadAt(e.buf, at)
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	return buf[:n], err
+	return e.buf[:got], err
 }
 
 // scan looks at the keys in a part of the file, all of which is in data, which lies at base.
