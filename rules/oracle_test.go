@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -338,6 +339,8 @@ func deliberate(set *Set, overridden map[string]string, s sample, d string, got 
 		return overridden[rule]
 	case sign == "+" && r.Origin != "gitleaks":
 		return "a rule that gitleaks does not have"
+	case sign == "-" && slices.Contains(got, rule+" "+unescaped(secret)):
+		return "what an address percent-encodes is told as it is meant"
 	case sign == "-" && strings.Contains(rule, "generic") && slices.ContainsFunc(got, func(hit string) bool {
 		other, value, _ := strings.Cut(hit, " ")
 		return !set.Rule(other).Generic && strings.Contains(value, secret)
@@ -353,4 +356,12 @@ func deliberate(set *Set, overridden map[string]string, s sample, d string, got 
 		return "gitleaks' global path allowlist holds for generic rules alone: what it skips is read in an image"
 	}
 	return ""
+}
+
+// unescaped returns what a part of an address means; it as it is where it means nothing.
+func unescaped(part string) string {
+	if meant, err := url.PathUnescape(part); err == nil {
+		return meant
+	}
+	return part
 }

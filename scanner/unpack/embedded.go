@@ -23,6 +23,9 @@ type embedding struct {
 	key   int // the byte of magic that is looked for, one that is rare in programs
 	// begins leaves out most of what only looks like one, by what it begins with; nil for all that have the magic.
 	begins func(head []byte) bool
+	// proves tells whether what r yields, of which head is the beginning, can be decompressed, and what is to be read instead of
+	// its first skip bytes; nil where an attempt costs little.
+	proves func(m *Memory, head []byte, r io.Reader) (instead []byte, skip int64, ok bool)
 	cost   int64                                                 // of an attempt, in bytes that could be read meanwhile
 	unpack func(ctx context.Context, in Input, out *sink) error  // a stream
 	span   func(e *embedded, head []byte, at int64) (found span) // an archive, by where its magic is; empty for none
@@ -31,7 +34,7 @@ type embedding struct {
 var embeddings = []embedding{
 	{name: "gzip", magic: "\x1f\x8b\x08", begins: beginsGzip, unpack: unpackGzip},
 	{name: "xz", magic: "\xfd7zXZ\x00", cost: 64 << 10, unpack: unpackXZ},
-	{name: "zstd", magic: "\x28\xb5\x2f\xfd", key: 3, begins: beginsZstd, unpack: unpackZstd},
+	{name: "zstd", magic: "\x28\xb5\x2f\xfd", key: 3, begins: beginsZstd, proves: provesZstd, unpack: unpackZstd},
 	{name: "bzip2", lead: 4, magic: "1AY&SY", key: 3, begins: isBzip2, cost: 1 << 20, unpack: unpackBzip2},
 	{name: "zip", magic: zipEnd, key: 1, span: (*embedded).zip},
 	{name: "7z", magic: sevenZipMagic, key: 2, span: (*embedded).sevenZip},
@@ -192,7 +195,7 @@ func (e *embedded) look(ctx context.Context, all []embedding, data []byte, i int
 		if kind.span != nil {
 			err = e.archive(ctx, kind, head, at)
 		} else {
-			err = e.stream(ctx, kind, at)
+			err = e.stream(ctx, kind, head, at)
 		}
 		if err != nil {
 			return err
@@ -222,9 +225,17 @@ func (e *embedded) archive(ctx context.Context, kind *embedding, head []byte, at
 var errNoStream = errors.New("no stream")
 
 // stream yields what the stream at a position decompresses to, if there is one.
-func (e *embedded) stream(ctx context.Context, kind *embedding, at int64) error {
-	rest := &growing{src: io.NewSectionReader(e.in.At, at, e.in.Size-at), most: 512}
-	src, free := e.out.memory.Reader(rest)
+func (e *embedded) stream(ctx context.Context, kind *embedding, head []byte, at int64) error {
+	var instead []byte
+	var skip int64
+	if kind.proves != nil {
+		var ok bool
+		if instead, skip, ok = kind.proves(e.out.memory, head, io.NewSectionReader(e.in.At, at, e.in.Size-at)); !ok {
+			return e.waste(ctx, embeddedProof+kind.cost)
+		}
+	}
+	rest := &growing{src: io.NewSectionReader(e.in.At, at+skip, e.in.Size-at-skip), most: 512}
+	src, free := e.out.memory.Reader(io.MultiReader(bytes.NewReader(instead), rest))
 	defer free()
 	step, found := fmt.Sprintf("%s at %d", kind.name, at), false
 	inner := newSink(kind.name, e.out.lim, func(m Member) error {
@@ -245,7 +256,7 @@ func (e *embedded) stream(ctx context.Context, kind *embedding, at int64) error 
 	})
 	inner.memory = e.out.memory
 	err := inner.result(kind.unpack(ctx, Input{Reader: src}, inner))
-	used := rest.n - int64(src.Buffered())
+	used := skip + rest.n - int64(src.Buffered())
 	switch {
 	case found && inner.stopped != nil:
 		return inner.stopped
@@ -256,7 +267,12 @@ func (e *embedded) stream(ctx context.Context, kind *embedding, at int64) error 
 		e.passed = max(at+1, at+used-embeddedLead) // decoders take a few bytes more than they use
 		return nil
 	}
-	if e.wasted += used + embeddedProof + kind.cost; e.wasted > 4*e.in.Size+16<<20 {
+	return e.waste(ctx, used+embeddedProof+kind.cost)
+}
+
+// waste notes what an attempt in vain cost.
+func (e *embedded) waste(ctx context.Context, bytes int64) error {
+	if e.wasted += bytes; e.wasted > 4*e.in.Size+16<<20 {
 		return limited("looking for embedded streams: too much looks like one")
 	}
 	return ctx.Err()

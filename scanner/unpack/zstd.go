@@ -1,11 +1,13 @@
 package unpack
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"io"
 	"math/bits"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -40,7 +42,11 @@ func (m *Memory) decoder(f *frameReader) (*zstd.Decoder, error) {
 	if dec, ok := m.decoders.Take(); ok {
 		return dec, dec.Reset(f)
 	}
-	return zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(1<<62))
+	return newZstdDecoder(f)
+}
+
+func newZstdDecoder(r io.Reader) (*zstd.Decoder, error) {
+	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(1<<62))
 }
 
 // free takes back a decoder that did not panic.
@@ -172,4 +178,53 @@ func (z *zstdFrame) end() error {
 	}
 	z.f.step = z.f.magic
 	return nil
+}
+
+// A frame is tried with a window of 1 MiB, whose descriptor this is (RFC 8878, section 3.1.1.1.2), and for as many bytes.
+const (
+	zstdProofWindow = 10 << 3
+	zstdProof       = 1 << 20
+)
+
+// provesZstd tells whether what r yields, of which head is the beginning, is a frame whose first bytes can be decompressed. It
+// does that with a small window in place of the one that the frame asks for, of up to 128 MiB: nothing can refer to more than
+// was decompressed before. Where that is all of it, what is to be read instead of the first skip bytes is returned too.
+func provesZstd(m *Memory, head []byte, r io.Reader) (instead []byte, skip int64, ok bool) {
+	const single, size = 1 << 5, 6 // of the frame header descriptor: a frame of one segment has no window, but always a size
+	if len(head) < 6 {
+		return nil, 0, false
+	}
+	instead, skip = append(slices.Clone(head[:4]), head[4]&^single, zstdProofWindow), 6
+	if head[4]&single != 0 {
+		skip = 5
+		if head[4]>>size == 0 { // a size of one byte, which there is not without the flag
+			dictionary := []int64{0, 1, 2, 4}[head[4]&3]
+			instead = append(instead, head[5:min(int64(len(head)), 5+dictionary)]...)
+			skip += dictionary + 1
+		}
+	}
+	if _, err := io.CopyN(io.Discard, r, skip); err != nil {
+		return nil, 0, false
+	}
+	dec, taken := m.decoders.Take()
+	var err error
+	if r = io.MultiReader(bytes.NewReader(instead), r); taken {
+		err = dec.Reset(r)
+	} else {
+		dec, err = newZstdDecoder(r)
+	}
+	if err != nil {
+		return nil, 0, false
+	}
+	g := &guard{src: dec}
+	n, err := io.CopyN(io.Discard, g, zstdProof) // behind a short frame anything may follow
+	if g.fail == nil {
+		m.free(dec)
+	} else {
+		dec.Close()
+	}
+	if err == nil {
+		return nil, 0, true
+	}
+	return instead, skip, n > 0
 }
