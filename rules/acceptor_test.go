@@ -89,17 +89,24 @@ var acceptorPatterns = []string{
 	`(?s).{2}a`, `x*`, `(?i)ſ|[à-ÿ]k`, `a{3,}b?`, `\Ba|\z`,
 }
 
+// acceptorOf returns the acceptor of a pattern that is anchored.
+func acceptorOf(t *testing.T, pattern string) *acceptor {
+	t.Helper()
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := newAcceptor(bare(tree), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
 func TestReachIsTheLongestMatch(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	for _, pattern := range acceptorPatterns {
-		tree, err := syntax.Parse(pattern, syntax.Perl)
-		if err != nil {
-			t.Fatal(err)
-		}
-		a, err := newAcceptor(bare(tree), false)
-		if err != nil {
-			t.Fatal(err)
-		}
+		a := acceptorOf(t, pattern)
 		c := a.newCache()
 		for range 60 {
 			var text []byte
@@ -123,14 +130,7 @@ func TestReachIsTheLongestMatch(t *testing.T) {
 func TestReachIsNoShorterThanAMatch(t *testing.T) {
 	random := rand.New(rand.NewPCG(11, 12))
 	for _, pattern := range []string{`k[ab]{2,90}c`, `(?s)k.{0,100}?end(?:s|x{1,70})`, `k(?:a{0,80}b?){1,3}\b`} {
-		tree, err := syntax.Parse(pattern, syntax.Perl)
-		if err != nil {
-			t.Fatal(err)
-		}
-		a, err := newAcceptor(bare(tree), false)
-		if err != nil {
-			t.Fatal(err)
-		}
+		a := acceptorOf(t, pattern)
 		if n := len(a.newCache().a.prog.Inst); n > 40 {
 			t.Errorf("%s: %d instructions", pattern, n)
 		}
@@ -160,11 +160,7 @@ func TestReachIsNoShorterThanAMatch(t *testing.T) {
 func TestReachForgetsNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 10))
 	for _, pattern := range []string{`k[a-z]*(?:x|z)`, `k(?:[ab]{0,40}c?){0,8}[a-z]{5,}q`, `(?s)k.{0,300}?end.{0,200}?stop`} {
-		tree, _ := syntax.Parse(pattern, syntax.Perl)
-		a, err := newAcceptor(bare(tree), false)
-		if err != nil {
-			t.Fatal(err)
-		}
+		a := acceptorOf(t, pattern)
 		kept := a.newCache()
 		for range 3 {
 			var text []byte

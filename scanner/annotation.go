@@ -35,12 +35,7 @@ func readIndex(doc *source.Document, emit func(fragment)) error {
 			return
 		}
 		f := fragment{place: report.Annotation, path: doc.What + " " + p.pointer(), key: clip(p.key(), jsonNameBytes), text: []byte(e.text), visibility: report.InHistory}
-		switch {
-		case e.kind == jsonString && !bareDigest.MatchString(e.text):
-			emitDecoded(f, p, emit)
-		case e.kind == jsonName:
-			emitLongKey(f, e.text, emit)
-		}
+		emitToken(f, p, e, emit)
 	})
 	if err != nil {
 		emit(fragment{place: report.Annotation, path: doc.What + " ", text: rest, visibility: report.InHistory})
@@ -52,6 +47,16 @@ func readIndex(doc *source.Document, emit func(fragment)) error {
 func annotation(key, value string) fragment {
 	name := clip(key, jsonNameBytes)
 	return fragment{place: report.Annotation, path: name, key: name, text: []byte(value), visibility: report.InHistory}
+}
+
+// emitToken emits f, made of a token at p: a text that is no digest, or a key that may hold a secret itself.
+func emitToken(f fragment, p *jsonPath, e jsonEvent, emit func(fragment)) {
+	switch {
+	case e.kind == jsonString && !bareDigest.MatchString(e.text):
+		emitDecoded(f, p, emit)
+	case e.kind == jsonName:
+		emitLongKey(f, e.text, emit)
+	}
 }
 
 // emitLongKey emits the key of f where it may hold a secret itself.
@@ -86,12 +91,7 @@ func readManifest(d *document, emit func(fragment)) error {
 		if n >= 2 && p.member(n-2, "annotations") {
 			f.path = f.key
 		}
-		switch {
-		case e.kind == jsonString && !bareDigest.MatchString(e.text):
-			emitDecoded(f, p, emit)
-		case e.kind == jsonName:
-			emitLongKey(f, e.text, emit)
-		}
+		emitToken(f, p, e, emit)
 	})
 	if err != nil {
 		emit(fragment{place: report.Annotation, path: "", text: rest, visibility: report.InHistory})
