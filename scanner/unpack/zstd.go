@@ -37,15 +37,11 @@ func unpackZstd(ctx context.Context, in Input, out *sink) error {
 // keptWindow is the largest window with which a decoder is kept.
 const keptWindow = 8 << 20
 
-// decoder returns a decoder of the frames in f, which bounds their windows. It is to be closed or given to free.
-func (m *Memory) decoder(f *frameReader) (*zstd.Decoder, error) {
+// decoder returns a decoder of the frames in r, which has to bound their windows. It is to be closed or given to free.
+func (m *Memory) decoder(r io.Reader) (*zstd.Decoder, error) {
 	if dec, ok := m.decoders.Take(); ok {
-		return dec, dec.Reset(f)
+		return dec, dec.Reset(r)
 	}
-	return newZstdDecoder(f)
-}
-
-func newZstdDecoder(r io.Reader) (*zstd.Decoder, error) {
 	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(1<<62))
 }
 
@@ -206,13 +202,7 @@ func provesZstd(m *Memory, head []byte, r io.Reader) (instead []byte, skip int64
 	if _, err := io.CopyN(io.Discard, r, skip); err != nil {
 		return nil, 0, false
 	}
-	dec, taken := m.decoders.Take()
-	var err error
-	if r = io.MultiReader(bytes.NewReader(instead), r); taken {
-		err = dec.Reset(r)
-	} else {
-		dec, err = newZstdDecoder(r)
-	}
+	dec, err := m.decoder(io.MultiReader(bytes.NewReader(instead), r))
 	if err != nil {
 		return nil, 0, false
 	}
