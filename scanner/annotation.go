@@ -10,20 +10,21 @@ import (
 )
 
 // readAnnotations reads the annotations of the manifest, of its layers, and of the descriptors and indexes that led to
-// it, and every other string that the manifest and the indexes hold. Digests are left out: they are the identity of what is read anyway.
+// it, every other string that the manifest and the indexes hold, and the names of the image. Digests are left out: they are the identity of what is read anyway.
 func readAnnotations(d *document, emit func(fragment)) error {
 	err := readManifest(d, emit)
 	for _, doc := range d.image.Above {
 		for _, k := range slices.Sorted(maps.Keys(doc.Annotations)) {
 			f := annotation(k, doc.Annotations[k])
 			f.path = doc.What + " " + f.key
-			emit(f)
+			emitAnnotation(f, emit)
 			emitLongKey(f, k, emit)
 		}
 	}
 	for i := range d.indexes {
 		err = errors.Join(err, readIndex(&d.indexes[i], emit))
 	}
+	readNames(d.image, emit)
 	return err
 }
 
@@ -109,5 +110,5 @@ func emitDecoded(f fragment, p *jsonPath, emit func(fragment)) {
 		}
 		f.key, f.text, f.via = "", data, []string{"base64"}
 	}
-	emit(f)
+	emitAnnotation(f, emit)
 }

@@ -262,6 +262,7 @@ func TestAnnotations(t *testing.T) {
 		"layers": []any{object{"annotations": object{"a": "l"}, "urls": []string{"https://u:p@x"}}},
 		"odd":    "o",
 	})
+	tag := strings.Repeat("tag", 8)
 	above := []source.Document{{What: "index sha256:1", Annotations: map[string]string{"b": "2", "a": "1"}}}
 	tests := []struct {
 		name string
@@ -276,6 +277,17 @@ func TestAnnotations(t *testing.T) {
 			"annotation /odd key=odd history: o",
 			"annotation index sha256:1 a key=a history: 1",
 			"annotation index sha256:1 b key=b history: 2",
+		}},
+		{"names", source.Image{Tags: []string{"x.example:5000/team/app:" + tag, "short:1", tag, "named-above-as-it-is", "x.example/" + tag + "@sha256:1"}, Standing: &source.Standing{
+			Repositories: []string{"team/" + tag + tag}, PastTags: []string{"team/app:" + tag, "team/app:past" + tag},
+		}, Above: []source.Document{{What: "index sha256:1", Annotations: map[string]string{"io.containerd.image.name": "x.example/named-above-as-it-is:1"}}}}, []string{
+			"annotation index sha256:1 io.containerd.image.name key= history: x.example",
+			"annotation index sha256:1 io.containerd.image.name key= history: named-above-as-it-is",
+			"annotation index sha256:1 io.containerd.image.name key= history: 1",
+			"annotation index sha256:1 io.containerd.image.name key= history: io.containerd.image.name",
+			"annotation tag of x.example:5000/team/app key= history: " + tag,
+			"annotation tag of team/app key= history: past" + tag,
+			"annotation repository team/" + tag + tag + " key= history: " + tag + tag,
 		}},
 		{"no manifest", source.Image{Layers: []source.LayerRef{{Annotations: map[string]string{"a": "l"}}}}, []string{"annotation a layer=0 history: l"}},
 	}

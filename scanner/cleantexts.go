@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -23,7 +24,7 @@ func textsDigest(all []fragment) string {
 	}
 	for i := range all {
 		f := &all[i]
-		put([]byte(f.place))
+		put([]byte(cmp.Or(f.like, f.place)))
 		put([]byte(f.key))
 		put([]byte{byte(min(len(f.via), 255))})
 		for _, step := range f.via {

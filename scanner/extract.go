@@ -63,6 +63,9 @@ func (rv *Revealed) slack(w io.Writer) error {
 func (rv *Revealed) document(w io.Writer) (what string, err error) {
 	what, data := "configuration", rv.source.Config
 	if rv.At.Place == report.Annotation {
+		if inName(rv.At.Path) {
+			return what, ErrNoFile
+		}
 		what, data = "manifest", rv.source.Manifest
 		for i := range rv.source.Above {
 			if d := &rv.source.Above[i]; strings.HasPrefix(rv.At.Path, d.What+" ") {

@@ -270,7 +270,7 @@ func (j *join) search(ctx context.Context, image int, doc *document, texts []fra
 	var tally rules.Tally
 	for i := range texts {
 		f := &texts[i]
-		matches, err := j.scan.Searcher.Search(ctx, rules.Fragment{Place: f.place, Key: f.key, Via: f.via, Data: f.text, Tally: &tally})
+		matches, err := j.scan.Searcher.Search(ctx, rules.Fragment{Place: cmp.Or(f.like, f.place), Key: f.key, Via: f.via, Data: f.text, Tally: &tally})
 		if err != nil {
 			j.problem("", report.NewProblem(fmt.Sprintf("%s, %s %s", imageName(doc.image), f.place, f.path), err))
 		}

@@ -126,20 +126,23 @@ func (r *blobResult) findings() map[string]int {
 	return counts
 }
 
+// Harmless returns a name as it is, or an ellipsis where search, which may be nil, takes anything in it for a secret.
+func Harmless(ctx context.Context, name string, search rules.Searcher) string {
+	if search == nil || name == "" {
+		return name
+	}
+	m, err := search.Search(ctx, rules.Fragment{Place: report.FileName, Data: []byte(name)})
+	if err != nil || len(m) > 0 {
+		return report.Ellipsis
+	}
+	return name
+}
+
 // DescribeImage tells of an image what a store keeps for questions before any report: its names, times and layers, and nothing
 // that search, which may be nil, takes for a secret.
 func DescribeImage(ctx context.Context, img *source.Image, search rules.Searcher) report.Image {
 	doc, _ := newDocument(img, nil) // its problems are told by whoever reports
-	clean := func(text string) string {
-		if search == nil || text == "" {
-			return text
-		}
-		m, err := search.Search(ctx, rules.Fragment{Place: report.FileName, Data: []byte(text)})
-		if err != nil || len(m) > 0 {
-			return report.Ellipsis
-		}
-		return text
-	}
+	clean := func(text string) string { return Harmless(ctx, text, search) }
 	d := report.Image{Digest: img.Digest, ID: img.ID, Platform: clean(img.Platform), Kind: img.Kind}
 	if at, err := time.Parse(time.RFC3339Nano, doc.created()); err == nil {
 		d.Created = at.Format(time.RFC3339Nano)

@@ -14,8 +14,9 @@ import (
 // itself what became of it.
 type fragment struct {
 	place      report.Place
-	path       string // the name of the value, or its JSON pointer in its document
-	key        string // the name of the value, if it has one; text is then the bare value
+	like       report.Place // the place whose texts it is searched like, where that is another
+	path       string       // the name of the value, or its JSON pointer in its document
+	key        string       // the name of the value, if it has one; text is then the bare value
 	via        []string
 	text       []byte
 	history    *int // the history entry it is tied to

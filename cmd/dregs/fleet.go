@@ -92,7 +92,7 @@ func (c *registryScanCommand) enqueue(ctx context.Context, s streams, q *queue.Q
 	sel := c.chosen
 	put, err := q.Enqueue(ctx, queue.Enqueueing{
 		Where: c.Where, Selection: sel, Source: o.Source, Examination: examination,
-		Version: o.Version, Rules: o.RuleSet.Digest, MaxAttempts: c.Attempts,
+		Version: o.Version, Rules: o.RuleSet.Digest, Searcher: o.Searcher, MaxAttempts: c.Attempts,
 	})
 	switch {
 	case ctx.Err() != nil:

@@ -10,6 +10,8 @@ import (
 	"github.com/riverqueue/river"
 
 	"dregs/report"
+	"dregs/rules"
+	"dregs/scanner"
 	"dregs/scanner/source"
 )
 
@@ -29,7 +31,8 @@ type Enqueueing struct {
 	Examination string
 	Version     string
 	Rules       string
-	MaxAttempts int // 0 means DefaultMaxAttempts
+	Searcher    rules.Searcher // tags in which it finds a secret stay out of jobs; nil for none
+	MaxAttempts int            // 0 means DefaultMaxAttempts
 }
 
 // Enqueued tells what became of what a registry holds.
@@ -76,7 +79,7 @@ func (q *Queue) Enqueue(ctx context.Context, e Enqueueing) (*Enqueued, error) {
 	})
 	var jobs []river.InsertManyParams
 	for i := range contents.Images {
-		if args, ok := e.manifest(&contents.Images[i]); ok {
+		if args, ok := e.manifest(ctx, &contents.Images[i]); ok {
 			jobs = append(jobs, river.InsertManyParams{Args: args, InsertOpts: e.options(1)})
 		}
 	}
@@ -116,11 +119,14 @@ func (e *Enqueueing) work(digest, repository, mediaType string, size int64) work
 }
 
 // manifest returns the job of an image; ok is false where its digest does not tell what to fetch.
-func (e *Enqueueing) manifest(img *source.Image) (args manifestArgs, ok bool) {
+func (e *Enqueueing) manifest(ctx context.Context, img *source.Image) (args manifestArgs, ok bool) {
 	if img.Digest == "" || img.Standing == nil || len(img.Standing.Repositories) == 0 {
 		return args, false
 	}
-	tags := img.Tags[:min(len(img.Tags), tagsOfJob)]
+	tags := slices.Clone(img.Tags[:min(len(img.Tags), tagsOfJob)])
+	for i := range tags {
+		tags[i] = scanner.Harmless(ctx, tags[i], e.Searcher)
+	}
 	return manifestArgs{work: e.work(img.Digest, e.Where+"/"+img.Standing.Repositories[0], img.MediaType, int64(len(img.Manifest))), Tags: tags}, true
 }
 
