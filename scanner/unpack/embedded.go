@@ -23,18 +23,25 @@ type embedding struct {
 	key   int // the byte of magic that is looked for, one that is rare in programs
 	// begins leaves out most of what only looks like one, by what it begins with; nil for all that have the magic.
 	begins func(head []byte) bool
-	// proves tells whether what r yields, of which head is the beginning, can be decompressed, and what is to be read instead of
-	// its first skip bytes; nil where an attempt costs little.
-	proves func(m *Memory, head []byte, r io.Reader) (instead []byte, skip int64, ok bool)
+	// frame tells how far a stream reaches that begins at a position; nil where unpacking it does.
+	frame  func(e *embedded, at int64) (embeddedFrame, error)
 	cost   int64                                                 // of an attempt, in bytes that could be read meanwhile
 	unpack func(ctx context.Context, in Input, out *sink) error  // a stream
 	span   func(e *embedded, head []byte, at int64) (found span) // an archive, by where its magic is; empty for none
 }
 
+// embeddedFrame is a stream in a file.
+type embeddedFrame struct {
+	to      int64  // where it ends; where it begins, if there is none
+	instead []byte // what is to be read in place of its first bytes, and how many those are
+	skip    int64
+	cost    int64 // of telling that, in bytes that could be read meanwhile
+}
+
 var embeddings = []embedding{
 	{name: "gzip", magic: "\x1f\x8b\x08", begins: beginsGzip, unpack: unpackGzip},
 	{name: "xz", magic: "\xfd7zXZ\x00", cost: 64 << 10, unpack: unpackXZ},
-	{name: "zstd", magic: "\x28\xb5\x2f\xfd", key: 3, begins: beginsZstd, proves: provesZstd, unpack: unpackZstd},
+	{name: "zstd", magic: "\x28\xb5\x2f\xfd", key: 3, begins: beginsZstd, frame: (*embedded).zstdFrame, unpack: unpackZstd},
 	{name: "bzip2", lead: 4, magic: "1AY&SY", key: 3, begins: isBzip2, cost: 1 << 20, unpack: unpackBzip2},
 	{name: "zip", magic: zipEnd, key: 1, span: (*embedded).zip},
 	{name: "7z", magic: sevenZipMagic, key: 2, span: (*embedded).sevenZip},
@@ -195,7 +202,7 @@ func (e *embedded) look(ctx context.Context, all []embedding, data []byte, i int
 		if kind.span != nil {
 			err = e.archive(ctx, kind, head, at)
 		} else {
-			err = e.stream(ctx, kind, head, at)
+			err = e.stream(ctx, kind, at)
 		}
 		if err != nil {
 			return err
@@ -225,17 +232,20 @@ func (e *embedded) archive(ctx context.Context, kind *embedding, head []byte, at
 var errNoStream = errors.New("no stream")
 
 // stream yields what the stream at a position decompresses to, if there is one.
-func (e *embedded) stream(ctx context.Context, kind *embedding, head []byte, at int64) error {
-	var instead []byte
-	var skip int64
-	if kind.proves != nil {
-		var ok bool
-		if instead, skip, ok = kind.proves(e.out.memory, head, io.NewSectionReader(e.in.At, at, e.in.Size-at)); !ok {
-			return e.waste(ctx, embeddedProof+kind.cost)
+func (e *embedded) stream(ctx context.Context, kind *embedding, at int64) error {
+	frame := embeddedFrame{to: e.in.Size}
+	if kind.frame != nil {
+		var err error
+		if frame, err = kind.frame(e, at); err != nil {
+			return err
+		}
+		if frame.to == at {
+			return e.waste(ctx, frame.cost)
 		}
 	}
-	rest := &growing{src: io.NewSectionReader(e.in.At, at+skip, e.in.Size-at-skip), most: 512}
-	src, free := e.out.memory.Reader(io.MultiReader(bytes.NewReader(instead), rest))
+	from := at + frame.skip
+	rest := &growing{src: io.NewSectionReader(e.in.At, from, frame.to-from), most: 512}
+	src, free := e.out.memory.Reader(io.MultiReader(bytes.NewReader(frame.instead), rest))
 	defer free()
 	step, found := fmt.Sprintf("%s at %d", kind.name, at), false
 	inner := newSink(kind.name, e.out.lim, func(m Member) error {
@@ -243,6 +253,9 @@ func (e *embedded) stream(ctx context.Context, kind *embedding, head []byte, at 
 			proof := make([]byte, embeddedProof)
 			n, err := io.ReadFull(m.Body, proof)
 			if n == 0 || err != nil && err != io.ErrUnexpectedEOF { // anything but the end is wrapped
+				if kind.frame != nil && isLimit(err) {
+					return err // there is a stream, as its frame tells
+				}
 				return errNoStream
 			}
 			found = true
@@ -256,7 +269,7 @@ func (e *embedded) stream(ctx context.Context, kind *embedding, head []byte, at 
 	})
 	inner.memory = e.out.memory
 	err := inner.result(kind.unpack(ctx, Input{Reader: src}, inner))
-	used := skip + rest.n - int64(src.Buffered())
+	used := frame.skip + rest.n - int64(src.Buffered())
 	switch {
 	case found && inner.stopped != nil:
 		return inner.stopped
@@ -267,7 +280,10 @@ func (e *embedded) stream(ctx context.Context, kind *embedding, head []byte, at 
 		e.passed = max(at+1, at+used-embeddedLead) // decoders take a few bytes more than they use
 		return nil
 	}
-	return e.waste(ctx, used+embeddedProof+kind.cost)
+	if kind.frame != nil && isLimit(err) {
+		e.out.fault(err)
+	}
+	return e.waste(ctx, used+embeddedProof+kind.cost+frame.cost)
 }
 
 // waste notes what an attempt in vain cost.

@@ -1,13 +1,11 @@
 package unpack
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"io"
 	"math/bits"
-	"slices"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -74,41 +72,70 @@ func (z *zstdFrame) begin(magic uint32) (func() error, error) {
 	return z.header, nil
 }
 
-// header reads a frame header: RFC 8878, section 3.1.1.1.
-func (z *zstdFrame) header() error {
-	fixed, err := z.f.take(5)
-	if err != nil {
-		return err
+// zstdHeader is what a frame header says: RFC 8878, section 3.1.1.1.
+type zstdHeader struct {
+	window     uint64
+	single     bool // the frame is one segment, and has no window descriptor
+	checksum   bool
+	dictionary int // bytes of the dictionary's ID
+	content    int // bytes of the content's size
+}
+
+const (
+	zstdHeaderFixed = 5  // bytes of magic and descriptor
+	zstdHeaderMost  = 13 // of what follows, at most
+	zstdSingle      = 1 << 5
+)
+
+// describedZstd returns what a frame header descriptor says: section 3.1.1.1.1.
+func describedZstd(d byte) zstdHeader {
+	h := zstdHeader{single: d&zstdSingle != 0, checksum: d&0x04 != 0, dictionary: [4]int{0, 1, 2, 4}[d&3], content: [4]int{0, 2, 4, 8}[d>>6]}
+	if h.single && h.content == 0 {
+		h.content = 1
 	}
-	d := fixed[4]
-	single := d&0x20 != 0
-	z.checksum = d&0x04 != 0
-	size := [4]int{0, 2, 4, 8}[d>>6]
-	if single && size == 0 {
-		size = 1
+	return h
+}
+
+// size is that of what follows the descriptor, of which read takes the window.
+func (h *zstdHeader) size() int {
+	if h.single {
+		return h.dictionary + h.content
 	}
-	n := size + [4]int{0, 1, 2, 4}[d&3]
-	if !single {
-		n++
-	}
-	rest, err := z.f.take(n)
-	if err != nil {
-		return err
+	return 1 + h.dictionary + h.content
+}
+
+func (h *zstdHeader) read(rest []byte) {
+	if !h.single {
+		base := uint64(1) << (10 + rest[0]>>3)
+		h.window = base + base/8*uint64(rest[0]&7)
+		return
 	}
 	var le [8]byte
-	copy(le[:], rest[n-size:])
-	window := binary.LittleEndian.Uint64(le[:])
-	if !single {
-		base := uint64(1) << (10 + rest[0]>>3)
-		window = base + base/8*uint64(rest[0]&7)
+	copy(le[:], rest[h.dictionary:])
+	h.window = binary.LittleEndian.Uint64(le[:])
+}
+
+// header reads a frame header.
+func (z *zstdFrame) header() error {
+	fixed, err := z.f.take(zstdHeaderFixed)
+	if err != nil {
+		return err
 	}
-	if window > uint64(z.window) {
-		return limited("zstd window of %d bytes", window)
+	h := describedZstd(fixed[4])
+	rest, err := z.f.take(h.size())
+	if err != nil {
+		return err
 	}
-	if most, ok := z.decoded(window); ok && !single && most < window {
-		window, rest[0] = smallWindow(most)
+	h.read(rest)
+	if h.window > uint64(z.window) {
+		return limited("zstd window of %d bytes", h.window)
 	}
-	z.most = max(z.most, window)
+	if most, ok := z.decoded(); ok && !h.single {
+		if window, descriptor := smallWindow(most); window < h.window {
+			h.window, rest[0] = window, descriptor
+		}
+	}
+	z.checksum, z.most = h.checksum, max(z.most, h.window)
 	z.f.step = z.block
 	return nil
 }
@@ -116,25 +143,43 @@ func (z *zstdFrame) header() error {
 // maxZstdBlock is the most that a block decodes to: section 3.1.1.2.4.
 const maxZstdBlock = 128 << 10
 
+// zstdBlock is what a block header says: section 3.1.1.2.
+type zstdBlock struct {
+	last bool
+	kind uint32
+	size int // of what follows in the file
+	most int // that it decodes to
+}
+
+const (
+	zstdBlockHeader                = 3
+	zstdRaw, zstdRLE, zstdReserved = 0, 1, 3 // kinds; the one between is compressed
+)
+
+func readZstdBlock(b []byte) zstdBlock {
+	h := uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16
+	block := zstdBlock{last: h&1 != 0, kind: h >> 1 & 3, size: int(h >> 3), most: int(h >> 3)}
+	switch block.kind {
+	case zstdRaw:
+	case zstdRLE: // one byte, repeated
+		block.size = 1
+	default:
+		block.most = maxZstdBlock
+	}
+	return block
+}
+
 // decoded returns what the blocks of a frame decode to at most, where the frame is short enough to be seen in full. A short
 // one may claim a window a thousand times what it decodes to, and a decoder makes room for that.
-func (z *zstdFrame) decoded(window uint64) (most uint64, ok bool) {
+func (z *zstdFrame) decoded() (most uint64, ok bool) {
 	seen, _ := z.f.src.Peek(z.f.src.Size()) // as much as there is
-	for len(seen) >= 3 {
-		h := uint32(seen[0]) | uint32(seen[1])<<8 | uint32(seen[2])<<16
-		size := int(h >> 3)
-		switch h >> 1 & 3 {
-		case 0:
-			most += uint64(size)
-		case 1:
-			most, size = most+uint64(size), 1
-		default:
-			most += min(window, maxZstdBlock)
-		}
-		if seen = seen[3:]; size > len(seen) {
+	for len(seen) >= zstdBlockHeader {
+		block := readZstdBlock(seen)
+		most += uint64(block.most)
+		if seen = seen[zstdBlockHeader:]; block.size > len(seen) {
 			return 0, false
 		}
-		if seen = seen[size:]; h&1 != 0 {
+		if seen = seen[block.size:]; block.last {
 			return most, true
 		}
 	}
@@ -148,21 +193,18 @@ func smallWindow(n uint64) (window uint64, descriptor byte) {
 	return 1 << exponent, byte(exponent-10) << 3
 }
 
-// block reads a block header: section 3.1.1.2.
+// block reads a block header.
 func (z *zstdFrame) block() error {
-	b, err := z.f.take(3)
+	b, err := z.f.take(zstdBlockHeader)
 	if err != nil {
 		return err
 	}
-	h := uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16
-	z.f.left = int64(h >> 3)
-	switch h >> 1 & 3 {
-	case 1: // one byte, repeated
-		z.f.left = 1
-	case 3:
+	block := readZstdBlock(b)
+	if block.kind == zstdReserved {
 		return errors.New("reserved block type")
 	}
-	if h&1 != 0 {
+	z.f.left = int64(block.size)
+	if block.last {
 		z.f.step = z.end
 	}
 	return nil
@@ -174,47 +216,4 @@ func (z *zstdFrame) end() error {
 	}
 	z.f.step = z.f.magic
 	return nil
-}
-
-// A frame is tried with a window of 1 MiB, whose descriptor this is (RFC 8878, section 3.1.1.1.2), and for as many bytes.
-const (
-	zstdProofWindow = 10 << 3
-	zstdProof       = 1 << 20
-)
-
-// provesZstd tells whether what r yields, of which head is the beginning, is a frame whose first bytes can be decompressed. It
-// does that with a small window in place of the one that the frame asks for, of up to 128 MiB: nothing can refer to more than
-// was decompressed before. Where that is all of it, what is to be read instead of the first skip bytes is returned too.
-func provesZstd(m *Memory, head []byte, r io.Reader) (instead []byte, skip int64, ok bool) {
-	const single, size = 1 << 5, 6 // of the frame header descriptor: a frame of one segment has no window, but always a size
-	if len(head) < 6 {
-		return nil, 0, false
-	}
-	instead, skip = append(slices.Clone(head[:4]), head[4]&^single, zstdProofWindow), 6
-	if head[4]&single != 0 {
-		skip = 5
-		if head[4]>>size == 0 { // a size of one byte, which there is not without the flag
-			dictionary := []int64{0, 1, 2, 4}[head[4]&3]
-			instead = append(instead, head[5:min(int64(len(head)), 5+dictionary)]...)
-			skip += dictionary + 1
-		}
-	}
-	if _, err := io.CopyN(io.Discard, r, skip); err != nil {
-		return nil, 0, false
-	}
-	dec, err := m.decoder(io.MultiReader(bytes.NewReader(instead), r))
-	if err != nil {
-		return nil, 0, false
-	}
-	g := &guard{src: dec}
-	n, err := io.CopyN(io.Discard, g, zstdProof) // behind a short frame anything may follow
-	if g.fail == nil {
-		m.free(dec)
-	} else {
-		dec.Close()
-	}
-	if err == nil {
-		return nil, 0, true
-	}
-	return instead, skip, n > 0
 }
