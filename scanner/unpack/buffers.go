@@ -23,23 +23,25 @@ type buffers struct {
 	made int                                    // bytes of all regions
 }
 
-// take returns a buffer of at least n bytes that hold anything. Nobody may use it after it was put back.
-func (b *buffers) take(n int) []byte {
+// take returns a buffer of at least n bytes that hold anything, and no more than most where n is less. Nobody may use it after
+// it was put back.
+func (b *buffers) take(n, most int) []byte {
 	if n > 1<<mostBuffer {
 		return make([]byte, n)
 	}
 	size := max(bits.Len(uint(max(n, 1)-1)), leastBuffer)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	shelf := &b.free[size-leastBuffer]
-	if last := len(*shelf) - 1; last >= 0 {
-		data := (*shelf)[last]
-		*shelf = (*shelf)[:last]
-		b.idle -= len(data)
+	if data := b.idleOf(size); data != nil {
 		return data
 	}
 	if len(b.rest) < 1<<size {
 		if b.made >= keptBuffers {
+			for larger := size + 1; larger <= mostBuffer && 1<<larger <= most; larger++ {
+				if data := b.idleOf(larger); data != nil {
+					return data
+				}
+			}
 			return make([]byte, 1<<size)
 		}
 		b.split()
@@ -48,6 +50,19 @@ func (b *buffers) take(n int) []byte {
 	}
 	data := b.rest[: 1<<size : 1<<size]
 	b.rest = b.rest[1<<size:]
+	return data
+}
+
+// idleOf takes a buffer of that size which nobody uses, if there is one.
+func (b *buffers) idleOf(size int) []byte {
+	shelf := &b.free[size-leastBuffer]
+	last := len(*shelf) - 1
+	if last < 0 {
+		return nil
+	}
+	data := (*shelf)[last]
+	*shelf = (*shelf)[:last]
+	b.idle -= len(data)
 	return data
 }
 

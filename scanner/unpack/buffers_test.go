@@ -27,7 +27,7 @@ func TestBuffersAreOnesOwn(t *testing.T) {
 					b.put(data[:random.IntN(len(data))])
 				}
 				n := random.IntN(1 << random.IntN(mostBuffer+2))
-				data := b.take(n)
+				data := b.take(n, 1<<mostBuffer)
 				if len(data) < n {
 					t.Errorf("%d bytes were asked for: %d", n, len(data))
 				}
@@ -48,20 +48,43 @@ func TestBuffersAreOnesOwn(t *testing.T) {
 func TestBuffersAreUsedAgain(t *testing.T) {
 	var b buffers
 	for _, n := range []int{0, 1, 4096, 4097, 300 << 10, 8 << 20} {
-		first := b.take(n)
+		first := b.take(n, 1<<mostBuffer)
 		b.put(first[:0])
-		if again := b.take(n); &again[0] != &first[0] {
+		if again := b.take(n, 1<<mostBuffer); &again[0] != &first[0] {
 			t.Errorf("%d bytes: what was put back is not given out again", n)
 		} else {
 			b.put(again)
 		}
 	}
-	if big := b.take(8<<20 + 1); len(big) != 8<<20+1 {
+	if big := b.take(8<<20+1, 1<<mostBuffer); len(big) != 8<<20+1 {
 		t.Errorf("more than the largest buffer: %d bytes", len(big))
 	} else {
 		b.put(big)
 	}
 	if want := 2 * regionBytes; b.made != want || b.idle+len(b.rest) != want {
 		t.Errorf("%d bytes of regions, %d of them there; want %d", b.made, b.idle+len(b.rest), want)
+	}
+}
+
+// Where all regions are in buffers of another size, a larger one is handed out before more memory is asked for.
+func TestBuffersOfAnotherSize(t *testing.T) {
+	var b buffers
+	var all [][]byte
+	for range keptBuffers / regionBytes {
+		all = append(all, b.take(regionBytes, regionBytes))
+	}
+	for _, data := range all {
+		b.put(data)
+	}
+	if data := b.take(1000, regionBytes/2); len(data) >= regionBytes {
+		t.Errorf("%d bytes where half as many may be handed out", len(data))
+	}
+	data := b.take(1000, regionBytes)
+	if len(data) != regionBytes {
+		t.Errorf("%d bytes of memory of its own", len(data))
+	}
+	b.put(data[:1000])
+	if b.idle != keptBuffers {
+		t.Errorf("%d bytes that nobody uses, want %d", b.idle, keptBuffers)
 	}
 }

@@ -108,14 +108,14 @@ func (m *Memory) zlib(src io.Reader) (r io.ReadCloser, free func(), err error) {
 
 // Buffer returns n bytes that hold anything, and the function that takes them back: nobody may use them after it.
 func (m *Memory) Buffer(n int) (data []byte, free func()) {
-	buf := m.buffers.take(n)
+	buf := m.buffers.take(n, 1<<mostBuffer)
 	return buf[:n], func() { m.buffers.put(buf) }
 }
 
 // grown returns an empty buffer of n bytes, but no more than a chunk has.
 func (m *Memory) grown(n int) []byte {
 	if n >= spoolChunk {
-		return m.buffers.take(spoolChunk)[:0]
+		return m.buffers.take(spoolChunk, spoolChunk)[:0]
 	}
 	return make([]byte, 0, n)
 }
