@@ -73,6 +73,24 @@ func attributed(data []byte, at int) (int, bool) {
 	return end, end > at && bytes.IndexByte(data[at:end], '=') > 0 && data[end-2] != '/'
 }
 
+// childValue skips what stands between a name in an attribute, which ends at data[at], and its value in an element below, in
+// resources and settings of .NET: <data name="…" xml:space="preserve"> <value>; the other attributes begin at data[p].
+func childValue(data []byte, at, p int) (int, bool) {
+	lo := at
+	for lo > 0 && at-lo < maxNameBefore && nameByte[data[lo-1]] {
+		lo--
+	}
+	tag := data[p:min(len(data), p+maxTag)]
+	i := bytes.IndexAny(tag, "<>\n")
+	if lo < 2 || data[lo-2] != '=' || i < 1 || tag[i] != '>' || tag[i-1] == '/' {
+		return p, false
+	}
+	q := blanks(data, p+i+1, true)
+	end := tagEnd(data, q)
+	const value = "value"
+	return end, end > q+1+len(value) && equalFolded(data[q+1:q+1+len(value)], value) && !nameByte[data[q+1+len(value)]]
+}
+
 // cdata begins a section of text as it is.
 var cdata = []byte("<![CDATA[")
 

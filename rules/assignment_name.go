@@ -166,8 +166,8 @@ func judgeName(name string, word, at int, strict bool) grade {
 		return gradeNone
 	}
 	for i, b := range before {
-		if innocent[b] && !(i > 0 && excused[b][before[i-1]]) {
-			return gradeNone
+		if innocent[b] && !(i > 0 && excused[b][before[i-1]]) && !(name[:at] == "store" && g == gradePasswd) {
+			return gradeNone // storePassword is that of a key store
 		}
 	}
 	for _, a := range after {
@@ -192,8 +192,9 @@ func judgeName(name string, word, at int, strict bool) grade {
 	return g
 }
 
-// excused are words before which one of innocent is none: the key store's password, that of the source of data named default.
-var excused = map[string]map[string]bool{"store": words("key trust"), "default": words("db database databases datasource connection connections")}
+// excused are words before which one of innocent is none: the key store's password, that of the source of
+// data named default, a variable of Terraform in the environment.
+var excused = map[string]map[string]bool{"store": words("key trust"), "var": words("tf"), "default": words("db database databases datasource connection connections")}
 
 // joinedPass tells whether pass goes with what stands before it without a mark: dbpass, userpass.
 func joinedPass(before []string) bool {

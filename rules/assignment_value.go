@@ -128,6 +128,10 @@ func literalAfter(data []byte, at int) (literal, bool) {
 		l.glue, l.loose, l.prose = glueSpace, true, true
 		p = blanks(data, p+len("is "), false)
 	case p > start:
+		if q, ok := childValue(data, at, p); ok && closed {
+			l.glue = glueMarkup
+			return l.read(data, characters(data, q))
+		}
 		if q, ok := attributed(data, at); ok {
 			l.glue = glueMarkup
 			return l.read(data, characters(data, q))

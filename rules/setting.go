@@ -33,12 +33,10 @@ func settingOf(f Fragment) setting {
 	if illustrates(f.Path) {
 		return inText
 	}
-	for _, folder := range settingFolders {
-		if strings.HasPrefix(f.Path, folder[1:]) || strings.Contains(f.Path, folder) {
-			return inConfig
-		}
+	if settingFolders().has("/" + f.Path) {
+		return inConfig
 	}
-	for _, e := range []string{".properties", ".ini", ".conf", ".cfg", ".cnf", ".yml", ".yaml", ".toml", ".tfvars", ".tf", ".hcl", ".exs", ".service", "-site.xml", ".cfg.xml", ".conf.ext"} {
+	for _, e := range []string{".properties", ".ini", ".conf", ".cfg", ".cnf", ".yml", ".yaml", ".toml", ".tfvars", ".tf", ".hcl", ".exs", ".service", ".gradle", ".gradle.kts", ".launch", ".nomad", ".sls", "-site.xml", ".cfg.xml", ".conf.ext"} {
 		if strings.HasSuffix(base, e) {
 			return inConfig
 		}
@@ -57,10 +55,14 @@ func settingOf(f Fragment) setting {
 
 // settingFiles are the names of files of settings that their endings do not tell.
 var settingFiles = words(`web.xml context.xml server.xml persistence.xml applicationcontext.xml user-mapping.xml log4j2.xml standalone.xml domain.xml
- web.config app.config vagrantfile jenkinsfile`)
+ web.config app.config vagrantfile jenkinsfile nx.json cqlshrc dump.pm2`)
 
-// settingFolders hold files that shells read as variables, whatever they are called.
-var settingFolders = []string{"/etc/default/", "/etc/sysconfig/", "/etc/conf.d/", "/etc/profile.d/", "/environment.d/"}
+// settingFolders finds the names of folders of settings, whatever the files in them are called: of variables for a shell, of
+// editors, of servers and of the data of Puppet.
+var settingFolders = sync.OnceValue(func() *automaton {
+	return newAutomaton([]string{"/etc/default/", "/etc/sysconfig/", "/etc/conf.d/", "/etc/profile.d/", "/environment.d/", "/.vscode/", "/.idea/",
+		"/hieradata/", "/etc/clickhouse-server/", "/.clickhouse-client/", "/.duply/"})
+})
 
 // illustrates tells whether a file's path says that it describes settings or tries them out, and does not make them.
 func illustrates(file string) bool {
@@ -77,6 +79,8 @@ var illustrations = sync.OnceValue(func() *automaton {
 var telling = map[string]bool{
 	"credentials": true, "credentials.json": true, "secrets.json": true, "secrets.yml": true, "secrets.yaml": true, "secrets.toml": true,
 	"terraform.tfvars": true, ".envrc": true, ".npmrc": true, ".pypirc": true, ".my.cnf": true, ".s3cfg": true, ".boto": true,
+	"env.backup": true, "env.bak": true, "env.old": true, "env.orig": true, "env.prod": true, "env.production": true, "env.staging": true, "env.local": true,
+	"profiles.clj": true, "prosody.cfg.lua": true, "consolehost_history.txt": true, ".node_repl_history": true, ".irb_history": true, ".python_history": true, ".viminfo": true, ".lesshst": true,
 	".bashrc": true, ".bash_profile": true, ".profile": true, ".zshrc": true, ".bash_history": true, ".zsh_history": true,
 	"environment": true, "docker-compose.yml": true, "docker-compose.yaml": true, "compose.yml": true, "compose.yaml": true,
 	"application.properties": true, "application.yml": true, "database.yml": true, "wp-config.php": true,

@@ -145,3 +145,33 @@ func readChpasswd(data []byte, emit func(Credential)) {
 		return true
 	})
 }
+
+var debconf = Family{
+	ID:          "debconf-password",
+	Description: "A password that was answered when a package of Debian was configured.",
+	Vendor:      "Debian",
+	Severity:    report.High,
+	Advice:      "Change the password where it was set, and clear the answer after the installation (debconf-communicate).",
+	Reference:   "https://manpages.debian.org/bookworm/debconf/debconf.conf.5.en.html",
+	paths:       []string{"debconf/passwords.dat", "debconf/passwords.dat-old"},
+	parse:       parseDebconf,
+}
+
+// parseDebconf reads entries of lines NAME: VALUE, of which the first names the question.
+func parseDebconf(data []byte, emit func(Credential)) error {
+	question := ""
+	lines(data, func(line value) bool {
+		if rest, ok := strings.CutPrefix(line.text, "Name: "); ok {
+			question = strings.TrimSpace(rest)
+		}
+		if strings.HasPrefix(line.text, "Value: ") {
+			if v := line.part(len("Value: "), len(line.text)).trimmed(); v.text != "" && v.text != "true" && v.text != "false" {
+				c := v.credential(Password)
+				c.Host, _, _ = strings.Cut(question, "/")
+				emit(c)
+			}
+		}
+		return true
+	})
+	return nil
+}

@@ -25,6 +25,7 @@ func Families() []*Family {
 		&curlrc, &renviron, &subversion, &jenkins, &serverSettings, &vnc, &ageKey,
 		&redisUsers, &haproxy, &snmp, &relay, &routing, &samba4, &rabbit, &ceph, &keytab,
 		&secretFile, &erlangCookie, &authenticator, &hostapdKeys, &nixKey,
+		&debconf, &cpan, &hatch, &githubRunner,
 		&consul, &mongoKey, &chefSecret, &timeKeys, &erlang, &realms, &jupyter,
 	}
 }
