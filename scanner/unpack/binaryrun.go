@@ -2,7 +2,6 @@ package unpack
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"io"
 )
@@ -186,47 +185,12 @@ func wide(c byte) bool {
 
 // nextRun returns the first run in data from at on, -1 where there is none. It begins and ends with a character.
 func nextRun(data []byte, at int) (start, end int) {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	// A run is at least 11 bytes long, so that it covers one of the words at multiples of 4, but for its last byte.
-	for p := at; p+8 <= len(data); p += 8 {
-		v := binary.LittleEndian.Uint64(data[p:])
-		zero := (v - ones) &^ v & highs
-		if zero&(zero>>16)&^(zero>>8) == 0 { // no two zero bytes with another between them, also where the next word overlaps this
-			continue
-		}
-		for _, p := range [...]int{p, p + 4} {
-			if i := runWord(data, p); i >= 0 {
-				if start, end := runAround(data, i, at); end > start {
-					return start, end
-				}
-			}
+	for p := nextZeros(data, at); p >= 0; p = nextZeros(data, p+1) {
+		if start, end := runAround(data, p+1, at); end > start {
+			return start, end
 		}
 	}
 	return -1, -1
-}
-
-// runWord returns where the first character is in a word of 8 bytes that seems to be part of a run, or -1.
-func runWord(data []byte, p int) int {
-	const high, low = 0xff00ff00ff00ff00, 0x00ff00ff00ff00ff
-	// In lanes of 16 bits a sum carries into bit 8 where the low byte is '\t' or more, the least that is printable.
-	const least, carry = 0x00f700f700f700f7, 0x0100010001000100
-	if p+8 > len(data) {
-		return -1
-	}
-	v := binary.LittleEndian.Uint64(data[p:])
-	i := p
-	switch {
-	case v&high == 0:
-	case v&low == 0:
-		v >>= 8
-		i++
-	default:
-		return -1
-	}
-	if (v+least)&carry != carry {
-		return -1
-	}
-	return i
 }
 
 // runAround returns the run to which the character at i belongs, and which does not begin before least; an empty one

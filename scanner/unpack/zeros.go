@@ -1,0 +1,48 @@
+package unpack
+
+import "encoding/binary"
+
+// zerosBytes is the length of what nextZeros looks for: five zero bytes, and one that is none between each two. Six characters
+// of UTF-16 up to U+00FF have that inside.
+const zerosBytes = 9
+
+// nextZeros returns where the first five such zero bytes begin, at or behind p; -1 where there are none.
+func nextZeros(data []byte, p int) int {
+	if vectors {
+		z := vectorZeros(data, p)
+		if z >= 0 {
+			return z
+		}
+		p = ^z
+	}
+	return wordZeros(data, p)
+}
+
+// wordZeros is nextZeros by words of 8 bytes.
+func wordZeros(data []byte, p int) int {
+	const sevens = 0x7f7f7f7f7f7f7f7f
+	least := p
+	for ; p+8 <= len(data); p += 8 {
+		v := binary.LittleEndian.Uint64(data[p:])
+		zero := ^((v&sevens + sevens) | v | sevens) // the high bit of each zero byte
+		if zero&(zero>>16)&^(zero>>8) == 0 { // no two zero bytes with another between them, as there are in one of the words
+			continue
+		}
+		if z := zerosWithin(data, max(least, p-8), p+8); z >= 0 {
+			return z
+		}
+	}
+	return zerosWithin(data, max(least, p-8), len(data))
+}
+
+// zerosWithin is nextZeros for those that begin before end.
+func zerosWithin(data []byte, p, end int) int {
+	const low, odd, carry = 0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff, 0x0100010001000100
+	for ; p < end && p+zerosBytes <= len(data); p++ {
+		v := binary.LittleEndian.Uint64(data[p:])
+		if v&low == 0 && (v>>8+odd)&carry == carry && data[p+8] == 0 {
+			return p
+		}
+	}
+	return -1
+}
