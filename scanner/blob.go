@@ -324,12 +324,12 @@ func (br *blobReader) large(ctx context.Context, e *layer.Entry, f rules.Fragmen
 	var sums *origin.Sums
 	if db := origin.DatabaseAt(e.Path); db != nil {
 		watched, finish := r.watch(ctx, db, e.Index, e.Path, body)
-		res, sums = br.contents.streamSummed(ctx, f, watched, r.depth, origin.NewHasher())
+		res, sums = br.contents.streamSummed(ctx, f, watched, r.depth, origin.NewHasher(e.Path, false))
 		if err := finish(); err != nil {
 			r.fault(e.Path, err)
 		}
 	} else if packaged(e.Path) {
-		res, sums = br.contents.streamSummed(ctx, f, body, r.depth, r.hasher(e.Path))
+		res, sums = br.contents.streamSummed(ctx, f, body, r.depth, origin.NewHasher(e.Path, r.debian))
 	} else {
 		res = br.contents.stream(ctx, f, body, r.depth)
 	}

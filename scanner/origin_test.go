@@ -80,6 +80,11 @@ func TestOrigin(t *testing.T) {
 				dpkg("tool", "usr/share/tool/a", large(specific("d")))...),
 			value: token("d"), want: judged{"low", "public", []string{"dpkg tool 1.2-3"}},
 		},
+		"a large one where dpkg alone installs": {
+			below: append([]imagetest.Entry{imagetest.File("usr/lib/jvm/java-21-openjdk-amd64/lib/modules", large(specific("d")))},
+				dpkg("tool", "usr/lib/jvm/java-21-openjdk-amd64/lib/modules", large(specific("d")))...),
+			value: token("d"), want: judged{"low", "public", []string{"dpkg tool 1.2-3"}},
+		},
 		"a large one of another installer there": {
 			below: []imagetest.Entry{
 				imagetest.File("etc/debian_version", "12.1\n"), imagetest.File("usr/local/lib/python3/dist-packages/tool/a.py", large(generic("d"))),

@@ -132,14 +132,6 @@ func packaged(path string) bool {
 // debianVersion is in every system that dpkg manages, and in its layer before what is in usr.
 const debianVersion = "etc/debian_version"
 
-// hasher returns what hashes a large file: for a system of dpkg, where no other installer writes, by its sums alone.
-func (r *blobResult) hasher(path string) *origin.Hasher {
-	if r.debian && !strings.HasPrefix(path, "usr/local/") && !strings.HasPrefix(path, "opt/") && !strings.Contains(path, "-packages/") {
-		return origin.NewDpkgHasher()
-	}
-	return origin.NewHasher()
-}
-
 // sumsOf returns the hashes of a small file.
 func sumsOf(data []byte, res *contentResult) *origin.Sums {
 	if len(res.matches) == 0 {

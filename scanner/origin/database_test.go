@@ -302,7 +302,7 @@ func TestOrderOfDatabases(t *testing.T) {
 }
 
 func TestHasher(t *testing.T) {
-	h := NewHasher()
+	h := NewHasher("srv/a", false)
 	for _, part := range []string{content[:5], content[5:]} {
 		if _, err := h.Write([]byte(part)); err != nil {
 			t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"hash"
 	"io"
+	"regexp"
+	"strings"
 )
 
 // Sums are the hashes of a content by which databases know files; zero for one that was not computed. dpkg and older ones
@@ -45,18 +47,23 @@ type Hasher struct {
 	each              []io.Writer
 }
 
-// NewHasher returns a Hasher that nothing was written to.
-func NewHasher() *Hasher {
+// debianPath matches where Debian, and who comes from it, installs what is for one processor alone: libraries below the triplet
+// of its architecture, which is in no other system's usr/lib, and a JDK below the architecture's name.
+var debianPath = regexp.MustCompile(`^(usr/)?lib/([a-z0-9_]+-linux-gnu[a-z0-9_]*|jvm/[^/]+-(amd64|arm64|armel|armhf|i386|loong64|mips64el|ppc64el|riscv64|s390x))/`)
+
+// NewHasher returns a Hasher of the file at path that nothing was written to. Where nothing but dpkg may have brought that, in a
+// system of Debian, it computes what dpkg knows files by, and else all.
+func NewHasher(path string, debian bool) *Hasher {
 	h := &Hasher{md5: md5.New(), sha1: sha1.New(), sha256: sha256.New()}
-	h.each = []io.Writer{h.md5, h.sha1, h.sha256}
+	if h.each = []io.Writer{h.md5}; !debian && !debianPath.MatchString(path) || installed(path) {
+		h.each = append(h.each, h.sha1, h.sha256)
+	}
 	return h
 }
 
-// NewDpkgHasher is NewHasher for a file that nothing but dpkg may have brought: it computes what dpkg knows files by.
-func NewDpkgHasher() *Hasher {
-	h := NewHasher()
-	h.each = []io.Writer{h.md5}
-	return h
+// installed tells where others than dpkg install files in a system of Debian.
+func installed(path string) bool {
+	return strings.HasPrefix(path, "usr/local/") || strings.HasPrefix(path, "opt/") || strings.Contains(path, "-packages/")
 }
 
 // Write implements io.Writer; it never fails.

@@ -25,7 +25,7 @@ func wordZeros(data []byte, p int) int {
 	for ; p+8 <= len(data); p += 8 {
 		v := binary.LittleEndian.Uint64(data[p:])
 		zero := ^((v&sevens + sevens) | v | sevens) // the high bit of each zero byte
-		if zero&(zero>>16)&^(zero>>8) == 0 { // no two zero bytes with another between them, as there are in one of the words
+		if zero&(zero>>16)&^(zero>>8) == 0 {        // no two zero bytes with another between them, as there are in one of the words
 			continue
 		}
 		if z := zerosWithin(data, max(least, p-8), p+8); z >= 0 {
