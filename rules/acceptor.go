@@ -310,8 +310,9 @@ func (c *acceptorCache) reach(data []byte, at, limit int) (end int, cut bool) {
 	return end, false
 }
 
-// accepts calls found with the end of every match of a searching acceptor that begins and ends in data[lo:hi].
-func (c *acceptorCache) accepts(data []byte, lo, hi int, found func(end int)) {
+// accepts calls found with the end of every match of a searching acceptor that begins and ends in data[lo:hi], until that returns
+// false.
+func (c *acceptorCache) accepts(data []byte, lo, hi int, found func(end int) bool) {
 	width := int32(len(c.a.kinds))
 	s := c.begin(kindBefore(data, lo))
 	for i := lo; i < hi; {
@@ -327,8 +328,8 @@ func (c *acceptorCache) accepts(data []byte, lo, hi int, found func(end int)) {
 		if t < 0 {
 			t = c.step(s, class)
 		}
-		if t&1 != 0 {
-			found(i)
+		if t&1 != 0 && !found(i) {
+			return
 		}
 		s = t >> 1
 		i += size

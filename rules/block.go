@@ -38,6 +38,7 @@ type scratch struct {
 	caches   []*acceptorCache // by anchor
 	blocks   uint64           // how many were searched
 	sweeps   []*acceptorCache // by rule
+	roughs   []roughTest      // by rule
 	tests    []*acceptorCache // by allowlist, of its regex
 	windows  [][]span         // by rule
 	touched  []int            // rules that have windows
@@ -60,6 +61,7 @@ func newScratch(p *plan) *scratch {
 		plan:    p,
 		caches:  make([]*acceptorCache, len(p.anchors)),
 		sweeps:  make([]*acceptorCache, len(p.rules)),
+		roughs:  make([]roughTest, len(p.rules)),
 		tests:   make([]*acceptorCache, p.allows),
 		windows: make([][]span, len(p.rules)),
 		seen:    make([]bool, len(p.rules)),
@@ -105,7 +107,9 @@ func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 		r := s.plan.rules[number]
 		s.spans = s.spans[:0]
 		for _, w := range merge(s.windows[number]) {
-			s.spans = r.findAll(b.data, w, s.spans)
+			if s.holds(b.data, r, w) {
+				s.spans = r.findAll(b.data, w, s.spans)
+			}
 		}
 		for n := len(s.spans); n > 0 && s.spans[n-1].lo >= b.hi; n-- {
 			s.spans = s.spans[:n-1] // the next block's, which knows where it ends
@@ -315,12 +319,13 @@ func (s *scratch) sweep(b block, r *ruleRun) {
 		s.sweeps[r.number] = c
 	}
 	from = runeStart(b.data, from)
-	c.accepts(b.data, from, to, func(end int) {
+	c.accepts(b.data, from, to, func(end int) bool {
 		w := span{end - reach - slack, end + slack}
 		if r.length == unbounded {
 			w.lo = from
 		}
 		s.window(r.number, span{max(from, w.lo), w.hi}, len(b.data))
+		return true
 	})
 }
 
