@@ -47,6 +47,7 @@ type scratch struct {
 	odd      []span           // around the oddLetters of the block
 	around   []span           // where it may have keywords with such letters
 	seen     []bool           // by rule: one of its keywords occurs in the block
+	signs    []signed         // of the block
 	path     pathView
 	families familyView
 	look     look           // the fragment as the assigner sees it
@@ -86,7 +87,7 @@ func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 	clear(s.seen)
 	s.odd = s.odd[:0]
 	s.blocks++
-	s.led, s.last = s.led[:0], s.last[:0]
+	s.led, s.last, s.signs = s.led[:0], s.last[:0], s.signs[:0]
 	s.verge(b, span{max(0, b.lo-verge), b.lo})
 	if err := s.keywords(ctx, b, &s.plan.main); err != nil {
 		s.drop()
@@ -221,6 +222,9 @@ func (s *scratch) anchor(b block, l *lexicon, hits []hit) {
 			s.assignment(b, word, h.start)
 		}
 		s.open(b, h.start, u.anchors)
+		if u.sign != noSign {
+			s.note(b.data, u.sign, span{h.start, h.start + u.size})
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ type decoding struct {
 func (s *scratch) decode(ctx context.Context, b block, inline bool, found []candidate) (all []candidate, full bool, err error) {
 	d := &decoding{ctx: ctx, scratch: s, inline: inline, left: max(minBudget, maxDecoded*(b.hi-b.lo)), inflatable: maxInflated}
 	root := &frame{data: b.data, keep: span{0, len(b.data)}}
-	d.open(root, b)
+	d.open(root, b, slices.Clone(s.signs))
 	if d.err != nil {
 		return nil, false, d.err
 	}
@@ -121,9 +121,10 @@ func (d *decoding) news(plain []candidate) []candidate {
 	return out
 }
 
-// open decodes what b, the data of f, holds.
-func (d *decoding) open(f *frame, b block) {
+// open decodes what b, the data of f, holds. signs are those in it.
+func (d *decoding) open(f *frame, b block, signs []signed) {
 	marked := d.runs(f, b)
+	marked[colourDialect] = d.announced(f, signs)
 	for i := range marked {
 		d.escapes(f, b, &dialects[i], marked[i])
 	}
@@ -142,6 +143,7 @@ func (d *decoding) examine(f *frame) {
 		return
 	}
 	var all []candidate
+	var signs []signed
 	b := block{data: f.data, hi: len(f.data)}
 	d.err = d.scratch.search(d.ctx, b, func(hit found) {
 		if hit.secret.hi <= f.shift || !f.tells(hit.match) {
@@ -153,6 +155,9 @@ func (d *decoding) examine(f *frame) {
 	})
 	if d.err != nil {
 		return
+	}
+	if f.depth < maxDepth {
+		signs = slices.Clone(d.scratch.signs)
 	}
 	all = d.scratch.compose(b, d.inline, all)
 	slices.SortStableFunc(all, func(x, y candidate) int {
@@ -171,7 +176,7 @@ func (d *decoding) examine(f *frame) {
 		}
 	}
 	if f.depth < maxDepth {
-		d.open(f, block{data: f.data, lo: f.shift, hi: len(f.data)})
+		d.open(f, block{data: f.data, lo: f.shift, hi: len(f.data)}, signs)
 	}
 }
 

@@ -66,14 +66,45 @@ type encoding struct {
 var (
 	base64Runs = encoding{"base64", 4, 3}
 	hexRuns    = encoding{"hex", 2, 1}
+	base32Runs = encoding{"base32", 8, 5}
 )
 
 // decode appends what text stands for.
 func (e *encoding) decode(out, text []byte) []byte {
-	if e.out == 1 {
+	switch e.out {
+	case hexRuns.out:
 		return appendHex(out, text)
+	case base32Runs.out:
+		return appendBase32(out, text)
 	}
 	return appendBase64(out, text)
+}
+
+// allBase32 tells whether text is of the characters of base 32 alone.
+func allBase32(text []byte) bool {
+	for _, c := range text {
+		if (c < 'A' || c > 'Z') && (c < '2' || c > '7') {
+			return false
+		}
+	}
+	return true
+}
+
+// appendBase32 appends what text, base 32 without padding, stands for. Bits that make no byte are dropped.
+func appendBase32(out, text []byte) []byte {
+	bits, n := uint32(0), 0
+	for _, c := range text {
+		v := c - 'A'
+		if c <= '7' {
+			v = c - '2' + 26
+		}
+		bits, n = bits<<5|uint32(v), n+5
+		if n >= 8 {
+			n -= 8
+			out = append(out, byte(bits>>n))
+		}
+	}
+	return out
 }
 
 const (

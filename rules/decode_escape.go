@@ -22,9 +22,10 @@ const (
 	unicodeEscape
 	htmlEscape
 	quotedEscape
+	colourEscape
 )
 
-var escapeSteps = [...]string{"percent", "unicode-escape", "html-entity", "quoted-printable"}
+var escapeSteps = [...]string{"percent", "unicode-escape", "html-entity", "quoted-printable", "colour"}
 
 // dialect is a set of escapes that are undone together: those that one text mixes, as an address in a page does.
 type dialect struct {
@@ -35,9 +36,13 @@ type dialect struct {
 }
 
 var dialects = [...]dialect{
-	{`%\&`, parseEscape, func(_ []byte, e escape) bool { return isText(e.stands[0]) }},
+	{`%\&`, parseEscape, func(_ []byte, e escape) bool { return isText(e.stands[0]) || e.stands[0] == colourMark }},
 	{"=", parseQuoted, startsQuoted},
+	{string(colourMark), parseColour, startsColour},
 }
+
+// colourDialect is the one of dialects whose escapes a keyword tells.
+const colourDialect = 2
 
 // parseEscape reads the percent, backslash or HTML escape that begins at data[i].
 func parseEscape(data []byte, i int) (escape, bool) {

@@ -57,6 +57,9 @@ func FuzzDecode(f *testing.F) {
 	for i, e := range slices.Concat(encoders, packers) {
 		f.Add([]byte("token: "+e.encode("x "+pat()+" y")+"\n"), uint8(i), "")
 	}
+	for _, s := range signForms(pat()) {
+		f.Add([]byte(s.text), uint8(0), "")
+	}
 	f.Fuzz(func(t *testing.T, data []byte, encoder uint8, key string) {
 		if len(data) <= 1<<14 {
 			checkDecode(t, on, off, data, encoder, key)

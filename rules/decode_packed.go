@@ -10,8 +10,8 @@ import (
 	"github.com/klauspost/compress/zlib"
 )
 
-// What a run stands for may be packed once more: compressed by gzip or zlib, as in a Helm release, a cloud-init document or
-// a cookie, or UTF-16, as PowerShell's -EncodedCommand has it. It is told by the first bytes, so that other runs cost no
+// What a run stands for may be packed once more: compressed by gzip, zlib, xz, zstd or bzip2, as in a Helm release, a cloud-init
+// document or a cookie, or UTF-16, as PowerShell's -EncodedCommand has it. It is told by the first bytes, so that other runs cost no
 // more than a look at four characters.
 
 // maxInflated bounds what all compressed runs of one block inflate to. It is more than a Helm release of the largest size,
@@ -25,11 +25,14 @@ const (
 	unpacked packing = iota
 	gzipped
 	zlibbed
+	xzed
+	zstded
+	bzipped
 	littleUTF16
 	bigUTF16
 )
 
-var packingSteps = [...]string{gzipped: "gzip", zlibbed: "zlib", littleUTF16: "utf-16", bigUTF16: "utf-16"}
+var packingSteps = [...]string{gzipped: "gzip", zlibbed: "zlib", xzed: "xz", zstded: "zstd", bzipped: "bzip2", littleUTF16: "utf-16", bigUTF16: "utf-16"}
 
 // packs tells of the first two bytes of a run whether something packed may begin so.
 func packs(first, second byte) bool {
@@ -40,6 +43,12 @@ func packs(first, second byte) bool {
 		return isText(second) || second >= 0xa0
 	case first == 0x1f:
 		return second == 0x8b
+	case first == xzMagic[0]:
+		return second == xzMagic[1]
+	case first == zstdMagic[0]:
+		return second == zstdMagic[1]
+	case first == bzipMagic[0]:
+		return second == bzipMagic[1]
 	case first == 0x78:
 		return second == 0x01 || second == 0x5e || second == 0x9c || second == 0xda
 	}
@@ -59,7 +68,7 @@ func maybePacked(run []byte) bool {
 // with that character.
 var packedStarts = newPackedStarts()
 
-func newPackedStarts() (starts [3][256]uint8) {
+func newPackedStarts() (starts [3][256]uint16) {
 	add := func(way int, at ...func(c byte) bool) {
 		for i, holds := range at {
 			for c := range starts[i] {
@@ -81,6 +90,10 @@ func newPackedStarts() (starts [3][256]uint8) {
 	add(5, in("/_"), in("v"), in("89+/-_"))                                                         // fe ff
 	add(6, digit, digit, in("0589dDfF"))                                                            // hexadecimal, but for
 	add(7, in("0"), in("0"), digit)                                                                 // a first byte that is zero
+	add(8, in("/_"), in("T"), in("cdef"))                                                           // fd 37
+	add(9, in("K"), in("L"), in("UVWX"))                                                            // 28 b5
+	add(10, in("Q"), in("l"), in("opqr"))                                                           // 42 5a
+	add(11, in("24fF"), in("28dD"), in("35bB"))                                                     // the same three
 	return starts
 }
 
@@ -103,6 +116,12 @@ func packingOf(data []byte) packing {
 		}
 	case head[0] == 0x78 && packs(head[0], head[1]) && head[1] != 0:
 		return zlibbed
+	case bytes.HasPrefix(head, []byte(xzMagic)):
+		return xzed
+	case bytes.HasPrefix(head, []byte(zstdMagic)):
+		return zstded
+	case bytes.HasPrefix(head, []byte(bzipMagic)) && head[3] >= '1' && head[3] <= '9' && bytes.HasPrefix(head[4:], []byte(bzipBlock)):
+		return bzipped
 	case head[0] == 0xff && head[1] == 0xfe || latinUTF16(head, 0):
 		return littleUTF16
 	case head[0] == 0xfe && head[1] == 0xff || latinUTF16(head, 1):
@@ -177,6 +196,8 @@ func (d *decoding) opened(data []byte, p packing) (text []byte, whole bool) {
 		return d.gunzip(data)
 	case zlibbed:
 		return d.unzlib(data)
+	case xzed, zstded, bzipped:
+		return d.decompress(data, p)
 	case bigUTF16:
 		return fromUTF16(data, 1), true
 	}

@@ -47,10 +47,18 @@ func (d *decoding) run(f *frame, r run) {
 		at = next + 1
 		next = nextMark(text, at)
 	}
-	if !some {
-		if v := base64Runs.anything(text); v != nil {
-			d.decoded(f, base64Runs.step, part(r, 0, len(text)), v, false)
-		}
+	if some {
+		return
+	}
+	e, v := &base32Runs, []byte(nil)
+	if len(text) >= worthTrying && allBase32(text) {
+		v = e.value(text, named)
+	}
+	if v == nil {
+		e, v = &base64Runs, base64Runs.anything(text)
+	}
+	if v != nil {
+		d.decoded(f, e.step, part(r, 0, len(text)), v, named && e == &base32Runs)
 	}
 }
 

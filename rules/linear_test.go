@@ -35,6 +35,13 @@ var hostile = map[string]string{
 	"web keys":          "\"kty\"",
 	"open web keys":     "{\"kty\":\"RSA\",",
 	"blocks":            "{acme: {token: {value: ",
+	"lists of bytes":    "byte{103,",
+	"open lists of one": "[u8 [u8 ",
+	"long lists":        "byte{103, 104, 112, 95, 103, 104, 112, 95, 103, 104, 112, 95, ",
+	"dumps":             "00000000: 6768 705f 6768 705f 6768 705f 6768 705f  ghp_ghp_ghp_ghp_\n",
+	"patches":           "GIT binary patch\nliteral 9\n",
+	"colours":           "a\x1b[1m",
+	"rows of colours":   "\x1b[1m",
 	"names behind":      "value=\"a\" name=\"password\" ",
 }
 

@@ -47,6 +47,8 @@ type use struct {
 	gates   []int // rules that it allows to run
 	leads   []lead
 	names   []int // it is a word of the names that the assigner judges, or a vendor's name
+	sign    sign  // it announces bytes that are written in another way
+	size    int   // the length of the keyword of a sign
 }
 
 // lead tells that a keyword is a word of a rule's detector.
@@ -123,6 +125,7 @@ func newPlan(set *Set) (*plan, error) {
 	}
 	p.paths.finish()
 	p.placeContext(uses)
+	p.placeSigns(uses)
 	p.placeCredentialFiles()
 	main, odd := map[string]*use{}, map[string]*use{}
 	for w, u := range uses {
@@ -163,7 +166,7 @@ func (p *plan) lexicon(uses map[string]*use, build func([]string, []bool) *autom
 // begins tells whether an occurrence inside a word is of no use.
 func (p *plan) begins(u *use) bool {
 	free := func(anchor int) bool { return !p.anchors[anchor].bounded }
-	return len(u.anchors) > 0 && !slices.ContainsFunc(u.anchors, free) && !u.odd && len(u.gates)+len(u.leads)+len(u.names) == 0
+	return len(u.anchors) > 0 && !slices.ContainsFunc(u.anchors, free) && !u.odd && u.sign == noSign && len(u.gates)+len(u.leads)+len(u.names) == 0
 }
 
 // allowlist makes l ready. One that can be decided by the path alone goes to skip.

@@ -13,7 +13,7 @@ import (
 
 // layerFormat numbers the forms in which a blobResult is kept. It grows with every change of that, and of what reading a
 // blob gives, whatever the version of the program.
-const layerFormat = 6
+const layerFormat = 7
 
 // layerForm is a blobResult as it is kept: what joins need of it, and neither contents nor values.
 type layerForm struct {

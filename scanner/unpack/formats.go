@@ -14,6 +14,7 @@ var formats = slices.Concat([]Format{
 	{Name: "sqlite wal", Random: true, match: matchWAL, unpack: unpackWAL},
 	{Name: "sqlite journal", Random: true, match: matchJournal, unpack: unpackJournal},
 	{Name: "pdf", Random: true, Raw: true, match: matchPDF, unpack: unpackPDF},
+	{Name: "png", Random: true, Raw: true, Guessed: true, match: matchPNG, unpack: unpackPNG},
 	{Name: "elf", Random: true, Raw: true, match: matchELF, unpack: unpackELF},
 	{Name: "pe", Random: true, Raw: true, match: matchPE, unpack: unpackBinary},
 	{Name: "mach-o", Random: true, Raw: true, match: matchMachO, unpack: unpackBinary},
