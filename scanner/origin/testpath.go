@@ -36,7 +36,10 @@ func testFile(name string) bool {
 			return true
 		}
 	}
-	stem, _, _ := strings.Cut(name, ".")
+	stem, _, extended := strings.Cut(name, ".")
+	if extended && (stem == "test" || stem == "example" || stem == "sample") {
+		return true
+	}
 	for _, mark := range []string{"_test", "_spec", "-test", "-spec", "_testdata", "_test_data"} {
 		if strings.HasSuffix(stem, mark) {
 			return true

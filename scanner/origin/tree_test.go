@@ -27,6 +27,8 @@ func TestTrees(t *testing.T) {
 		"go cache":                {path: "root/go/pkg/mod/github.com/!burnt!sushi/toml@v1.2.0/x.go", want: "go github.com/BurntSushi/toml@v1.2.0"},
 		"go cache, tests":         {path: "go/pkg/mod/golang.org/x/crypto@v0.1.0/ssh/testdata/keys.go", want: "go golang.org/x/crypto@v0.1.0", test: true},
 		"go cache, a test":        {path: "go/pkg/mod/golang.org/x/crypto@v0.1.0/ssh/keys_test.go", want: "go golang.org/x/crypto@v0.1.0", test: true},
+		"go cache, a test's file": {path: "go/pkg/mod/github.com/google/cadvisor@v0.49.0/test.htpasswd", want: "go github.com/google/cadvisor@v0.49.0", test: true},
+		"go cache, no test's":     {path: "go/pkg/mod/github.com/google/cadvisor@v0.49.0/test", want: "go github.com/google/cadvisor@v0.49.0"},
 		"go cache, in a test":     {path: "go/pkg/mod/golang.org/x/crypto@v0.1.0/ssh/keys_test.go", via: []string{"base64"}, want: "go golang.org/x/crypto@v0.1.0", test: true},
 		"go cache, archive":       {path: "go/pkg/mod/cache/download/golang.org/x/crypto/@v/v0.1.0.zip", want: "go golang.org/x/crypto@v0.1.0"},
 		"go module, elsewhere":    {path: "github.com/!burnt!sushi/toml@v1.2.0/x.go", want: "go github.com/BurntSushi/toml@v1.2.0"},
