@@ -10,7 +10,8 @@ import (
 )
 
 // readAnnotations reads the annotations of the manifest, of its layers, and of the descriptors and indexes that led to
-// it, every other string that the manifest and the indexes hold, and the names of the image. Digests are left out: they are the identity of what is read anyway.
+// it, every other string that the manifest and the indexes hold, and the names of the image. Digests are left out: they are the
+// identity of what is read anyway.
 func readAnnotations(d *document, emit func(fragment)) error {
 	err := readManifest(d, emit)
 	for _, doc := range d.image.Above {

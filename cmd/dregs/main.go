@@ -12,7 +12,7 @@ import (
 
 // memoryLimit is where the collector begins to work harder, in bytes: what a scan holds at one time stays well under it,
 // but garbage would double that. $GOMEMLIMIT replaces it.
-const memoryLimit = 235 << 20
+const memoryLimit = 225 << 20
 
 // registryMemoryLimit is memoryLimit for a whole registry, whose report alone is large.
 const registryMemoryLimit = 320 << 20
