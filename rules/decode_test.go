@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dregs/report"
+	"testing/iotest"
 )
 
 // encoders are the ways to encode a text, by the step that undoes them.
@@ -182,6 +183,17 @@ func TestEscapesOfAddresses(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", test.text, diff)
 		}
 	}
+}
+
+// findBothWays returns the matches in a text, and holds that those are found too where it is read in pieces.
+func findBothWays(t *testing.T, e Searcher, text string) []Match {
+	t.Helper()
+	got := find(t, e, Fragment{Data: []byte(text)})
+	read, _, err := e.SearchReader(context.Background(), Fragment{}, iotest.HalfReader(strings.NewReader(text)))
+	if diff := cmp.Diff(trails(read), trails(got)); diff != "" || err != nil {
+		t.Errorf("read: %v %s", err, diff)
+	}
+	return got
 }
 
 // checkDecoded holds the one match, in whose context p stands, to its trail and place; want is - for no match.

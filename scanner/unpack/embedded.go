@@ -270,20 +270,17 @@ func (e *embedded) stream(ctx context.Context, kind *embedding, at int64) error 
 	inner.memory = e.out.memory
 	err := inner.result(kind.unpack(ctx, Input{Reader: src}, inner))
 	used := frame.skip + rest.n - int64(src.Buffered())
-	switch {
-	case found && inner.stopped != nil:
+	if found && inner.stopped != nil {
 		return inner.stopped
-	case found:
-		if isLimit(err) {
-			e.out.fault(err)
-		}
-		e.passed = max(at+1, at+used-embeddedLead) // decoders take a few bytes more than they use
-		return nil
 	}
-	if kind.frame != nil && isLimit(err) {
+	if (found || kind.frame != nil) && isLimit(err) {
 		e.out.fault(err)
 	}
-	return e.waste(ctx, used+embeddedProof+kind.cost+frame.cost)
+	if !found {
+		return e.waste(ctx, used+embeddedProof+kind.cost+frame.cost)
+	}
+	e.passed = max(at+1, at+used-embeddedLead) // decoders take a few bytes more than they use
+	return nil
 }
 
 // waste notes what an attempt in vain cost.
