@@ -120,11 +120,11 @@ func (r *reference) Search(ctx context.Context, f Fragment) ([]Match, error) {
 		if err != nil {
 			return nil, err
 		}
-		d := r.set.byID[found.RuleID]
-		if d.illustrates(m.Value.Reveal(), r.prefixes[d.rule.ID]) {
+		d, value := r.set.byID[found.RuleID], m.Value.Reveal()
+		if hollow(value) || rowed(value) || d.illustrates(value, r.prefixes[d.rule.ID]) {
 			continue
 		}
-		if d.sifted && r.sieve.sift(found.Match, m.Value.Reveal(), settingOf(f)) != "" {
+		if d.sifted && r.sieve.sift(found.Match, value, settingOf(f)) != "" {
 			continue
 		}
 		if !inline || !allowedInline(text, int(m.Offset)+shift, m.Value.Len()) {

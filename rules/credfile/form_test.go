@@ -15,6 +15,7 @@ var forms = []struct{ name, family, path, file string }{
 	{"a mark of byte order", "secret-file", "run/secrets/db", "\ufeff⟦fR4-kq9w⟧\r\n"},
 	{"a pass phrase of words", "secret-file", "run/secrets/db", "⟦quokka lantern 47 velvet⟧\n"},
 	{"a pass phrase of an agent", "secret-file", "vault/secrets/db", "⟦quokka lantern velvet orbit⟧"},
+	{"a pass phrase behind its name", "secret-file", "home/ops/db-password.txt", "db.example password: ⟦quokka lantern⟧\n"},
 	{"a sentence", "secret-file", "home/ops/password.txt", "The password is kept in the safe.\n"},
 	{"a script", "secret-file", "usr/bin/reset_password", "#!/bin/sh\nexec true\n"},
 	{"a template", "secret-file", "opt/app/reset_password", "Hello ${USER}, choose another\n"},

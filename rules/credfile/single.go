@@ -40,8 +40,19 @@ func parsePhrase(data []byte, emit func(Credential)) error {
 		strings.Contains(v.text, "%s") || strings.Contains(v.text, "${") || strings.Contains(v.text, "{{") || strings.Contains(v.text, " = ") {
 		return nil
 	}
-	emit(v.credential(Password))
+	emit(v.unnamed().credential(Password))
 	return nil
+}
+
+// unnamed returns what stands behind the last word that names something: registry.example password: VALUE.
+func (v value) unnamed() value {
+	words := blanks(v)
+	for i := len(words) - 2; i >= 0; i-- {
+		if w := words[i].text; strings.HasSuffix(w, ":") || strings.HasSuffix(w, "=") {
+			return v.part(words[i+1].lo-v.lo, len(v.text))
+		}
+	}
+	return v
 }
 
 var erlangCookie = Family{
