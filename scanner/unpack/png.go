@@ -9,7 +9,7 @@ import (
 
 // Bounds of a PNG file: how many chunks are looked at, and what stands before the text of one.
 const (
-	pngChunks = 1 << 12
+	pngChunks = 1 << 20
 	pngLead   = 1 << 10
 	pngMagic  = "\x89PNG\r\n\x1a\n"
 )
@@ -20,15 +20,19 @@ func matchPNG(head []byte) bool { return bytes.HasPrefix(head, []byte(pngMagic))
 // texts are in the file as they are, and the picture is none.
 func unpackPNG(ctx context.Context, in Input, out *sink) error {
 	at := int64(len(pngMagic))
-	for range pngChunks {
-		var head [8]byte
-		if n, err := in.At.ReadAt(head[:], at); n < len(head) {
-			if err != nil && err != io.EOF {
-				return err
-			}
+	for n := 0; ; n++ {
+		head, err := bytesAt(in, at, 8)
+		if err != nil {
+			return err
+		}
+		if len(head) < 8 {
 			break
 		}
-		size, kind := int64(binary.BigEndian.Uint32(head[:])), string(head[4:])
+		if n == pngChunks {
+			out.fault(limited("a PNG file of more than %d chunks", pngChunks))
+			break
+		}
+		size, kind := int64(binary.BigEndian.Uint32(head)), string(head[4:])
 		if kind == "zTXt" || kind == "iTXt" {
 			if err := pngChunk(ctx, in, out, kind, at+8, size); err != nil {
 				return err
@@ -43,14 +47,18 @@ func unpackPNG(ctx context.Context, in Input, out *sink) error {
 
 // pngChunk yields the text of the chunk of size bytes at at, if it is compressed.
 func pngChunk(ctx context.Context, in Input, out *sink, kind string, at, size int64) error {
-	chunk := io.NewSectionReader(in.At, at, size)
-	head := make([]byte, min(size, pngLead))
-	n, err := io.ReadFull(chunk, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	head, err := bytesAt(in, at, int(min(size, pngLead)))
+	if err != nil {
 		return err
 	}
-	begin := textBegin(head[:n], kind == "iTXt")
-	if begin < 0 {
+	begin := textBegin(head, kind == "iTXt")
+	switch {
+	case begin < 0:
+		return nil
+	case begin == len(head):
+		if size > pngLead {
+			out.fault(limited("a text in a PNG file with more than %d bytes before it", pngLead))
+		}
 		return nil
 	}
 	z, free, err := out.memory.zlib(io.NewSectionReader(in.At, at+int64(begin), size-int64(begin)))
@@ -62,7 +70,8 @@ func pngChunk(ctx context.Context, in Input, out *sink, kind string, at, size in
 }
 
 // textBegin returns where the compressed text begins in a chunk that begins with head, -1 where there is none: behind a keyword
-// and the method; of an international text also a flag, and behind the method a language and the keyword in it.
+// and the method; of an international text also a flag, and behind the method a language and the keyword in it, which may go on
+// behind head.
 func textBegin(head []byte, international bool) int {
 	end := func(from int) int {
 		i := bytes.IndexByte(head[min(from, len(head)):], 0)
@@ -72,19 +81,11 @@ func textBegin(head []byte, international bool) int {
 		return from + i + 1
 	}
 	p := end(0)
-	if international {
-		if p+1 >= len(head) || head[p] != 1 || head[p+1] != 0 {
-			return -1
-		}
-		p = end(end(p + 2))
-	} else {
-		if p >= len(head) || head[p] != 0 {
-			return -1
-		}
-		p++
+	switch {
+	case !international && p+1 < len(head) && head[p] == 0:
+		return p + 1
+	case international && p+1 < len(head) && head[p] == 1 && head[p+1] == 0:
+		return end(end(p + 2))
 	}
-	if p >= len(head) {
-		return -1
-	}
-	return p
+	return -1
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -64,6 +65,14 @@ func TestPNG(t *testing.T) {
 		if _, err := unpackAll(t, whole[:n], Limits{}); err != nil && kind(err) != "corrupt" {
 			t.Errorf("of %d bytes: %v", n, err)
 		}
+	}
+	long := pngFile(t, "iTXtComment\x00\x01\x00de\x00"+strings.Repeat("B", pngLead)+"\x00"+z)
+	if _, err := unpackAll(t, long, Limits{}); !isLimit(err) {
+		t.Errorf("of a keyword longer than what is looked at: %v", err)
+	}
+	many := pngFile(t, append(slices.Repeat([]string{"IDAT"}, 1<<13), "zTXtComment\x00\x00"+z)...)
+	if got, err := unpackAll(t, many, Limits{}); len(got) != 1 || err != nil {
+		t.Errorf("behind many chunks: %d members, %v", len(got), err)
 	}
 	if bytes.Contains(whole, []byte(text)) {
 		t.Error("the text is in the file as it is")
