@@ -21,7 +21,13 @@ import (
 	"dregs/report"
 )
 
-func pack(w io.WriteCloser, out *bytes.Buffer, text string) string {
+// pack returns what the writer that open gives makes of text.
+func pack[W io.WriteCloser](text string, open func(out io.Writer) (W, error)) string {
+	var out bytes.Buffer
+	w, err := open(&out)
+	if err != nil {
+		panic(err)
+	}
 	if _, err := io.WriteString(w, text); err != nil {
 		panic(err)
 	}
@@ -32,17 +38,11 @@ func pack(w io.WriteCloser, out *bytes.Buffer, text string) string {
 }
 
 func gzipOf(text string) string {
-	var out bytes.Buffer
-	return pack(gzip.NewWriter(&out), &out, text)
+	return pack(text, func(out io.Writer) (*gzip.Writer, error) { return gzip.NewWriter(out), nil })
 }
 
 func zlibOf(text string, level int) string {
-	var out bytes.Buffer
-	w, err := zlib.NewWriterLevel(&out, level)
-	if err != nil {
-		panic(err)
-	}
-	return pack(w, &out, text)
+	return pack(text, func(out io.Writer) (*zlib.Writer, error) { return zlib.NewWriterLevel(out, level) })
 }
 
 func utf16Of(text string, order binary.AppendByteOrder) string {

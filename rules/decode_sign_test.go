@@ -1,11 +1,11 @@
 package rules
 
 import (
-	"bytes"
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"testing"
@@ -76,21 +76,11 @@ func patchOf(was, is string) string {
 }
 
 func xzOf(text string) string {
-	var out bytes.Buffer
-	w, err := xz.NewWriter(&out)
-	if err != nil {
-		panic(err)
-	}
-	return pack(w, &out, text)
+	return pack(text, func(out io.Writer) (*xz.Writer, error) { return xz.NewWriter(out) })
 }
 
 func zstdOf(text string) string {
-	var out bytes.Buffer
-	w, err := zstd.NewWriter(&out)
-	if err != nil {
-		panic(err)
-	}
-	return pack(w, &out, text)
+	return pack(text, func(out io.Writer) (*zstd.Encoder, error) { return zstd.NewWriter(out) })
 }
 
 // signForms are texts in which the token p is written in another way than runs and escapes, and where it begins.

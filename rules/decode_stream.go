@@ -3,7 +3,6 @@ package rules
 import (
 	"bytes"
 	"compress/bzip2"
-	"io"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/therootcompany/xz"
@@ -44,7 +43,7 @@ func (d *decoding) decompress(data []byte, p packing) (text []byte, whole bool) 
 			return nil, true
 		}
 		defer r.Close()
-		return d.inflate(io.Reader(r))
+		return d.inflate(r)
 	}
 	return d.inflate(bzip2.NewReader(src))
 }

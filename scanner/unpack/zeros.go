@@ -24,8 +24,9 @@ func wordZeros(data []byte, p int) int {
 	least := p
 	for ; p+8 <= len(data); p += 8 {
 		v := binary.LittleEndian.Uint64(data[p:])
-		zero := ^((v&sevens + sevens) | v | sevens) // the high bit of each zero byte
-		if zero&(zero>>16)&^(zero>>8) == 0 {        // no two zero bytes with another between them, as there are in one of the words
+		// The high bit of each zero byte. One of the words has two of those with another byte between them.
+		zero := ^((v&sevens + sevens) | v | sevens)
+		if zero&(zero>>16)&^(zero>>8) == 0 {
 			continue
 		}
 		if z := zerosWithin(data, max(least, p-8), p+8); z >= 0 {
@@ -37,10 +38,10 @@ func wordZeros(data []byte, p int) int {
 
 // zerosWithin is nextZeros for those that begin before end.
 func zerosWithin(data []byte, p, end int) int {
-	const low, odd, carry = 0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff, 0x0100010001000100
+	const low, carry = 0x00ff00ff00ff00ff, 0x0100010001000100
 	for ; p < end && p+zerosBytes <= len(data); p++ {
 		v := binary.LittleEndian.Uint64(data[p:])
-		if v&low == 0 && (v>>8+odd)&carry == carry && data[p+8] == 0 {
+		if v&low == 0 && (v>>8+low)&carry == carry && data[p+8] == 0 {
 			return p
 		}
 	}

@@ -96,7 +96,7 @@ func describedZstd(d byte) zstdHeader {
 	return h
 }
 
-// size is that of what follows the descriptor, of which read takes the window.
+// size is that of what follows the descriptor.
 func (h *zstdHeader) size() int {
 	if h.single {
 		return h.dictionary + h.content
@@ -104,6 +104,7 @@ func (h *zstdHeader) size() int {
 	return 1 + h.dictionary + h.content
 }
 
+// read takes the window from what follows the descriptor.
 func (h *zstdHeader) read(rest []byte) {
 	if !h.single {
 		base := uint64(1) << (10 + rest[0]>>3)
