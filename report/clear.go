@@ -10,7 +10,17 @@ import (
 // it was told to look for, a candidate it dropped.
 type Found struct {
 	Value  Value
-	Prefix int // leading bytes that may be shown, as of Redact
+	Prefix int    // leading bytes that may be shown, as of Redact
+	Named  string // what tells the value from others in its redacted form, where that has to; most often empty
+}
+
+// redacted returns what stands in the place of the value.
+func (f *Found) redacted() string {
+	text := Redact(f.Value.Reveal(), f.Prefix)
+	if f.Named == "" {
+		return text
+	}
+	return text + "[" + f.Named + "]"
 }
 
 // Clear replaces every value found in every string of r by its redacted form: the values of r's secrets, and those of
@@ -106,7 +116,7 @@ func newClearing(r *Report, found []Found) *clearing {
 			continue
 		}
 		seen[text] = true
-		all = appendNeedle(all, needle{text: text, redacted: Redact(text, f.Prefix), shown: shownPrefix(text, f.Prefix)})
+		all = appendNeedle(all, needle{text: text, redacted: f.redacted(), shown: shownPrefix(text, f.Prefix)})
 	}
 	c.needles = newNeedles(all)
 	return c

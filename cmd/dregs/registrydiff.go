@@ -50,6 +50,11 @@ func (c *registryDiffCommand) Run(ctx context.Context, s streams, code *int) err
 			return err
 		}
 	}
+	if err := conceal(ctx, sides[:]...); errors.Is(err, registry.ErrSalts) {
+		return &usageError{err: err, hint: "compare one of the two with the registry itself"}
+	} else if err != nil {
+		return err
+	}
 	d := registry.Compare(sides[0], sides[1])
 	*code = d.Exit()
 	return c.document(s.out, func(w io.Writer) error { return d.Write(w, c.Format) })

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"dregs/report"
+	"dregs/rules"
 	"dregs/scanner/registry"
 )
 
@@ -17,7 +19,8 @@ type takeFlags struct {
 	limitFlags
 }
 
-// take takes the inventory of a registry. One that was interrupted comes beside the error that says so.
+// take takes the inventory of a registry, with the secrets still in its names. One that was interrupted comes beside the error
+// that says so.
 func (f *takeFlags) take(ctx context.Context, s streams, where string) (*registry.Inventory, error) {
 	if f.RepoList == dash && f.PasswordStdin {
 		return nil, &usageError{err: errors.New("standard input is taken twice"), hint: "it can be read once; write the names to a file"}
@@ -36,6 +39,16 @@ func (f *takeFlags) take(ctx context.Context, s streams, where string) (*registr
 		return v, fmt.Errorf("%w before all of %q was read", errInterrupted, where)
 	}
 	return v, err
+}
+
+// conceal puts fingerprints, all under one salt, in the place of the secrets in the names of inventories. It is not cut short
+// where the command is interrupted: what was read until then is still written.
+func conceal(ctx context.Context, all ...*registry.Inventory) error {
+	set, err := rules.Load(rules.LoadOptions{Now: time.Now()})
+	if err != nil {
+		return fmt.Errorf("loading rules: %w", err)
+	}
+	return registry.Conceal(context.WithoutCancel(ctx), set.Searcher(), all...)
 }
 
 // documentFlags say where a document other than a report is written.
@@ -73,7 +86,8 @@ type registryInventoryCommand struct {
 func (registryInventoryCommand) Help() string {
 	return `Every repository, tag, manifest, platform, configuration and layer by digest, with times and what tells them. No layer is
 read. The JSON is what "dregs scan --known FILE" takes for logs, and what "dregs registry diff" compares. With --store the images
-are recorded there, for questions in SQL, and the inventory as the last of its registry.
+are recorded there, for questions in SQL, and the inventory as the last of its registry. For a secret in a tag or in the name of
+a repository stands its redacted form with its fingerprint.
 
 Exit codes: 0 all was read; 2 wrong usage, or nothing could be read; 3 not everything could be read; 130 interrupted.
 
@@ -95,6 +109,9 @@ func (c *registryInventoryCommand) Run(ctx context.Context, s streams, code *int
 		return err
 	}
 	*code = v.Exit()
+	if hidden := conceal(ctx, v); hidden != nil {
+		return errors.Join(err, hidden)
+	}
 	if err == nil {
 		err = c.keepInventory(ctx, v)
 	}

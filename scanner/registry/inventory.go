@@ -15,16 +15,18 @@ const InventorySchema = "dregs/inventory/v1"
 
 // Inventory is what a registry holds. All slices are sorted. It names no content: neither instructions nor variables.
 type Inventory struct {
-	Schema       string           `json:"schema"`
-	Tool         Tool             `json:"tool"`
-	Registry     string           `json:"registry"` // as it was given: a host, or a folder
-	Source       string           `json:"source"`   // registry or registry-storage
-	Taken        string           `json:"taken"`    // RFC 3339
-	Complete     bool             `json:"complete"` // false where there is a problem
-	Narrowed     bool             `json:"narrowed"` // only a part of the registry was asked for
-	Repositories []Repository     `json:"repositories"`
-	Manifests    []Manifest       `json:"manifests"`
-	Problems     []report.Problem `json:"problems"`
+	Schema   string `json:"schema"`
+	Tool     Tool   `json:"tool"`
+	Registry string `json:"registry"` // as it was given: a host, or a folder
+	Source   string `json:"source"`   // registry or registry-storage
+	Taken    string `json:"taken"`    // RFC 3339
+	Complete bool   `json:"complete"` // false where there is a problem
+	Narrowed bool   `json:"narrowed"` // only a part of the registry was asked for
+	// Fingerprints tells how the fingerprints are made that stand for secrets in names; nil where there is none.
+	Fingerprints *report.Fingerprints `json:"fingerprints,omitempty"`
+	Repositories []Repository         `json:"repositories"`
+	Manifests    []Manifest           `json:"manifests"`
+	Problems     []report.Problem     `json:"problems"`
 }
 
 // Tool names the program that wrote a document.
