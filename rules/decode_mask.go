@@ -7,54 +7,53 @@ const (
 	highs = 0x8080808080808080
 )
 
-// dull tells quickly of 64 bytes that no run or escape begins or ends in them, as is so in most of a binary: no four
-// neighbours are all printable, and the last byte is not.
-func dull(data []byte) bool {
-	data = data[:64]
-	if c := data[63]; c >= '%' && c < 0x80 {
-		return false
-	}
-	for i := 0; i < 64; i += 8 {
-		w := binary.LittleEndian.Uint64(data[i:])
-		bad := (w | ^((w | highs) - '%'*ones)) & highs
-		if uint32(bad) == 0 || bad>>32 == 0 {
-			return false
+// groupMasks has a bit for each of 64 bytes that is in the alphabet, and for each that may begin an escape.
+type groupMasks struct{ in, first uint64 }
+
+// maskedGroups is how many groups are looked at in one call: their masks stay in the nearest cache.
+const maskedGroups = 64
+
+// masksOf sets masks to those of the groups that data begins with, the last of which may be short, and returns how many
+// these are.
+func masksOf(data []byte, masks *[maskedGroups]groupMasks) (groups int) {
+	data = data[:min(len(data), 64*maskedGroups)]
+	whole := len(data) / 64
+	switch {
+	case whole == 0:
+	case wide:
+		wideMasks(masks, &data[0], whole)
+	default:
+		for i := range whole {
+			masks[i] = wordMasks((*[64]byte)(data[64*i:]))
 		}
 	}
-	return true
-}
-
-// masksOf returns a bit for each of the first 64 bytes of data that is in the alphabet, and for each that may begin an
-// escape.
-func masksOf(data []byte) (in, first uint64) {
-	if len(data) < 64 {
-		for i, c := range data {
-			if alphabet[c] {
-				in |= 1 << i
-			}
-			if firsts[c] != 0 {
-				first |= 1 << i
-			}
+	if len(data) == 64*whole {
+		return whole
+	}
+	var m groupMasks
+	for i, c := range data[64*whole:] {
+		if alphabet[c] {
+			m.in |= 1 << i
 		}
-		return in, first
+		if firsts[c] != 0 {
+			m.first |= 1 << i
+		}
 	}
-	if wide {
-		return wideMasks((*[64]byte)(data))
-	}
-	return wordMasks((*[64]byte)(data))
+	masks[whole] = m
+	return whole + 1
 }
 
-// wordMasks is masksOf for 64 bytes, eight at a time.
-func wordMasks(data *[64]byte) (in, first uint64) {
+// wordMasks returns the masks of 64 bytes, looked at by eight.
+func wordMasks(data *[64]byte) (m groupMasks) {
 	for i := 0; i < 64; i += 8 {
-		x, y := masks(binary.LittleEndian.Uint64(data[i:]))
-		in |= x << i
-		first |= y << i
+		in, first := masks(binary.LittleEndian.Uint64(data[i:]))
+		m.in |= in << i
+		m.first |= first << i
 	}
-	return in, first
+	return m
 }
 
-// masks is masksOf for eight bytes in a word, little end first: letters are a range once their case is folded, digits and
+// masks is wordMasks for eight bytes in a word, little end first: letters are a range once their case is folded, digits and
 // marks are one but for the comma and the full stop, which one bit tells apart, and there is the underscore; of what may
 // begin an escape, two are neighbours.
 func masks(w uint64) (in, first uint64) {

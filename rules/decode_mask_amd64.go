@@ -5,7 +5,7 @@ import "golang.org/x/sys/cpu"
 // wide tells whether the processor has what wideMasks needs.
 var wide = cpu.X86.HasAVX2
 
-// wideMasks is masksOf for 64 bytes at once.
+// wideMasks sets masks to those of groups of 64 bytes from data on, one or more.
 //
 //go:noescape
-func wideMasks(data *[64]byte) (in, first uint64)
+func wideMasks(masks *[maskedGroups]groupMasks, data *byte, groups int)

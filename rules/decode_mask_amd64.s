@@ -34,27 +34,35 @@ GLOBL alphabetBits<>(SB), RODATA|NOPTR, $4
 	VPCMPEQB  Y7, Y0, Y7       \
 	VPMOVMSKB Y7, plain
 
-// func wideMasks(data *[64]byte) (in, first uint64)
+// func wideMasks(masks *[maskedGroups]groupMasks, data *byte, groups int)
 TEXT ·wideMasks(SB), NOSPLIT, $0-24
-	MOVQ           data+0(FP), SI
+	MOVQ           masks+0(FP), DI
+	MOVQ           data+8(FP), SI
+	MOVQ           groups+16(FP), R8
 	VPXOR          Y0, Y0, Y0
 	VBROADCASTI128 lowHalves<>(SB), Y1
 	VBROADCASTI128 highHalves<>(SB), Y2
 	VPBROADCASTD   halfBits<>(SB), Y3
 	VPBROADCASTD   alphabetBits<>(SB), Y4
-	VMOVDQU        (SI), Y5
-	VMOVDQU        32(SI), Y8
+
+group:
+	VMOVDQU (SI), Y5
+	VMOVDQU 32(SI), Y8
 	CLASSIFY(Y5, Y6)
 	CLASSIFY(Y8, Y9)
 	MASKS(Y6, AX, BX)
 	MASKS(Y9, CX, DX)
+	SHLQ    $32, CX
+	ORQ     CX, AX
+	NOTQ    AX
+	SHLQ    $32, DX
+	ORQ     DX, BX
+	NOTQ    BX
+	MOVQ    AX, (DI)
+	MOVQ    BX, 8(DI)
+	ADDQ    $64, SI
+	ADDQ    $16, DI
+	DECQ    R8
+	JNZ     group
 	VZEROUPPER
-	SHLQ           $32, CX
-	ORQ            CX, AX
-	NOTQ           AX
-	SHLQ           $32, DX
-	ORQ            DX, BX
-	NOTQ           BX
-	MOVQ           AX, in+8(FP)
-	MOVQ           BX, first+16(FP)
 	RET

@@ -19,7 +19,9 @@ const (
 // returns false; of those under longRun, only where they are assigned and may stand for text. What follows hi in data belongs to a run that
 // begins before it. It calls mark for each byte of data[lo:hi] that may begin an escape.
 func runsIn(data []byte, lo, hi int, found func(run) bool, mark func(at int)) {
-	open := -1 // where the run that goes on at the end of the last 64 bytes begins
+	var masks [maskedGroups]groupMasks
+	open := -1   // where the run that goes on at the end of the last group begins
+	resume := lo // what is before has been looked at
 	emit := func(from, to int) (next int, ok bool) {
 		r := run{lo: from, hi: to}
 		switch {
@@ -32,75 +34,70 @@ func runsIn(data []byte, lo, hi int, found func(run) bool, mark func(at int)) {
 		}
 		return r.hi, found(r)
 	}
-	marked := lo
-	for at := lo; at < len(data); at += 64 {
-		if at >= hi && open < 0 {
-			break
-		}
-		if open < 0 && len(data)-at >= 64 && dull(data[at:at+64]) {
-			continue
-		}
-		mask, first := masksOf(data[at:])
-		for ; first != 0; first &= first - 1 {
-			if i := at + bits.TrailingZeros64(first); i >= marked && i < hi && follows(data, i) {
-				mark(i)
-			}
-		}
-		marked = at + 64
-		if open >= 0 {
-			n := bits.TrailingZeros64(^mask)
-			if n == 64 {
+	for base := lo; base < len(data) && (base < hi || open >= 0); base += 64 * maskedGroups {
+		for g, m := range masks[:masksOf(data[base:], &masks)] {
+			at := base + 64*g
+			if resume >= at+64 {
 				continue
 			}
-			from := open
-			open = -1
-			if at+n-from >= shortRun {
-				next, ok := emit(from, at+n)
-				if !ok {
-					return
+			in := m.in
+			if resume > at {
+				in, m.first = above(in, resume-at), above(m.first, resume-at)
+			}
+			for first := m.first; first != 0; first &= first - 1 {
+				if i := at + bits.TrailingZeros64(first); i < hi && follows(data, i) {
+					mark(i)
 				}
-				if next > at+n {
-					at = next - 64
+			}
+			if open >= 0 {
+				n := bits.TrailingZeros64(^in)
+				if n == 64 {
 					continue
 				}
-			}
-			mask = mask >> n << n
-		}
-		if tail := bits.LeadingZeros64(^mask); tail > 0 {
-			open = at + 64 - tail
-			mask = mask << tail >> tail
-			if open >= hi {
+				from := open
 				open = -1
+				if at+n-from >= shortRun {
+					var ok bool
+					if resume, ok = emit(from, at+n); !ok {
+						return
+					}
+					n = max(n, resume-at)
+				}
+				in = above(in, n)
 			}
-		}
-		x := mask & (mask >> 1)
-		x &= x >> 2
-		x &= x >> 4
-		for x != 0 {
-			s := bits.TrailingZeros64(x)
-			n := bits.TrailingZeros64(^(mask >> s))
-			if at+s >= hi {
-				return
+			if tail := bits.LeadingZeros64(^in); tail > 0 && at+64-tail < hi {
+				open = at + 64 - tail
+				in = in << tail >> tail
 			}
-			if n < longRun && !beginsText[data[at+s]] { // most words end here
-				x = x >> (s + n) << (s + n)
-				continue
+			x := in & (in >> 1)
+			x &= x >> 2
+			x &= x >> 4
+			for x != 0 {
+				s := bits.TrailingZeros64(x)
+				n := bits.TrailingZeros64(^(in >> s))
+				if at+s >= hi {
+					return
+				}
+				if n >= longRun || beginsText[data[at+s]] { // most words end here
+					var ok bool
+					if resume, ok = emit(at+s, at+s+n); !ok {
+						return
+					}
+					if open >= 0 && open < resume {
+						open = -1
+					}
+				}
+				x = above(x, max(s+n, resume-at))
 			}
-			next, ok := emit(at+s, at+s+n)
-			if !ok {
-				return
-			}
-			if next > at+s+n {
-				at, open = next-64, -1
-				break
-			}
-			x = x >> (s + n) << (s + n)
 		}
 	}
-	if open >= 0 && open < hi && len(data)-open >= shortRun {
+	if open >= 0 && len(data)-open >= shortRun {
 		emit(open, len(data))
 	}
 }
+
+// above returns mask without its lowest n bits.
+func above(mask uint64, n int) uint64 { return mask >> n << n }
 
 // joinLines returns the end of a run whose first line is data[lo:hi]: lines of the same length follow it, and a last one
 // that may be shorter. Lines end in a newline, after which blanks may stand, or in its escape as JSON writes it.

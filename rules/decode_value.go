@@ -125,6 +125,10 @@ func nextMark(text []byte, at int) int {
 func (d *decoding) hex(f *frame, r run, text []byte, named bool) bool {
 	done := false
 	for at := 0; len(text)-at >= hexRuns.in*shortValue; {
+		if last := at + longRun - 1; last < len(text) && nibble[text[last]] == 16 { // no long stretch begins before it
+			at = last + 1
+			continue
+		}
 		n := 0
 		for at+n < len(text) && nibble[text[at+n]] < 16 {
 			n++
