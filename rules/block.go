@@ -108,6 +108,7 @@ func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 		r := s.plan.rules[number]
 		s.spans = s.spans[:0]
 		for _, w := range merge(s.windows[number]) {
+			w = span{max(0, w.lo-slack), min(len(b.data), w.hi+slack)}
 			if s.holds(b.data, r, w) {
 				s.spans = r.findAll(b.data, w, s.spans)
 			}
@@ -250,7 +251,7 @@ func (s *scratch) open(b block, start int, anchors []int) {
 			continue
 		}
 		c.back = span{a.back(b.data, start, c.back), start}
-		s.window(a.rule, span{c.back.lo - slack, end + slack}, len(b.data))
+		s.window(a.rule, span{c.back.lo, end})
 	}
 }
 
@@ -272,21 +273,20 @@ func (a *anchorRun) back(data []byte, start int, last span) int {
 	return lo
 }
 
-// window notes where a rule's regex is to be run, joined with the window before it if they meet.
-func (s *scratch) window(number int, w span, size int) {
-	w = span{max(0, w.lo), min(size, w.hi)}
+// window notes where matches of a rule may lie, joined with the window before it if one of them may lie in both.
+func (s *scratch) window(number int, w span) {
 	ws := s.windows[number]
 	if len(ws) == 0 {
 		s.touched = append(s.touched, number)
 	}
-	if n := len(ws); n > 0 && w.lo >= ws[n-1].lo && w.lo <= ws[n-1].hi {
+	if n := len(ws); n > 0 && w.lo >= ws[n-1].lo && w.lo < ws[n-1].hi {
 		ws[n-1].hi = max(ws[n-1].hi, w.hi)
 		return
 	}
 	s.windows[number] = append(ws, w)
 }
 
-// merge sorts windows and joins those that meet.
+// merge sorts windows and joins those that overlap.
 func merge(ws []span) []span {
 	byStart := func(a, b span) int { return cmp.Compare(a.lo, b.lo) }
 	if !slices.IsSortedFunc(ws, byStart) {
@@ -294,7 +294,7 @@ func merge(ws []span) []span {
 	}
 	out := ws[:0]
 	for _, w := range ws {
-		if n := len(out); n > 0 && w.lo <= out[n-1].hi {
+		if n := len(out); n > 0 && w.lo < out[n-1].hi {
 			out[n-1].hi = max(out[n-1].hi, w.hi)
 		} else {
 			out = append(out, w)
@@ -312,9 +312,9 @@ func (s *scratch) sweep(b block, r *ruleRun) {
 	if r.length != unbounded {
 		reach = min(reach, r.length)
 	}
-	from, to := max(0, b.lo-slack), min(len(b.data), b.hi+reach+slack)
+	to := min(len(b.data), b.hi+reach)
 	if r.sweep == nil {
-		s.window(r.number, span{from, to}, len(b.data))
+		s.window(r.number, span{b.lo, to})
 		return
 	}
 	c := s.sweeps[r.number]
@@ -322,13 +322,13 @@ func (s *scratch) sweep(b block, r *ruleRun) {
 		c = r.sweep.newCache()
 		s.sweeps[r.number] = c
 	}
-	from = runeStart(b.data, from)
-	c.accepts(b.data, from, to, func(end int) bool {
-		w := span{end - reach - slack, end + slack}
+	from := runeStart(b.data, max(0, b.lo-slack))
+	c.accepts(b.data, from, min(len(b.data), to+slack), func(end int) bool {
+		w := span{max(b.lo, end-reach), end}
 		if r.length == unbounded {
-			w.lo = from
+			w.lo = b.lo
 		}
-		s.window(r.number, span{max(from, w.lo), w.hi}, len(b.data))
+		s.window(r.number, w)
 		return true
 	})
 }
@@ -357,7 +357,7 @@ func (r *ruleRun) findAll(data []byte, w span, out []span) []span {
 		w = span{runeStart(data, max(0, w.lo)), min(len(data), w.hi)}
 		touches := false
 		out = out[:n]
-		for _, m := range r.within(w.hi-w.lo).FindAllIndex(data[w.lo:w.hi], -1) {
+		for _, m := range r.matches(data[w.lo:w.hi]) {
 			lo, hi := w.lo+m[0], w.lo+m[1]
 			if lo == w.lo && lo > 0 || hi == w.hi && hi < len(data) {
 				touches = true

@@ -3,6 +3,7 @@ package rules
 import (
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -66,6 +67,70 @@ func unbind(re *syntax.Regexp) bool {
 		re.Max, changed = -1, true
 	}
 	return changed
+}
+
+// headed returns re at the beginning of a text alone; nil where re is no large program, asks what stands before a match or
+// matches nothing. From the beginning it costs what one match does: elsewhere Go's regexp looks for all that may begin behind it as well.
+func headed(re *expression) *regexp.Regexp {
+	tree, err := syntax.Parse(re.String(), syntax.Perl)
+	if err != nil || instructions(tree) <= maxBacktracked || looksBack(tree) || shortest(tree) == 0 {
+		return nil
+	}
+	head, err := regexp.Compile(`\A(?:` + re.String() + `)`)
+	if err != nil {
+		return nil
+	}
+	return head
+}
+
+// looksBack tells whether re asks what stands before a place.
+func looksBack(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpBeginLine, syntax.OpBeginText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return true
+	}
+	return slices.ContainsFunc(re.Sub, looksBack)
+}
+
+// maxHeads is at how many places one after the other a match is looked for that begins there: a window begins slack bytes before
+// the first that it was made for, and the next one is mostly right behind.
+const maxHeads = 2 * slack
+
+// matches returns where the rule's regex matches text, as FindAllIndex does.
+func (r *ruleRun) matches(text []byte) [][]int {
+	var out [][]int
+	from := 0
+	for tries := 0; len(text)-from > briefText && tries < maxHeads && r.head() != nil; tries++ {
+		if m := r.head().FindIndex(text[from:]); m != nil {
+			out = append(out, []int{from, from + m[1]})
+			from, tries = from+m[1], -1
+			continue
+		}
+		_, size := utf8.DecodeRune(text[from:])
+		from += size
+	}
+	for _, m := range r.within(len(text)-from).FindAllIndex(text[from:], -1) {
+		out = append(out, []int{from + m[0], from + m[1]})
+	}
+	return out
+}
+
+// groups returns where the first match of the rule's regex in text and its groups are, as FindStringSubmatchIndex does.
+func (r *ruleRun) groups(text string) []int {
+	if len(text) > briefText && r.head() != nil {
+		if m := r.head().FindStringSubmatchIndex(text); m != nil {
+			return m
+		}
+	}
+	return r.within(len(text)).FindStringSubmatchIndex(text)
+}
+
+// within returns what to find the rule's matches with in a text of n bytes.
+func (r *ruleRun) within(n int) *regexp.Regexp {
+	if n > briefText {
+		return r.regex.regexp()
+	}
+	return r.brief()
 }
 
 // occurs tells whether a searching acceptor has a match anywhere in text. What Go's regexp says of the same pattern is

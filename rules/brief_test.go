@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +64,49 @@ func TestBriefMatchesAlike(t *testing.T) {
 		for _, l := range r.allow {
 			each(l)
 		}
+	}
+}
+
+// TestHeadedMatchesAlike holds what is found from one match to the next to what Go's regexp says of the pattern: in texts of many
+// matches, and of long ones.
+func TestHeadedMatchesAlike(t *testing.T) {
+	p, err := newPlan(load(t, LoadOptions{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(5, 6))
+	headed := 0
+	for _, r := range p.rules {
+		if r.regex == nil || r.head() == nil {
+			continue
+		}
+		headed++
+		examples := append(slices.Clip(r.examples), r.negatives...)
+		if len(examples) == 0 {
+			examples = []string{`const apiKey = "` + strings.Repeat("0123456789abcdef", 20) + `"`, "type KeyData = original.KeyData\n", "xſ\xff"}
+		}
+		for range 20 {
+			var text []byte
+			for len(text) < 5*briefText {
+				text = append(append(text, examples[random.IntN(len(examples))]...), "\n ;x\xe2\""[random.IntN(6)])
+			}
+			for range random.IntN(4) {
+				text[random.IntN(len(text))] = "= '\";\n.-x0\xe2"[random.IntN(11)]
+			}
+			matches := r.matches(text)
+			if diff := cmp.Diff(matches, r.regex.regexp().FindAllIndex(text, -1)); diff != "" {
+				t.Fatalf("%s in %q: %s", r.rule.ID, text, diff)
+			}
+			for _, m := range matches {
+				match := string(text[m[0]:m[1]])
+				if diff := cmp.Diff(r.groups(match), r.regex.regexp().FindStringSubmatchIndex(match)); diff != "" {
+					t.Fatalf("%s, the groups of %q: %s", r.rule.ID, match, diff)
+				}
+			}
+		}
+	}
+	if headed < 3 {
+		t.Errorf("only %d patterns have a form for the beginning of a text", headed)
 	}
 }
 

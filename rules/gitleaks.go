@@ -152,7 +152,7 @@ func (r *reference) match(f Fragment, text []byte, shift int, lines []int, found
 	if !bytes.HasPrefix(text[min(start, len(text)):], []byte(found.Match)) {
 		return Match{}, report.Faultf(report.Unreadable, "locating a match of rule %q: gitleaks' position does not hold", found.RuleID)
 	}
-	lo, hi := secretIn(d.regex.regexp(), d.group, found.Match)
+	lo, hi := secretIn(d.regex.regexp().FindStringSubmatchIndex(found.Match), d.group, found.Match)
 	return newMatch(d.rule, f, text, shift, start+lo, start+hi, r.prefixes[found.RuleID], r.set.now), nil
 }
 

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"bytes"
-	"regexp"
 	"regexp/syntax"
 	"strings"
 
@@ -33,7 +32,11 @@ func inMatch(data []byte, r *ruleRun, m span) (found, bool) {
 	text := bytes.TrimLeft(data[m.lo:m.hi], "\n")
 	lo := m.hi - len(text)
 	match := string(bytes.TrimRight(text, "\n"))
-	from, to := secretIn(r.within(len(match)), r.group, match)
+	var groups []int
+	if r.regex.groups > 0 {
+		groups = r.groups(match)
+	}
+	from, to := secretIn(groups, r.group, match)
 	return found{r, m, span{lo + from, lo + to}}, from < to
 }
 
@@ -91,14 +94,6 @@ func reasonFor(value, otherwise string) string {
 		return reasonPlaceholder
 	}
 	return otherwise
-}
-
-// within returns what to find the rule's matches with in a text of n bytes.
-func (r *ruleRun) within(n int) *regexp.Regexp {
-	if n > briefText || r.brief == nil {
-		return r.regex.regexp()
-	}
-	return r.brief()
 }
 
 // allows tells whether an allowlist suppresses a secret. What the path alone decides has been decided.

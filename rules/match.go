@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"math"
-	"regexp"
 	"slices"
 	"time"
 
@@ -72,13 +71,9 @@ func wholeFileSum(r *Rule, via []string, sum []byte) Match {
 	}
 }
 
-// secretIn returns the bounds of the secret in a match of re, by gitleaks' rule: the pattern is applied to the match alone,
-// and the wanted group, or for 0 the first that is not empty, is the secret; else the match is.
-func secretIn(re *regexp.Regexp, group int, match string) (lo, hi int) {
-	if re.NumSubexp() == 0 {
-		return 0, len(match)
-	}
-	groups := re.FindStringSubmatchIndex(match)
+// secretIn returns the bounds of the secret in a match of a pattern, by gitleaks' rule: the pattern is applied to the match alone,
+// which groups is the result of, and the wanted group, or for 0 the first that is not empty, is the secret; else the match is.
+func secretIn(groups []int, group int, match string) (lo, hi int) {
 	if groups == nil {
 		return 0, len(match)
 	}

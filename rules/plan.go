@@ -76,6 +76,7 @@ type ruleRun struct {
 	sweep    *acceptor             // for a rule that is searched for in whole blocks; nil means by its regex alone
 	length   int                   // of its longest match, or unbounded
 	brief    func() *regexp.Regexp // what stands for its regex in texts of at most briefText bytes
+	head     func() *regexp.Regexp // what stands for it at the beginning of longer ones; nil for nothing
 	rough    func() *acceptor      // tells where its regex need not be run; nil where nothing does
 	require  []requireRun
 }
@@ -219,6 +220,7 @@ func (p *plan) place(r *ruleRun, uses map[string]*use) error {
 	}
 	r.length = longest(r.tree)
 	r.brief = sync.OnceValue(func() *regexp.Regexp { return brief(r.regex) })
+	r.head = sync.OnceValue(func() *regexp.Regexp { return headed(r.regex) })
 	r.rough = roughOf(r.definition)
 	r.prefixes = r.begins()
 	useful := longEnough

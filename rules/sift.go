@@ -157,7 +157,8 @@ func (s *sieve) imitates(name, text, value string) bool {
 		if m == nil {
 			return false
 		}
-		from, to := secretIn(re, d.group, text[m[0]:m[1]])
+		match := text[m[0]:m[1]]
+		from, to := secretIn(re.FindStringSubmatchIndex(match), d.group, match)
 		return text[m[0]+from:m[0]+to] == value
 	})
 }
