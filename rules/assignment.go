@@ -117,6 +117,8 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 		if lit.value.hi-lit.value.lo > maxValue {
 			return f, "", false
 		}
+	} else if lit.glue == glueAssign && l.setting == inText {
+		l, lit = l.variable(name, lit)
 	}
 	return a.judge(l, word, at, name, lit)
 }

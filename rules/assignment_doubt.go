@@ -62,8 +62,8 @@ func plausible(value string, g grade, s setting, lit literal, data []byte, name 
 		option := g > gradeKey && bytes.HasPrefix(data[name.lo:name.hi], []byte("--")) // of a program that a unit or a job starts
 		switch lit.glue {
 		case glueAssign:
-			return option || lineStart(data, name.lo) || data[name.hi] == ':' && inFlow(data, name.lo) >= 0 || inEnvironment(data, name.lo) ||
-				attribute(data, name) || connects(data, name.lo) || memberOf(data, name)
+			return option || lineStart(data, spaceOf(data, name.lo)) || data[name.hi] == ':' && inFlow(data, name.lo) >= 0 || inEnvironment(data, name.lo) ||
+				attribute(data, name) || attributePair(data, name, lit) || connects(data, name.lo) || memberOf(data, name)
 		case glueSpace:
 			return option || directive(data, name, lit) || inEnvironment(data, name.lo)
 		case glueMarkup:
@@ -82,6 +82,24 @@ func attribute(data []byte, name span) bool {
 	return name.hi+1 < len(data) && data[name.hi] == '=' && literalQuote[data[name.hi+1]] && insideTag(data, name.lo)
 }
 
+// attributePair tells whether a name and what it is given are the whole value of an attribute: <set data="password=…"/>.
+func attributePair(data []byte, name span, lit literal) bool {
+	if name.lo < 2 || lit.value.hi >= len(data) || data[name.lo-1] != '"' || data[name.lo-2] != '=' {
+		return false
+	}
+	return data[lit.value.hi] == '"' && insideTag(data, name.lo)
+}
+
+// spaceOf returns where the words begin that say, each with a colon or two behind it, whose a name is which begins at data[at]:
+// profile::db::password, app:password.
+func spaceOf(data []byte, at int) int {
+	lo := at
+	for lo > 0 && at-lo < maxNameBefore && (nameByte[data[lo-1]] || data[lo-1] == ':') {
+		lo--
+	}
+	return lo
+}
+
 // insideTag tells whether data[at] is inside of a tag.
 func insideTag(data []byte, at int) bool {
 	lead := data[max(0, at-maxLead):at]
@@ -90,7 +108,7 @@ func insideTag(data []byte, at int) bool {
 }
 
 // connecting are names that stand before that of a password in a connection's parameters on one line.
-var connecting = [][]byte{[]byte("user="), []byte("username="), []byte("host="), []byte("dbname=")}
+var connecting = [][]byte{[]byte("user="), []byte("name="), []byte("host=")}
 
 // connects tells whether one of connecting stands before data[at] on its line.
 func connects(data []byte, at int) bool {
@@ -99,7 +117,8 @@ func connects(data []byte, at int) bool {
 	return slices.ContainsFunc(connecting, func(p []byte) bool { return bytes.Contains(lead, p) })
 }
 
-// memberOf tells whether a name in quotes is a key of the brackets around it: {"user": "a", "password": "…"}, settings['password'].
+// memberOf tells whether a name in quotes is a key of the brackets around it: {"user": "a", "password": "…"}, settings['password'],
+// settings['db']['password'].
 func memberOf(data []byte, name span) bool {
 	if name.lo < 2 || name.hi+1 >= len(data) || !literalQuote[data[name.lo-1]] || data[name.hi] != data[name.lo-1] {
 		return false
@@ -109,7 +128,7 @@ func memberOf(data []byte, name span) bool {
 		return inFlow(data, name.lo) >= 0
 	case ']':
 		lo := name.lo - 2
-		for lo > 0 && name.lo-lo < maxNameBefore && nameByte[data[lo-1]] {
+		for lo > 0 && name.lo-lo < maxNameBefore && (nameByte[data[lo-1]] || literalQuote[data[lo-1]] || data[lo-1] == '[' || data[lo-1] == ']') {
 			lo--
 		}
 		return data[name.lo-2] == '[' && lo < name.lo-2 && lineStart(data, lo)

@@ -21,6 +21,9 @@ var forms = []struct{ name, family, path, file string }{
 	{"a template", "secret-file", "opt/app/reset_password", "Hello ${USER}, choose another\n"},
 	{"a bridge", "server-setting-password", "etc/mosquitto/conf.d/bridge.conf", "connection site\nbridge_identity ops\nbridge_psk ⟦8c6976e5b5410415bde908bd4dee15df⟧\nremote_password ⟦fR4kq9wZ⟧\n"}, //nolint:misspell // the broker's name
 	{"a telephone", "server-setting-password", "etc/asterisk/sip.conf", "[100]\ntype=friend\nsecret=⟦fR4kq9wZ⟧\n"},
+	{"users in turn", "vsftpd-user-password", "etc/vsftpd/vsftpd-virtual-user.txt", "# users\r\nops\r\n⟦fR4kq9wZ⟧\r\n\r\nweb\r\n⟦gT5:lr8xY⟧\r\n"},
+	{"users in lines", "vsftpd-user-password", "etc/vsftpd_login.txt", "ops:⟦fR4kq9wZ⟧\n"},
+	{"users alone", "vsftpd-user-password", "etc/vsftpd/virtual_users", "ops\nweb\nami\n"},
 	{"disabled users", "java-realm-password", "opt/wildfly/standalone/configuration/mgmt-users.properties", "#$REALM_NAME=ManagementRealm$ of the tool\n#\n#admin=2a0923285184943425d1f53ddd58ec7a\n#ops=⟦8c6976e5b5410415bde908bd4dee15df⟧\nweb=⟦5f4dcc3b5aa765d61d8327deb882cf99⟧\n# a=5f4dcc3b5aa765d61d8327deb882cf99\n"},
 	{"one before lines", "redis-acl-password", "etc/redis/users.acl", "\ufeffuser ops on >⟦fR4kq9wZ⟧\n"},
 	{"quotes and cases", "redis-acl-password", "etc/redis/redis.conf", "User ops ON \"\" \">⟦fR4 kq9w⟧\" ~*\r\n# user x on >no\r\n"},

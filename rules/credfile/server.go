@@ -52,7 +52,7 @@ var serverSettings = Family{
 	paths: []string{
 		"redis.conf", "redis/*.conf", "valkey*.conf", "valkey/*.conf", "sentinel.conf", "rabbitmq.conf", "rabbitmq-env.conf", "pgpool.conf", "pcp.conf", "odbc.ini", ".odbc.ini", "slapd.conf", "nslcd.conf", "libnss-ldap.conf", "pam_ldap.conf", "keepalived.conf", "sssd.conf", "web.config",
 		"my.cnf.d/*", "keystore.conf", "turnserver.conf", "coturn.conf", "kafka/*.properties", "server.properties", "zoo.cfg", "*_jaas.conf", "jaas.conf", "krb5.conf", "ddclient.conf", "inadyn.conf", "transmission/settings.json",
-		"deluge/auth", "qbittorrent.conf", "aria2.conf", "motion.conf", "munin.conf", "zabbix_server.conf", "zabbix.conf.php", "nagios/resource.cfg", "bacula-*.conf", "bacula/*.conf", "rsyncd.secrets", "rsync.secrets", "stunnel*.psk", "stunnel*/*.psk", "stunnel*/psk*", "vsftpd_login.txt", "monitrc", "cups/subscriptions.conf",
+		"deluge/auth", "qbittorrent.conf", "aria2.conf", "motion.conf", "munin.conf", "zabbix_server.conf", "zabbix.conf.php", "nagios/resource.cfg", "bacula-*.conf", "bacula/*.conf", "rsyncd.secrets", "rsync.secrets", "stunnel*.psk", "stunnel*/*.psk", "stunnel*/psk*", "monitrc", "cups/subscriptions.conf",
 		"asterisk/sip*.conf", "asterisk/pjsip*.conf", "asterisk/iax*.conf", "asterisk/manager*.conf", "asterisk/users.conf",
 		"mosquitto.conf", "mosquitto/*.conf", "mosquitto/*/*.conf", //nolint:misspell // the broker's name
 	},
@@ -96,6 +96,45 @@ func parseServer(data []byte, emit func(Credential)) error {
 		return true
 	})
 	return err
+}
+
+var vsftpdUsers = Family{
+	ID:          "vsftpd-user-password",
+	Description: "The password of a virtual user of vsftpd, in the file that its database is made of.",
+	Vendor:      "vsftpd",
+	Severity:    report.High,
+	Advice:      "Change the user's password, make the database anew (db_load), and keep what it is made of out of images.",
+	Reference:   "https://security.appspot.com/vsftpd/EXAMPLE/VIRTUAL_USERS/README",
+	paths: []string{
+		"vsftpd_login.txt", "vsftpd*/*login*.txt", "vsftpd*virt*user*.txt", "vsftpd*/*virt*user*", "vsftpd*vuser*.txt", "vsftpd*/vuser*.txt", "vsftpd*/logins*.txt",
+	},
+	parse: parseVsftpd,
+}
+
+// parseVsftpd reads users and passwords in turn, a line each, or both in one line.
+func parseVsftpd(data []byte, emit func(Credential)) error {
+	var all []value
+	joined := false
+	lines(data, func(line value) bool {
+		if v := line.trimmed(); v.text != "" && v.text[0] != '#' {
+			all = append(all, v)
+			user, _, ok := strings.Cut(v.text, ":")
+			joined = joined || len(all)%2 == 1 && ok && user != ""
+		}
+		return len(all) <= maxNodes
+	})
+	if joined {
+		return parseServer(data, emit)
+	}
+	for i := 0; i+1 < len(all) && len(all)%2 == 0; i += 2 {
+		if strings.ContainsAny(all[i].text, " \t=") || strings.ContainsAny(all[i+1].text, " \t") {
+			continue
+		}
+		c := all[i+1].credential(Password)
+		c.User = all[i].text
+		emit(c)
+	}
+	return nil
 }
 
 // sentinelPassword returns the password of a line of Redis' sentinel: sentinel auth-pass GROUP PASSWORD, sentinel sentinel-pass

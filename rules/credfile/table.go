@@ -22,7 +22,7 @@ func Families() []*Family {
 		&wireless, &wireguard, &ipsec, &ppp, &openvpn, &radius, &samba,
 		&editorSFTP, &jetbrains, &filezilla, &irssi, &chatServer, &dbeaver, &robomongo, &firefox, &winscp, &mremoteng,
 		&ansibleInventory, &ansibleVaultKey, &ansibleVault, &installAnswers,
-		&curlrc, &renviron, &subversion, &jenkins, &serverSettings, &vnc, &ageKey,
+		&curlrc, &renviron, &subversion, &jenkins, &serverSettings, &vsftpdUsers, &vnc, &ageKey,
 		&redisUsers, &haproxy, &snmp, &relay, &routing, &samba4, &rabbit, &ceph, &keytab,
 		&secretFile, &erlangCookie, &authenticator, &hostapdKeys, &nixKey,
 		&debconf, &cpan, &hatch, &githubRunner,

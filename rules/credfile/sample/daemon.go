@@ -38,6 +38,7 @@ func daemons() []File {
 		one("chef-data-bag-secret", "etc/chef/encrypted_data_bag_secret", "{v}\n", encoded(made("chef", letters, 48))+"\n"+encoded(made("chef 2", letters, 48)), "", ""),
 		one("ntp-key", "etc/chrony/chrony.keys", "# keys\n1 SHA256 HEX:{v}\n", hex("chrony", 64), "1", ""),
 		one("server-setting-password", "etc/stunnel/psk.txt", "ops:{v}\n", hex("stunnel", 64), "ops", ""),
+		one("vsftpd-user-password", "etc/vsftpd/virtual_users.txt", "ops\n{v}\n", p("vsftpd"), "ops", ""),
 		one("erlang-setting-password", "etc/rabbitmq/rabbitmq.config", "[{rabbit, [{default_user, <<\"ops\">>},\n  {default_pass, <<\"{v}\">>}]}].\n", p("rabbit erlang"), "ops", ""),
 		one("java-realm-password", "etc/java/management/jmxremote.password", "# roles\ncontrolRole {v}\n", p("jmx"), "controlRole", ""),
 		one("java-realm-password", "opt/jetty/etc/realm.properties", "ops: {v},admin\n", p("jetty"), "ops", ""),
