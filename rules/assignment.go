@@ -97,6 +97,9 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 		return f, "", false
 	}
 	name := nameAround(data, at, len(w.word))
+	if name.lo > 1 && string(data[name.lo-2:name.lo]) == "${" && hasAt(data, name.hi, "}:") {
+		return f, "", false // what follows it is not what it is given
+	}
 	if value, ok := literalBefore(data, name); ok && !laterWord(data[at+1:name.hi]) {
 		return a.judge(l, word, at, name, literal{glue: glueMarkup, quoted: true, value: value})
 	}
@@ -194,7 +197,7 @@ func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found,
 	if g == gradeNone && w.word == "pass" && name.hi-name.lo == len(w.word) && lineStart(data, name.lo) && rare(value) && (data[name.hi] == '=' || l.setting == inConfig) {
 		g = gradePasswd // a line PASS: … in a text tells of a test that passed
 	}
-	if g == gradeNone && queried(data, name, value) {
+	if g == gradeNone && (queried(data, name, value) || w.word == "key" && primaryOf(text[called:at-name.lo], value)) {
 		g = gradeKey
 	}
 	if g == gradeNone {
@@ -245,6 +248,16 @@ func (a *assigner) surrounded(l look, name span, lit literal) *ruleRun {
 // queried tells whether a name is that of the parameter "key" of an address, and its value a token.
 func queried(data []byte, name span, value string) bool {
 	return name.hi-name.lo == 3 && name.lo > 0 && (data[name.lo-1] == '?' || data[name.lo-1] == '&') && len(value) >= minAlone && rare(value)
+}
+
+// minPrimary is the length from which on a primary key is no name of a column.
+const minPrimary = 32
+
+// primaryOf tells whether what stands before the word key of a name makes it one of two keys that open an account, as those of
+// Azure's are called.
+func primaryOf(before, value string) bool {
+	own := splitName(before)
+	return len(own) > 0 && own[len(own)-1] == "primary" && len(value) >= minPrimary && rare(value)
 }
 
 // spacedKey tells whether a name is the word key alone, behind a blank and a word which says that it opens something: the API key.

@@ -3,7 +3,9 @@ package rules
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"dregs/rules/validate"
 )
@@ -20,8 +22,11 @@ func unlikely(value, name string, g grade, s setting, lit literal) string {
 	if locator(value) {
 		return reasonPath
 	}
-	if identifies(value) && !(uuid(value) && g == gradeToken) {
+	if identifies(value) && !(uuid(value) && g > gradeKey) {
 		return reasonPublic
+	}
+	if translated(value) {
+		return reasonOrdinary
 	}
 	if strings.EqualFold(value, name) || (s != inMetadata || g != gradePasswd) && similar(value, name) {
 		return reasonOrdinary
@@ -45,6 +50,20 @@ func unlikely(value, name string, g grade, s setting, lit literal) string {
 		return reasonReference
 	}
 	return ""
+}
+
+// translated tells whether a value has letters beyond Latin's, written as escapes: a message in a file of translations.
+func translated(value string) bool {
+	for {
+		_, rest, ok := strings.Cut(value, `\u`)
+		if !ok {
+			return false
+		}
+		if code, err := strconv.ParseUint(rest[:min(4, len(rest))], 16, 16); err == nil && code > unicode.MaxLatin1 {
+			return true
+		}
+		value = rest
+	}
 }
 
 // tokenBytes are those of most alphabets that tokens are drawn from.

@@ -29,6 +29,14 @@ var nameWords = []struct {
 	{"passcode", gradePasswd, false},
 	{"pass", gradePasswd, true},
 	{"pwd", gradePasswd, false},
+	{"_pw", gradePasswd, false},
+	{"rootpw", gradePasswd, true},
+	{"bindpw", gradePasswd, true},
+	{"userpw", gradePasswd, true},
+	{"adminpw", gradePasswd, true},
+	{"psk", gradeToken, true},
+	{"seed", gradeKey, true},
+	{"pepper", gradeToken, true},
 	{"secret", gradeToken, false},
 	{"token", gradeToken, false},
 	{"credential", gradeToken, false},
@@ -43,7 +51,7 @@ var nameWords = []struct {
 // qualified are the words that make a key one that opens something.
 var qualified = words(`api secret access private encryption encrypt encode signing sign auth master account storage app application license
  client service shared hmac aes jwt deploy admin consumer subscription session cipher crypto crypt security rest write read
- live prod ingest integration function management wrap salt root sdk webhook hash`)
+ live prod ingest integration function management wrap salt root sdk webhook hash otp totp hotp mfa wallet ed25519`)
 
 // innocent are words that, in a name, say that its value is none: it is public, or tells something about a secret.
 var innocent = words(`public pub gpg pgp primary foreign sort partition cache object hot row map dict json group index unique
@@ -166,8 +174,13 @@ func judgeName(name string, word, at int, strict bool) grade {
 		return gradeNone
 	}
 	for i, b := range before {
-		if innocent[b] && !(i > 0 && excused[b][before[i-1]]) && !(name[:at] == "store" && g == gradePasswd) {
-			return gradeNone // storePassword is that of a key store
+		opens := w.grade == gradePasswd || w.word == "secret"
+		switch {
+		case !innocent[b] || i > 0 && excused[b][before[i-1]] || opens && owners[b] || name[:at] == "store" && g == gradePasswd: // storePassword is that of a key store
+		case opens && doubtful[b]:
+			g = gradeToken
+		default:
+			return gradeNone
 		}
 	}
 	for _, a := range after {
@@ -179,18 +192,32 @@ func judgeName(name string, word, at int, strict bool) grade {
 		switch {
 		case slices.ContainsFunc(before, func(b string) bool { return qualified[b] }):
 			return gradeToken
-		case len(before) == 0 && len(after) == 0:
+		case len(before) == 0 && len(after) == 0, w.word == "seed": // of numbers drawn at random
 			return gradeNone
 		}
 	}
 	if w.word == "pass" && len(before) == 0 && (strict || len(after) > 0) {
 		return gradeNone
 	}
-	if w.word == "pwd" && (len(before) == 0 || before[len(before)-1] == "old") {
-		return gradeNone
+	if w.word == "pwd" {
+		switch {
+		case len(before) == 0:
+			return gradeKey // a shell's name for where it works, too
+		case before[len(before)-1] == "old":
+			return gradeNone
+		}
 	}
 	return g
 }
+
+// owners are words of innocent that say whose a password or a secret is, or where it is used: registry_password, csrf_secret.
+var owners = words(`registry host hostname site server csrf xsrf cache file url uri endpoint page form link provider manager
+ location source config compose image class context group param parameter variable env var scope keyring media input
+ state language method html index random`)
+
+// doubtful are words of innocent before which a password may be one, if a program made it: defaultPassword, store.password.
+var doubtful = words(`primary default defaults old next id ids reset change changed confirm confirmation verify verification check event
+ output commit version callback path dir enable enabled store json row object map`)
 
 // excused are words before which one of innocent is none: the key store's password, that of the source of
 // data named default, a variable of Terraform in the environment.
@@ -198,7 +225,7 @@ var excused = map[string]map[string]bool{"store": words("key trust"), "var": wor
 
 // joinedPass tells whether pass goes with what stands before it without a mark: dbpass, userpass.
 func joinedPass(before []string) bool {
-	return len(before) > 0 && slices.ContainsFunc([]string{"db", "user", "admin", "root", "mail", "smtp", "ftp", "my", "sql", "ssh", "proxy", "store"},
+	return len(before) > 0 && slices.ContainsFunc([]string{"db", "user", "admin", "root", "mail", "smtp", "ftp", "my", "sql", "ssh", "proxy", "store", "redis", "mongo", "ldap", "postgres", "rabbit", "vpn", "wifi"},
 		func(p string) bool { return strings.HasSuffix(before[len(before)-1], p) })
 }
 
