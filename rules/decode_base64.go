@@ -80,6 +80,14 @@ func (e *encoding) decode(out, text []byte) []byte {
 	return appendBase64(out, text)
 }
 
+// leastBase32 is the length of base 32 from which what it stands for may hold a token: 20 bytes.
+const leastBase32 = 32
+
+// maybeBase32 tells whether a run may be base 32 that stands for text: its first character tells most that are not.
+func maybeBase32(run []byte) bool {
+	return len(run) >= leastBase32 && run[0] >= 'E' && run[0] <= 'P' && allBase32(run)
+}
+
 // allBase32 tells whether text is of the characters of base 32 alone.
 func allBase32(text []byte) bool {
 	for _, c := range text {

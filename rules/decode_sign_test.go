@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"encoding/ascii85"
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
@@ -71,6 +72,22 @@ func inBase85(data string) string {
 	return b.String()
 }
 
+// base85Of and ascii85Of return s in Python's base 85 and in PostScript's.
+func base85Of(s string) string {
+	n := len(s)
+	s += strings.Repeat("\x00", -n&3)
+	text := ""
+	for line := range strings.Lines(inBase85(s)) {
+		text += strings.TrimSpace(line)[1:]
+	}
+	return text[:len(text)-(-n&3)]
+}
+
+func ascii85Of(s string) string {
+	out := make([]byte, ascii85.MaxEncodedLen(len(s)))
+	return string(out[:ascii85.Encode(out, []byte(s))])
+}
+
 func patchOf(was, is string) string {
 	return "GIT binary patch\nliteral " + strconv.Itoa(len(is)) + "\n" + inBase85(zlibOf(is, 6)) + "\nliteral " + strconv.Itoa(len(was)) + "\n" + inBase85(zlibOf(was, 6)) + "\n"
 }
@@ -114,6 +131,26 @@ func signForms(p string) []struct {
 		{"bytes that are no text", "var k = []byte{" + other + bytesOf(p, "0x%02x", 0) + "}", "-", 0, 0, 0},
 		{"a size", "byte[] k = new byte[16]; // " + bytesOf(p, "%d", 0), "-", 0, 0, 0},
 
+		{"characters in C", "char k[] = {" + bytesOf(p, "'%c'", 0) + "0};", "character list", 12, 1, 1},
+		{"characters in rows", "char k[] = {\n  " + bytesOf(p, "'%c'", 10) + "};", "character list", 17, 1, 1},
+		{"characters in JavaScript", "k = [" + strings.ReplaceAll(bytesOf(p, "\"%c\"", 0), ", ", ",") + "].join('')", "character list", 5, 1, 1},
+		{"bytes in Rust", "let k = [" + bytesOf(p, "b'%c'", 0) + "];", "character list", 10, 1, 1},
+		{"characters that end", "char k[] = {" + bytesOf(p[:12], "'%c'", 0) + "0};" + p[12:], "-", 0, 0, 0},
+		{"characters before", "char k[] = {" + bytesOf("x"+p, "'%c'", 0) + "0};", "character list", 17, 1, 1},
+		{"characters of words", "char k[] = {" + bytesOf("hf_ is no token and ends so", "'%c'", 0) + "0};", "-", 0, 0, 0},
+
+		{"od -An", " " + strings.ReplaceAll(bytesOf("t="+p, "%02x", 16), ", ", " ") + "\n", "hex", 9, 1, 1},
+		{"od -tx1", "0000000 " + strings.ReplaceAll(strings.ReplaceAll(bytesOf("t="+p, "%02x", 16), ", ", " ")[2:], "\n\t", "\n0000020  ") + "\n0000060\n", "hex", 14, 1, 1},
+		{"openssl", "    " + strings.ReplaceAll(strings.ReplaceAll(bytesOf(p, "%02x", 0), ", ", ":"), "_", "") + "\n", "hex", 4, 1, 1},
+		{"characters beside", "0000  " + strings.ReplaceAll(strings.ReplaceAll(bytesOf(p, "%02x", 16)[2:], ", ", " "), "\n\t", "   ab.cd\n0010  ") + "\n", "hex", 6, 1, 1},
+		{"pairs of words", strings.ReplaceAll(bytesOf("ghp_ and no token", "%02x", 0), ", ", " "), "-", 0, 0, 0},
+
+		{"Python's base 85", "k = base64.b85decode(\"" + base85Of(p+"1") + "\")", "base85", 22, 1, 1},
+		{"ended early", "k = b85decode(b'" + base85Of("t="+p) + "')", "base85", 16, 1, 3},
+		{"Adobe's base 85", "k = '<~" + ascii85Of(p+" a") + "~>'", "base85", 7, 1, 1},
+		{"Python's ascii85", "k = a85decode('" + strings.ReplaceAll(ascii85Of(p), "'", "\\'") + "')", "base85", 15, 1, 1},
+		{"no base 85", "k = '<~ " + p[:12] + " ~>'" + "b85decode(\"" + p[:17] + "\")", "-", 0, 0, 0},
+
 		{"xxd", "$ xxd f\n" + dump("token\n"+p+"\n", ""), "hex dump", 8, 2, 1},
 		{"xxd, in a comment", dump("a "+p+" ab", "# "), "hex dump", 2, 1, 3},
 		{"hexdump -C", hex.Dump([]byte("a " + p + " |b")), "hex dump", 0, 1, 3},
@@ -132,6 +169,7 @@ func signForms(p string) []struct {
 		{"a cursor that moves", "x " + p[:9] + "\x1b[3C" + p[9:], "-", 0, 0, 0},
 
 		{"base 32", "x: " + base32.StdEncoding.EncodeToString([]byte(p+" x")), "base32", 3, 1, 1},
+		{"a short text in base 32", "x: " + base32.StdEncoding.EncodeToString([]byte("a "+p+" x")), "base32", 3, 1, 3},
 		{"xz", "x: " + std(xzOf("a\nb "+p)), "base64,xz", 3, 2, 3},
 		{"zstd", "x: " + std(zstdOf("a\nb "+p)), "base64,zstd", 3, 2, 3},
 		{"xz in hexadecimal", "x: " + hex.EncodeToString([]byte(xzOf(p))), "hex,xz", 3, 1, 1},

@@ -13,7 +13,7 @@ const (
 // run decodes a run: as hexadecimal, else as base64. Where that gives nothing, its parts are tried: a run takes in the
 // marks / - _ + that stand beside a value in a path or a compound name.
 func (d *decoding) run(f *frame, r run) {
-	if !r.wrapped && r.hi-r.lo < worthTrying && !likely(f.data[r.lo:r.hi]) {
+	if !r.wrapped && r.hi-r.lo < worthTrying && !likely(f.data[r.lo:r.hi]) && !maybeBase32(f.data[r.lo:r.hi]) {
 		return
 	}
 	text := r.characters(f.data)
@@ -51,7 +51,7 @@ func (d *decoding) run(f *frame, r run) {
 		return
 	}
 	e, v := &base32Runs, []byte(nil)
-	if len(text) >= worthTrying && allBase32(text) {
+	if len(text) >= leastBase32 && allBase32(text) {
 		v = e.value(text, named)
 	}
 	if v == nil {
