@@ -184,11 +184,14 @@ func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found,
 	if f.rule = a.surrounded(l, name, lit); f.rule != nil || w.grade == gradeHint {
 		return f, "", f.rule != nil
 	}
-	if lit.loose && !rare(raw) && !uuid(raw) {
+	if lit.loose && !rare(raw) && !uuid(raw) && !(l.setting != inText && lit.quoted && w.grade == gradePasswd && mixed(raw)) {
 		return f, "", false
 	}
 	if lit.glue == glueSpace && !spaced(data, name, lit, l.setting) || lit.comma && lit.glue == glueList && (!lit.quoted || !listed(data, name)) {
 		return f, "", false
+	}
+	if l.setting != inText && w.grade == gradePasswd {
+		called += defaulted(text[called : at-name.lo])
 	}
 	g := judgeName(text[called:], word, at-name.lo-called, l.setting != inMetadata)
 	if g == gradeNone && w.word == "key" && spacedKey(data, name) {
@@ -243,6 +246,22 @@ func (a *assigner) surrounded(l look, name span, lit literal) *ruleRun {
 		return nil // the public key, the GPG key
 	}
 	return a.vendorAround(l.data, name.lo, lit.value.hi, value).low
+}
+
+// defaulted returns the length of what says, before the name of a password, that it is the one which accounts begin with: of
+// settings that is one like any other.
+func defaulted(before string) int {
+	const word = "default"
+	n := len(word)
+	switch {
+	case len(before) < n || !strings.EqualFold(before[:n], word):
+		return 0
+	case len(before) == n || before[n] >= 'A' && before[n] <= 'Z':
+		return n
+	case before[n] == '_' || before[n] == '-':
+		return n + 1
+	}
+	return 0
 }
 
 // queried tells whether a name is that of the parameter "key" of an address, and its value a token.

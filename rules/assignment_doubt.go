@@ -78,11 +78,12 @@ func plausible(value string, g grade, s setting, lit literal, data []byte, name 
 		if !rare(value) && (g != gradePasswd || !mixed(value)) {
 			return false
 		}
-		option := g > gradeKey && bytes.HasPrefix(data[name.lo:name.hi], []byte("--")) // of a program that a unit or a job starts
+		text := data[name.lo:name.hi]
+		option := g > gradeKey && (bytes.HasPrefix(text, []byte("--")) || lit.quoted && (text[0] == '-' || name.lo > 0 && data[name.lo-1] == '+')) // of a program that is started
 		switch lit.glue {
 		case glueAssign:
-			return option || lineStart(data, spaceOf(data, name.lo)) || data[name.hi] == ':' && inFlow(data, name.lo) >= 0 || inEnvironment(data, name.lo) ||
-				attribute(data, name) || attributePair(data, name, lit) || connects(data, name.lo) || memberOf(data, name)
+			return option || lineStart(data, spaceOf(data, name.lo)) || (data[name.hi] == ':' || lit.quoted) && inFlow(data, name.lo) >= 0 || inEnvironment(data, name.lo) ||
+				attribute(data, name) || attributePair(data, name, lit) || connects(data, name.lo) || listedPair(data, name, lit) || memberOf(data, name)
 		case glueSpace:
 			return option || directive(data, name, lit) || inEnvironment(data, name.lo)
 		case glueMarkup:
@@ -107,6 +108,15 @@ func attributePair(data []byte, name span, lit literal) bool {
 		return false
 	}
 	return data[lit.value.hi] == '"' && insideTag(data, name.lo)
+}
+
+// listedPair tells whether a name and what it is given, in quotes, stand in a list of such pairs in brackets: (AdminPassword="…",Port=1).
+func listedPair(data []byte, name span, lit literal) bool {
+	if !lit.quoted || name.lo == 0 || data[name.lo-1] != ',' && data[name.lo-1] != '(' || lit.value.hi+1 >= len(data) {
+		return false
+	}
+	after := data[lit.value.hi+1]
+	return data[name.hi] == '=' && (after == ',' || after == ')')
 }
 
 // spaceOf returns where the words begin that say, each with a colon or two behind it, whose a name is which begins at data[at]:
@@ -183,7 +193,7 @@ func lineStart(data []byte, at int) bool {
 	for at > 0 && (data[at-1] == ' ' || data[at-1] == '\t' || data[at-1] == '"' || data[at-1] == '\'' || data[at-1] == '-' || data[at-1] == '?') {
 		at--
 	}
-	return at == 0 || data[at-1] == '\n' || at >= 6 && string(data[at-6:at]) == "export"
+	return at == 0 || data[at-1] == '\n' || at >= 6 && string(data[at-6:at]) == "export" || at >= 5 && string(data[at-5:at]) == "param" // of Bicep
 }
 
 // mixed tells whether a value has letters and digits or marks, as chosen passwords do and words do not.

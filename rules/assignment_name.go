@@ -213,7 +213,7 @@ func judgeName(name string, word, at int, strict bool) grade {
 // owners are words of innocent that say whose a password or a secret is, or where it is used: registry_password, csrf_secret.
 var owners = words(`registry host hostname site server csrf xsrf cache file url uri endpoint page form link provider manager
  location source config compose image class context group param parameter variable env var scope keyring media input
- state language method html index random`)
+ state language method html index random policy`)
 
 // doubtful are words of innocent before which a password may be one, if a program made it: defaultPassword, store.password.
 var doubtful = words(`primary default defaults old next id ids reset change changed confirm confirmation verify verification check event
@@ -225,7 +225,7 @@ var excused = map[string]map[string]bool{"store": words("key trust"), "var": wor
 
 // joinedPass tells whether pass goes with what stands before it without a mark: dbpass, userpass.
 func joinedPass(before []string) bool {
-	return len(before) > 0 && slices.ContainsFunc([]string{"db", "user", "admin", "root", "mail", "smtp", "ftp", "my", "sql", "ssh", "proxy", "store", "redis", "mongo", "ldap", "postgres", "rabbit", "vpn", "wifi"},
+	return len(before) > 0 && slices.ContainsFunc([]string{"db", "user", "admin", "root", "mail", "smtp", "ftp", "my", "sql", "ssh", "proxy", "store", "redis", "mongo", "ldap", "postgres", "rabbit", "vpn", "wifi", "dn", "bind", "remote"},
 		func(p string) bool { return strings.HasSuffix(before[len(before)-1], p) })
 }
 

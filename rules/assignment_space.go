@@ -11,6 +11,9 @@ func spaced(data []byte, name span, lit literal, s setting) bool {
 	if lit.quoted && name.lo > 0 && (data[name.lo-1] == '(' || data[name.lo-1] == ':' || data[name.lo-1] == '@' && lineStart(data, name.lo-1)) {
 		return true // a pair of Lisp or Clojure, an attribute of Elixir
 	}
+	if name.lo > 1 && data[name.lo-1] == '+' && data[name.lo-2] == ' ' && lit.quoted {
+		return true // a variable that a game's server is started with
+	}
 	if data[name.lo] == '-' && name.lo > 0 && data[name.lo-1] == ' ' && lit.quoted {
 		return true // a parameter of PowerShell
 	}

@@ -162,7 +162,7 @@ func TestVendorSections(t *testing.T) {
 		{"the host that it is sent to", "a.go", "http.NewRequest(\"GET\", \"https://api.wandb.ai/x\", nil)\nreq.Header.Set(\"X-API-Key\", \"%s\")", "wandb-context"},
 		{"a host behind it", "a.sh", "get({'X-API-Key': '%s'}, 'https://api.wandb.ai/graphql')", "wandb-context"},
 		{"an ordinary word that is a host's name", "a.sh", "get({'X-API-Key': '%s'}, 'https://github.com/api')", "github-context"},
-		{"a part of a host's name", "a.sh", "get({'X-API-Key': '%s'}, 'https://mywandb.ai/graphql')", "dregs-assignment-in-text"},
+		{"a part of a host's name", "a.rb", "get({'X-API-Key': '%s'}, 'https://mywandb.ai/graphql')", "dregs-assignment-in-text"},
 		{"the host of a request", "a.http", "GET /x HTTP/1.1\nHost: api.wandb.ai\nX-Auth-Token: %s\n", "wandb-context"},
 		{"the host of a request, below", "a.http", "GET /x HTTP/1.1\nX-Auth-Token: %s\nHost: api.wandb.ai\n", "wandb-context"},
 		{"a header that says little, at a host", "a.sh", "wget --header='Authorization: %s' https://api.wandb.ai/graphql", "wandb-context"},
@@ -190,9 +190,9 @@ func TestVendorSections(t *testing.T) {
 		{"another word in a comment above", "a.py", "# wandbox\nTOKEN = '%s'\n", "dregs-assignment-in-text"},
 		{"a statement above", "a.py", "other(wandb)\nTOKEN = '%s'\n", "dregs-assignment-in-text"},
 		{"an element that ends above", "a.xml", "</wandb>\n  <token>%s</token>\n", "dregs-assignment-in-text"},
-		{"a host of a vendor with other tokens", "a.sh", "get({'X-API-Key': '%s'}, 'https://api.twilio.com/x')", "dregs-assignment-in-text"},
-		{"a host on another line", "a.sh", "# see https://wandb.ai/\n\n\nget({'X-API-Key': '%s'}, 'b.internal')", "dregs-assignment-in-text"},
-		{"a host on the next line", "a.sh", "get({'X-API-Key': '%s'}, 'b.internal')\n# see https://wandb.ai/", "dregs-assignment-in-text"},
+		{"a host of a vendor with other tokens", "a.rb", "get({'X-API-Key': '%s'}, 'https://api.twilio.com/x')", "dregs-assignment-in-text"},
+		{"a host on another line", "a.rb", "# see https://wandb.ai/\n\n\nget({'X-API-Key': '%s'}, 'b.internal')", "dregs-assignment-in-text"},
+		{"a host on the next line", "a.rb", "get({'X-API-Key': '%s'}, 'b.internal')\n# see https://wandb.ai/", "dregs-assignment-in-text"},
 		{"far above", "app/a.yml", "wandb:\n" + strings.Repeat("  host: a\n", 60) + "  api_key: %s\n", "dregs-assignment"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -33,7 +33,7 @@ var wireless = Family{
 			c.Host = firstOf(c.Host, ssid)
 			emit(c)
 		}, []fields{{
-			secrets: []string{"psk", "password", "wepkey0", "wepkey1", "wpapassphrase", "passphrase", "presharedkey", "privatekeypasswd", "privatekeypassword", "secret", "privatekey", "leappassword", "pin", "saepassword", "ipsecsecret", "xauthpassword"},
+			secrets: []string{"psk", "password", "wepkey0", "wepkey1", "wpapassphrase", "passphrase", "presharedkey", "privatekeypasswd", "privatekeypassword", "secret", "privatekey", "leappassword", "pin", "saepassword", "ipsecsecret", "ipsecpsk", "xauthpassword"},
 			kind:    Password, users: []string{"identity", "username", "user"}, hosts: []string{"ssid", "gateway", "remote"},
 		}})
 		return err
@@ -75,7 +75,7 @@ var ppp = Family{
 	Severity:    report.High,
 	Advice:      "Change the password of the account with the provider or at the VPN's server.",
 	Reference:   "https://man7.org/linux/man-pages/man8/pppd.8.html",
-	paths:       []string{"chap-secrets", "pap-secrets", "srp-secrets", "ppp/*-secrets"},
+	paths:       []string{"chap-secrets", "pap-secrets", "srp-secrets", "l2tp-secrets", "ppp/*-secrets", "xl2tpd/*-secrets"},
 	parse:       tabled(3, 0, 1, 2),
 }
 
@@ -108,7 +108,7 @@ var samba = Family{
 	Severity:    report.High,
 	Advice:      "Change the password of the user at the file server.",
 	Reference:   "https://www.samba.org/samba/docs/current/man-html/smbclient.1.html",
-	paths:       []string{".smbcredentials", "smbcredentials", ".smbcreds", ".smb", "cifs.creds", ".cifs", ".cifs*", "cifs-credentials", "*.cifs", "*.smbcredentials", "samba/credentials", "samba/*.cred", "fstab", "etc/auto.*", "davfs2/secrets", ".davfs2/secrets"},
+	paths:       []string{".smbcredentials", "smbcredentials", ".smbcreds", ".smb", "cifs.creds", ".cifs", ".cifs*", "cifs-credentials", "*.cifs", "*.smbcredentials", "*.creds", "samba/credentials", "samba/*.cred", "fstab", "etc/auto.*", "davfs2/secrets", ".davfs2/secrets"},
 	parse:       parseSamba,
 }
 

@@ -52,7 +52,7 @@ var serverSettings = Family{
 	paths: []string{
 		"redis.conf", "redis/*.conf", "valkey*.conf", "valkey/*.conf", "sentinel.conf", "rabbitmq.conf", "rabbitmq-env.conf", "pgpool.conf", "pcp.conf", "odbc.ini", ".odbc.ini", "slapd.conf", "nslcd.conf", "libnss-ldap.conf", "pam_ldap.conf", "keepalived.conf", "sssd.conf", "web.config",
 		"my.cnf.d/*", "keystore.conf", "turnserver.conf", "coturn.conf", "kafka/*.properties", "server.properties", "zoo.cfg", "*_jaas.conf", "jaas.conf", "krb5.conf", "ddclient.conf", "inadyn.conf", "transmission/settings.json",
-		"deluge/auth", "qbittorrent.conf", "aria2.conf", "motion.conf", "munin.conf", "zabbix_server.conf", "zabbix.conf.php", "nagios/resource.cfg", "bacula-*.conf", "bacula/*.conf", "rsyncd.secrets", "rsync.secrets", "stunnel*.psk", "stunnel*/*.psk", "stunnel*/psk*", "monitrc", "cups/subscriptions.conf",
+		"deluge/auth", "qbittorrent.conf", "aria2.conf", "motion.conf", "munin.conf", "zabbix_server.conf", "nagios/resource.cfg", "bacula-*.conf", "bacula/*.conf", "rsyncd.secrets", "rsync.secrets", "stunnel*.psk", "stunnel*/*.psk", "stunnel*/psk*", "monitrc", "monit/*", "upsd.users", "upsmon.conf", "keyrings/*.keyring", "opensipsctlrc", "kamctlrc", "3proxy.cfg", "3proxy/*.cfg", "cups/subscriptions.conf",
 		"asterisk/sip*.conf", "asterisk/pjsip*.conf", "asterisk/iax*.conf", "asterisk/manager*.conf", "asterisk/users.conf",
 		"mosquitto.conf", "mosquitto/*.conf", "mosquitto/*/*.conf", //nolint:misspell // the broker's name
 	},
@@ -84,8 +84,8 @@ func parseServer(data []byte, emit func(Credential)) error {
 	root, err = readDirectives()(data)
 	root.take(once, []fields{of})
 	lines(data, func(line value) bool {
-		if v, ok := sentinelPassword(line); ok {
-			once(v.credential(Password))
+		if c, ok := wordedPassword(line); ok {
+			once(c)
 			return true
 		}
 		if user, password, ok := strings.Cut(line.text, ":"); ok && identifier(strings.TrimPrefix(user, "@")) && password != "" && !strings.ContainsAny(password, " :\t=") {
@@ -137,26 +137,52 @@ func parseVsftpd(data []byte, emit func(Credential)) error {
 	return nil
 }
 
-// sentinelPassword returns the password of a line of Redis' sentinel: sentinel auth-pass GROUP PASSWORD, sentinel sentinel-pass
-// PASSWORD.
-func sentinelPassword(line value) (value, bool) {
+// wordedPassword returns the password of a line in which words stand before it: of Redis' sentinel, sentinel auth-pass GROUP
+// PASSWORD and sentinel sentinel-pass PASSWORD; of Monit, allow USER:PASSWORD and … password "PASSWORD"; of the tools of power
+// supplies, MONITOR SYSTEM NUMBER USER PASSWORD KIND; of 3proxy, users USER:CL:PASSWORD.
+func wordedPassword(line value) (Credential, bool) {
 	f := quotedBlanks(line.trimmed())
-	if len(f) < 3 || !strings.EqualFold(f[0].text, "sentinel") {
-		return value{}, false
+	if len(f) < 2 || strings.HasPrefix(f[0].text, "#") {
+		return Credential{}, false
 	}
-	switch name := strings.ToLower(f[1].text); {
-	case name == "auth-pass" && len(f) > 3:
-		return f[3].unquoted(), true
-	case name == "sentinel-pass":
-		return f[2].unquoted(), true
+	given := func(v value, user string) (Credential, bool) {
+		c := v.unquoted().credential(Password)
+		c.User = user
+		return c, true
 	}
-	return value{}, false
+	last := f[len(f)-1]
+	switch name := strings.ToLower(f[1].text); strings.ToLower(f[0].text) {
+	case "sentinel":
+		if name == "auth-pass" && len(f) > 3 {
+			return given(f[3], "")
+		}
+		if name == "sentinel-pass" && len(f) > 2 {
+			return given(f[2], "")
+		}
+	case "monitor":
+		if len(f) == 6 && strings.Contains(name, "@") && digits(f[2].text) {
+			return given(f[4], f[3].text)
+		}
+	case "allow":
+		if user, password, ok := strings.Cut(f[1].text, ":"); ok && len(f) == 2 && identifier(user) && password != "" {
+			return given(f[1].part(len(user)+1, len(f[1].text)), user)
+		}
+	case "users":
+		if user, _, ok := strings.Cut(last.text, ":CL:"); ok && identifier(user) {
+			return given(last.part(len(user)+len(":CL:"), len(last.text)), user)
+		}
+	default:
+		if n := len(f); n > 2 && strings.EqualFold(f[n-2].text, "password") && last.text[0] == '"' {
+			return given(last, "")
+		}
+	}
+	return Credential{}, false
 }
 
 // serverName tells whether a folded name of a server's setting is that of a secret.
 func serverName(key string) bool {
 	return passwordName(key) || key == "requirepass" || key == "masterauth" || key == "primaryauth" || key == "rootpw" || key == "bindpw" || key == "rootbindpw" || key == "authpass" || key == "staticauthsecret" ||
-		key == "clisecret" || key == "rpcsecret" || key == "defaultpass" || key == "pass" || key == "pwd" || key == "sentinelpass" || key == "ldapdefaultauthtok" || key == "rpcpasswd" || key == "bridgepsk" || key == "secret"
+		key == "clisecret" || key == "rpcsecret" || key == "defaultpass" || key == "pass" || key == "pwd" || key == "sentinelpass" || key == "ldapdefaultauthtok" || key == "rpcpasswd" || key == "bridgepsk" || key == "dbrwpw" || key == "dbropw" || key == "secret"
 }
 
 var vnc = Family{

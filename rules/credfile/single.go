@@ -17,7 +17,7 @@ var secretFile = Family{
 	Reference:   "https://docs.docker.com/engine/swarm/secrets/",
 	paths: []string{
 		"run/secrets/*", "credstore/*", "secret_id", ".secret_id", "vault-secret-id", "vault/secrets/*", "mnt/secrets-store/*", "ldap.secret", "pam_ldap.secret", "libnss-ldap.secret", "ceph/*.secret", "ceph*.secret", "zabbix*.psk", "zabbix*/*.psk", "wireguard/*.psk", "wg*.psk",
-		"identity.secret", "admin.password", "password.txt", "passwd.txt", "*_password", "*-password", "*_password.txt", "*-password.txt", "*.passphrase", "*_passphrase", "passphrase.txt",
+		"identity.secret", "authtoken.secret", "arangod*.secret", "amanda/*passphrase*", ".am_passphrase", "admin.password", "password.txt", "passwd.txt", "*_password", "*-password", "*_password.txt", "*-password.txt", "*.passphrase", "*_passphrase", "passphrase.txt",
 	},
 	parse: parsePhrase,
 }

@@ -28,7 +28,7 @@ var phpConfig = Family{
 	Advice:      "Change the password of the user on the server that it is for.",
 	Reference:   "https://cwe.mitre.org/data/definitions/260.html",
 	paths: []string{
-		"config.php", "configuration.php", "localsettings.php", "config.inc.php", "config-db.php", "config/database.php", "default/settings.php", "settings.local.php", "settings.php", "app/etc/env.php",
+		"config.php", "configuration.php", "zabbix.conf.php", "localsettings.php", "config.inc.php", "config-db.php", "config/database.php", "default/settings.php", "settings.local.php", "settings.php", "app/etc/env.php",
 		"db.php", "dbconfig.php", "database.php", "parameters.php", "config/app.php", "config.default.php", "connect.php", "conn.php",
 	},
 	parse: inTree(readPHP, fields{named: secretName, users: append([]string{"dbuser", "wgdbuser"}, userNames...), hosts: append([]string{"dbhost", "wgdbserver"}, hostNames...), facts: map[string]string{"database": "dbname"}}),

@@ -1,0 +1,108 @@
+package credfile
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"dregs/report"
+)
+
+var passwordExport = Family{
+	ID:          "password-manager-export",
+	Description: "A password in what a browser or a password manager exported in the clear.",
+	Vendor:      "password manager",
+	Severity:    report.High,
+	Advice:      "Change every password in the file at the site that it is for, and delete the export wherever it was copied to.",
+	Reference:   "https://bitwarden.com/help/export-your-data/",
+	paths: []string{
+		"*passwords*.csv", "logins.csv", "*lastpass*.csv", "*bitwarden*.csv", "*bitwarden*.json", "*1password*.csv", "*1password*.json", "*keepass*.csv", "*keepass*.xml", "*enpass*.csv",
+		"*enpass*.json", "*dashlane*.csv", "export.data",
+	},
+	parse: parseExport,
+}
+
+// parseExport reads JSON of Bitwarden, Enpass or 1Password, XML of KeePass, or a table of which the head names the columns.
+func parseExport(data []byte, emit func(Credential)) error {
+	text := strings.TrimSpace(string(data[:min(len(data), 256)]))
+	switch {
+	case looksJSON(data):
+		root, err := readJSON(data)
+		root.take(emit, []fields{{secrets: []string{"password", "totp"}, users: userNames, hosts: append([]string{"name"}, hostNames...)}})
+		root.each(func(n *node) {
+			typed := n.child("type")
+			if designation := n.child("designation"); designation != nil {
+				typed = designation
+			}
+			if v := n.child("value"); typed != nil && typed.text == "password" && v != nil && v.leaf {
+				emit(v.credential(Password))
+			}
+		})
+		return err
+	case strings.HasPrefix(text, "<"):
+		root, err := readXML(data)
+		root.each(func(n *node) {
+			key, v := n.child("key"), n.child("value")
+			if key != nil && key.text == "Password" && v != nil && v.text != "" {
+				emit(v.credential(Password))
+			}
+		})
+		return err
+	}
+	return parsePasswordTable(data, emit)
+}
+
+// passwordColumns are the heads, folded, of columns that hold passwords, or the seeds of one-time ones.
+var passwordColumns = []string{"password", "loginpassword", "totp", "logintotp", "otpauth", "otpsecret"}
+
+// parsePasswordTable reads a table of values parted by commas.
+func parsePasswordTable(data []byte, emit func(Credential)) error {
+	r := csv.NewReader(bytes.NewReader(data))
+	r.FieldsPerRecord, r.LazyQuotes = -1, true
+	head, err := r.Read()
+	if err != nil {
+		return nil // no table
+	}
+	for i := range head {
+		head[i] = fold(head[i])
+	}
+	column := func(row []string, names []string) string {
+		for _, name := range names {
+			if i := slices.Index(head, name); i >= 0 && i < len(row) && row[i] != "" {
+				return row[i]
+			}
+		}
+		return ""
+	}
+	starts := lineStarts(data)
+	for range maxNodes {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return nil // what is left is no table
+		}
+		for i, text := range row {
+			if i >= len(head) || !slices.Contains(passwordColumns, head[i]) || text == "" {
+				continue
+			}
+			line, at := r.FieldPos(i)
+			lo := starts[line-1] + at - 1
+			if lo < len(data) && data[lo] == '"' {
+				lo++
+			}
+			if !bytes.HasPrefix(data[min(lo, len(data)):], []byte(text)) {
+				continue // it has quotes in it
+			}
+			c := value{text: text, lo: lo, hi: lo + len(text)}.credential(Password)
+			c.User = column(row, []string{"username", "loginusername", "user", "login", "email"})
+			c.Host = column(row, []string{"url", "loginuri", "website", "hostname", "name", "title"})
+			emit(c)
+		}
+	}
+	return errTooMuch
+}
