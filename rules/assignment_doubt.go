@@ -83,7 +83,7 @@ func plausible(value string, g grade, s setting, lit literal, data []byte, name 
 		switch lit.glue {
 		case glueAssign:
 			return option || lineStart(data, spaceOf(data, name.lo)) || (data[name.hi] == ':' || lit.quoted) && inFlow(data, name.lo) >= 0 || inEnvironment(data, name.lo) ||
-				attribute(data, name) || attributePair(data, name, lit) || connects(data, name.lo) || listedPair(data, name, lit) || memberOf(data, name)
+				attribute(data, name) || attributePair(data, name, lit) || connects(data, name.lo) || listedPair(data, name, lit) || commanded(data, name.lo) || bytes.HasSuffix(data[:name.lo], []byte("env[")) || memberOf(data, name)
 		case glueSpace:
 			return option || directive(data, name, lit) || inEnvironment(data, name.lo)
 		case glueMarkup:
@@ -184,7 +184,7 @@ func inEnvironment(data []byte, at int) bool {
 	begin := max(0, at-maxEnvironment)
 	line := data[begin+bytes.LastIndexByte(data[begin:at], '\n')+1 : at]
 	line = bytes.TrimLeft(line, " \t")
-	return bytes.HasPrefix(line, []byte("ENV ")) || bytes.HasPrefix(line, []byte("ARG ")) ||
+	return bytes.HasPrefix(line, []byte("ENV ")) || bytes.HasPrefix(line, []byte("env =")) || bytes.HasPrefix(line, []byte("ARG ")) ||
 		len(line) >= len("environment=") && bytes.EqualFold(line[:len("environment=")], []byte("environment="))
 }
 

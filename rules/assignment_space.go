@@ -44,6 +44,10 @@ func spaced(data []byte, name span, lit literal, s setting) bool {
 func directive(data []byte, name span, lit literal) bool {
 	lo, hi := lineAround(data, name.lo, lit.value.hi, maxGlue)
 	lead := bytes.TrimSpace(data[lo:name.lo])
+	if n := len(lead); lit.quoted && n > 0 && (lead[n-1] == '{' || lead[n-1] == ';') { // a block on one line
+		after := blanks(data, lit.value.hi+1, false)
+		return after < len(data) && data[after] == ';'
+	}
 	if len(lead) > 0 && (bytes.IndexByte(lead, ' ') >= 0 || !commanded(data, name.lo)) {
 		return false
 	}

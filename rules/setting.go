@@ -36,7 +36,7 @@ func settingOf(f Fragment) setting {
 	if settingFolders().has("/" + f.Path) {
 		return inConfig
 	}
-	for _, e := range []string{".properties", ".ini", ".conf", ".cfg", ".cnf", ".yml", ".yaml", ".toml", ".tfvars", ".tf", ".hcl", ".exs", ".service", ".gradle", ".gradle.kts", ".launch", ".nomad", ".sls", ".pp", ".cf", ".sh", ".bicep", ".bicepparam", ".nix", ".run.xml", ".http", ".container", ".pod", ".sublime-settings", ".postman_environment.json", "postman_environment.json", ".env.json", ".parameters.json", "-site.xml", ".cfg.xml", ".conf.ext"} {
+	for _, e := range []string{".properties", ".ini", ".conf", ".cfg", ".cnf", ".yml", ".yaml", ".toml", ".tfvars", ".tf", ".hcl", ".exs", ".service", ".gradle", ".gradle.kts", ".launch", ".nomad", ".sls", ".pp", ".cf", ".sh", ".bicep", ".bicepparam", ".reg", ".ps1", ".bat", ".cmd", ".rsc", ".liq", ".nix", ".run.xml", ".http", ".container", ".pod", ".sublime-settings", ".postman_environment.json", "postman_environment.json", ".env.json", ".parameters.json", "-site.xml", ".cfg.xml", ".conf.ext"} {
 		if strings.HasSuffix(base, e) {
 			return inConfig
 		}
@@ -55,14 +55,14 @@ func settingOf(f Fragment) setting {
 
 // settingFiles are the names of files of settings that their endings do not tell.
 var settingFiles = words(`web.xml context.xml server.xml persistence.xml applicationcontext.xml user-mapping.xml log4j2.xml standalone.xml domain.xml
- server-settings.json packer.json eas.json insomnia.json tiltfile secrets.xml serverconfig.txt offlineimaprc web.config app.config vagrantfile jenkinsfile nx.json cqlshrc dump.pm2`)
+ server-settings.json packer.json eas.json insomnia.json icecast.xml pam_mount.conf.xml tiltfile secrets.xml serverconfig.txt offlineimaprc web.config app.config vagrantfile jenkinsfile nx.json cqlshrc dump.pm2`)
 
 // settingFolders finds the names of folders of settings, whatever the files in them are called: of variables for a shell, of
 // editors, of servers and of what Puppet, Chef, Salt and Ansible are given.
 var settingFolders = sync.OnceValue(func() *automaton {
 	return newAutomaton([]string{"/etc/default/", "/etc/sysconfig/", "/etc/conf.d/", "/etc/profile.d/", "/environment.d/", "/.vscode/", "/.idea/",
 		"/hieradata/", "/etc/clickhouse-server/", "/.clickhouse-client/", "/.duply/", "/freeswitch/", "/etc/salt/", "/pillar/", "/puppet/", "/puppetlabs/",
-		"/data_bags/", "/cookbooks/", "/chef-repo/", "/chef/environments/", "/chef/nodes/", "/rspamd/", "/openfortivpn/", "/chef/roles/", "/chef/attributes/", "/group_vars/", "/host_vars/"})
+		"/data_bags/", "/cookbooks/", "/chef-repo/", "/chef/environments/", "/chef/nodes/", "/rspamd/", "/etc/init.d/", "/pam.d/", "/vdirsyncer/", "/mutt/", "/neomutt/", "/openfortivpn/", "/chef/roles/", "/chef/attributes/", "/group_vars/", "/host_vars/"})
 })
 
 // illustrates tells whether a file's path says that it describes settings or tries them out, and does not make them.

@@ -27,6 +27,6 @@ func Families() []*Family {
 		&secretFile, &erlangCookie, &authenticator, &hostapdKeys, &nixKey,
 		&debconf, &cpan, &hatch, &githubRunner,
 		&consul, &mongoKey, &chefSecret, &timeKeys, &erlang, &realms, &jupyter,
-		&couchdb, &kopia, &vpnc, &passwordExport,
+		&couchdb, &kopia, &vpnc, &passwordExport, &networkDevice, &openWrt, &grub,
 	}
 }
