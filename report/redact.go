@@ -6,10 +6,16 @@ const Ellipsis = "…"
 // tailFrom is the length in bytes from which redaction shows the last four.
 const tailFrom = 24
 
+// ShowNothing is the prefix of a value of which nothing may be shown, not its end either: one that consists of words.
+const ShowNothing = -1
+
 // Redact returns what may be shown of value: its first prefix bytes, which the provider documents, an ellipsis, and the
-// last 4 bytes where the value has 24 bytes or more. A prefix of more than a quarter of the value is not shown. The result
-// is printable ASCII but for the ellipsis.
+// last 4 bytes where the value has 24 bytes or more. A prefix of more than a quarter of the value is not shown. Of a
+// negative prefix, ShowNothing, only the ellipsis is. The result is printable ASCII but for the ellipsis.
 func Redact(value string, prefix int) string {
+	if prefix < 0 {
+		return Ellipsis
+	}
 	tail := ""
 	if len(value) >= tailFrom {
 		tail = value[len(value)-4:]

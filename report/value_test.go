@@ -94,7 +94,7 @@ func TestRedact(t *testing.T) {
 		{"prefix and tail", "abcd" + strings.Repeat("x", 32) + "tail", 4, "abcd…tail"},
 		{"prefix of more than a quarter", "abcd" + strings.Repeat("x", 11), 4, "…"},
 		{"prefix longer than the value", "abcd", 9, "…"},
-		{"negative prefix", "abcd" + strings.Repeat("x", 16), -1, "…"},
+		{"nothing to be shown", "abcd" + strings.Repeat("x", 32) + "tail", ShowNothing, "…"},
 		{"control codes", "\x1b[3" + strings.Repeat("x", 32) + "\u202el\n", 4, "[3x…l"},
 	}
 	for _, tt := range tests {
