@@ -25,6 +25,7 @@ type definition struct {
 	allow     []*allowlist
 	required  []requirement
 	sifted    bool // what it hits passes the tests of assignments too
+	covert    bool // nothing of its values may be shown: their last four bytes are a word of them
 	auxiliary bool // hits only on behalf of a composite rule (skipReport)
 	examples  []string
 	negatives []string

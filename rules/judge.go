@@ -205,8 +205,12 @@ func (c *candidate) finding(shift int64, via []string) Match {
 			at = *c.origin.at
 		}
 	}
+	prefix := prefixOf(c.value, c.rule.prefixes)
+	if c.rule.covert {
+		prefix = report.ShowNothing
+	}
 	return Match{
-		Rule: c.rule.naming(c.value), Value: report.NewValue(c.value), Prefix: prefixOf(c.value, c.rule.prefixes),
+		Rule: c.rule.naming(c.value), Value: report.NewValue(c.value), Prefix: prefix,
 		Offset: max(0, c.offset-shift), Line: at.lines + 1, Column: at.runes + 1, Via: via,
 		Context: report.NewValue(c.context), Entropy: c.entropy, Verdict: c.verdict,
 	}

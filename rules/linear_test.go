@@ -42,6 +42,11 @@ var hostile = map[string]string{
 	"patches":           "GIT binary patch\nliteral 9\n",
 	"colours":           "a\x1b[1m",
 	"rows of colours":   "\x1b[1m",
+	"leads of phrases":  "mnemonic ",
+	"words that lead":   "seed phrase ",
+	"phrases":           "mnemonic legal winner thank year wave sausage worth useful legal winner thank yellow ",
+	"words of a list":   "phrase: " + strings.Repeat("legal winner thank year wave\n", 60),
+	"leads in a row":    "seed:seed:seed:seed:seed:seed:seed:seed: " + strings.Repeat("zoo\n", 250),
 	"names behind":      "value=\"a\" name=\"password\" ",
 }
 

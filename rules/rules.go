@@ -54,7 +54,7 @@ func (r *Rule) Breadth() int {
 type Match struct {
 	Rule   *Rule
 	Value  report.Value // the secret
-	Prefix int          // leading bytes of the value that redaction may show: a prefix that the provider documents
+	Prefix int          // leading bytes of the value that redaction may show: a prefix that the provider documents; or report.ShowNothing
 	// Offset is the byte offset of the value in the fragment's Data; of the encoded run for a value that was decoded.
 	Offset int64
 	// Line and Column count from 1 in the innermost text, Column in Unicode code points (an invalid byte counts one).

@@ -43,6 +43,7 @@ func FuzzJudge(f *testing.F) {
 		f.Add("", checked[kind].mint(rng), "")
 	}
 	f.Add("postgres://a:", "b", "@c:1/d")
+	f.Add("mnemonic: '", strings.Repeat("zoo ", 11)+"wrong", "'")
 	f.Add(`{"auths":{"r":{"auth":"`, "YTpi", `"}}}`)
 	f.Add("AccountName=a;AccountKey=", "k", ";Server=b")
 	f.Add(`"project_id":"a-b-c-d"`, "PRIVATE KEY", `"client_email":"a@b"`)
@@ -51,7 +52,7 @@ func FuzzJudge(f *testing.F) {
 			return
 		}
 		checkVerdict(t, Input{
-			Rule: "jwt aws sentry telegram discord easypost", Value: value,
+			Rule: "jwt aws sentry telegram discord easypost mnemonic", Value: value,
 			Before: before[max(0, len(before)-Reach):], After: after[:min(len(after), Reach)], Now: now,
 		})
 	})

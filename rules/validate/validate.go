@@ -45,6 +45,7 @@ var validators = []validator{
 	{"age identity", nil, []string{"AGE-SECRET-KEY-1", "age-secret-key-1"}, judgeAge},
 	{"Nostr secret key", nil, []string{"nsec1"}, judgeNostr},
 	{"BIP 32 private key", nil, []string{"xprv", "yprv", "zprv", "tprv", "uprv", "vprv"}, judgeExtendedKey},
+	{"mnemonic of a wallet", []string{"mnemonic"}, nil, judgeMnemonic},
 	{"Matrix token", nil, []string{"mat_", "mar_", "mct_", "mcr_", "mpt_"}, judgeMatrix},
 	{"AWS key ID", nil, []string{"AKIA", "ASIA", "ABIA", "ACCA"}, judgeAWS},
 	{"AWS secret key", []string{"aws"}, nil, judgeAWSSecret},
