@@ -110,6 +110,9 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 	if ok && lit.quoted && lit.glue == glueAssign {
 		lit, ok = lit.sameOf(data, name)
 	}
+	if ok {
+		lit = lit.ofCommand(data, name)
+	}
 	if !ok {
 		if lit, ok = tailOf(data, at+len(w.word), name); !ok || l.setting == inText && a.sieve.broken("", string(data[name.lo:lit.value.hi])) {
 			return f, "", false // a token that has the word in its beginning is judged by its own rule

@@ -1,0 +1,73 @@
+package rules
+
+import "bytes"
+
+// maxCommand bounds how far before a name the command is looked for that its assignment is an argument of.
+const maxCommand = 512
+
+// ofCommand returns what a name is really given where the assignment is written by a command of a shell: what printf puts in the
+// place of %s, and what sed puts in without the mark behind it. Any other literal it returns as it is.
+func (l literal) ofCommand(data []byte, name span) literal {
+	if l.glue != glueAssign || l.value.hi == l.value.lo {
+		return l
+	}
+	from := max(0, name.lo-maxCommand)
+	from += bytes.LastIndexByte(data[from:name.lo], '\n') + 1
+	line := data[from:name.lo]
+	value := data[l.value.lo:l.value.hi]
+	if value[0] == '%' {
+		if at := bytes.LastIndex(line, []byte("printf ")); at >= 0 && bytes.HasPrefix(value, []byte("%s")) {
+			if v, ok := printed(data, from+at+len("printf "), l.value.lo); ok {
+				l.quoted, l.value = true, v
+			}
+		}
+		return l
+	}
+	before := bytes.TrimSuffix(line, []byte("^"))
+	if n := len(before); n > 0 && bytes.IndexByte([]byte("/|#@~,"), before[n-1]) >= 0 {
+		mark := before[n-1]
+		if end := bytes.IndexByte(value, mark); end > 0 && bytes.Contains(line, []byte("sed ")) && bytes.Contains(line, []byte{'s', mark}) {
+			l.value.hi = l.value.lo + end
+		}
+	}
+	return l
+}
+
+// printed returns the argument of a printf, whose arguments begin at data[at], that the conversion at data[conversion] of its
+// format stands for.
+func printed(data []byte, at, conversion int) (span, bool) {
+	format, ok := argument(data, at)
+	if !ok || conversion < format.lo || conversion >= format.hi {
+		return span{}, false
+	}
+	before := bytes.ReplaceAll(data[format.lo:conversion], []byte("%%"), nil)
+	arg, at := span{}, format.hi
+	for range bytes.Count(before, []byte{'%'}) + 1 {
+		if at < len(data) && literalQuote[data[at]] {
+			at++ // of the argument before
+		}
+		if arg, ok = argument(data, at); !ok {
+			return span{}, false
+		}
+		at = arg.hi
+	}
+	return arg, true
+}
+
+// argument returns the next argument of a command at or after data[at], on the same line, without its quotes.
+func argument(data []byte, at int) (span, bool) {
+	at = blanks(data, at, false)
+	if at >= len(data) {
+		return span{}, false
+	}
+	ends := " \t\n;|&<>"
+	if literalQuote[data[at]] {
+		ends = string(data[at:at+1]) + "\n"
+		at++
+	}
+	n := bytes.IndexAny(data[at:min(len(data), at+maxValue)], ends)
+	if n < 0 && len(data)-at < maxValue {
+		n = len(data) - at
+	}
+	return span{at, at + n}, n > 0
+}
