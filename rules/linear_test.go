@@ -47,6 +47,8 @@ var hostile = map[string]string{
 	"phrases":           "mnemonic legal winner thank year wave sausage worth useful legal winner thank yellow ",
 	"words of a list":   "phrase: " + strings.Repeat("legal winner thank year wave\n", 60),
 	"leads in a row":    "seed:seed:seed:seed:seed:seed:seed:seed: " + strings.Repeat("zoo\n", 250),
+	"conversions":       "printf '" + strings.Repeat("k_password=%s ", 30) + "'" + strings.Repeat(" a", 40) + "\n",
+	"endless printf":    "printf password=%s ",
 	"names behind":      "value=\"a\" name=\"password\" ",
 }
 
