@@ -63,17 +63,18 @@ func escapedless(data []byte, plain, decoded []candidate) []candidate {
 		rule   int
 		secret span
 	}
-	meant := map[key]bool{}
+	meant, anyhow := map[key]bool{}, map[span]bool{}
 	for _, c := range decoded {
 		if slices.Equal(c.origin.via, escapeSteps[percentEscape:percentEscape+1]) {
-			meant[key{c.rule.number, c.secret}] = true
+			meant[key{c.rule.number, c.secret}], anyhow[c.secret] = true, true
 		}
 	}
 	if len(meant) == 0 {
 		return plain
 	}
 	return slices.DeleteFunc(plain, func(c candidate) bool {
-		return meant[key{c.rule.number, c.secret}] && bytes.Contains(data[c.match.lo:c.secret.lo], addressMark)
+		told := meant[key{c.rule.number, c.secret}] || c.rule.rule.Generic && anyhow[c.secret] // a specific rule names it instead
+		return told && bytes.Contains(data[c.match.lo:c.secret.lo], addressMark)
 	})
 }
 
