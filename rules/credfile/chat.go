@@ -26,9 +26,45 @@ var chatServer = Family{
 	Advice:      "Change the password of the account or server.",
 	Reference:   "https://cwe.mitre.org/data/definitions/260.html",
 	paths: []string{
-		"ventrilo_srv.ini", "weechat/irc.conf", "weechat/sec.conf", ".weechat/*.conf", "hexchat/servlist.conf", "znc.conf", "mumble-server.ini", "murmur.ini", "teamspeak3-server.ini", "ts3server.ini", ".purple/accounts.xml",
+		"ventrilo_srv.ini", "weechat/irc.conf", ".weechat/*.conf", "hexchat/servlist.conf", "znc.conf", "mumble-server.ini", "murmur.ini", "teamspeak3-server.ini", "ts3server.ini", ".purple/accounts.xml",
 	},
 	parse: parseChat,
+}
+
+var weechat = Family{
+	ID:          "weechat-secured-data",
+	Description: "A password among the secured data of WeeChat, which without a pass phrase are in the clear.",
+	Vendor:      "WeeChat",
+	Severity:    report.High,
+	Advice:      "Change the password of the nickname or server, and set a pass phrase for the data (/secure passphrase).",
+	Reference:   "https://weechat.org/files/doc/stable/weechat_user.en.html#secured_data",
+	paths:       []string{"weechat/sec.conf", ".weechat/sec.conf"},
+	parse:       parseSecuredData,
+}
+
+// parseSecuredData reads the section data, in which the names are the user's own. With a pass phrase its first line says so,
+// and the values are ciphers.
+func parseSecuredData(data []byte, emit func(Credential)) error {
+	section, sealed := "", false
+	lines(data, func(line value) bool {
+		line = line.trimmed()
+		if strings.HasPrefix(line.text, "[") {
+			section = strings.Trim(line.text, "[]")
+			return true
+		}
+		name, v, ok := setting(line)
+		switch {
+		case section != "data" || !ok || strings.HasPrefix(line.text, "#"):
+		case name == "__passphrase__":
+			sealed = v.text == "on"
+		default:
+			c := v.unquoted().credential(Password)
+			c.Encrypted = sealed
+			emit(c)
+		}
+		return true
+	})
+	return nil
 }
 
 // Names in the settings of chat programs.

@@ -25,6 +25,7 @@ func editors() []File {
 		one("filezilla-site-password", "root/.config/filezilla/recentservers.xml", `<FileZilla3><RecentServers><Server><Host>ftp.example.org</Host><User>deploy</User><Pass>{v}</Pass></Server></RecentServers></FileZilla3>`, p("fz recent"), "deploy", "ftp.example.org"),
 		one("irssi-config-password", "root/.irssi/config", "servers = (\n  { address = \"irc.example.org\"; chatnet = \"ex\"; port = \"6697\"; password = \"{v}\"; }\n);\nchatnets = { ex = { type = \"IRC\"; }; };\n", p("irssi"), "", "irc.example.org"),
 		one("chat-setting-password", "srv/ventrilo/ventrilo_srv.ini", "[Server]\nName=Voice\nAdminPassword={v}\n", p("ventrilo"), "", "Voice"),
+		one("weechat-secured-data", "root/.config/weechat/sec.conf", "[crypt]\nsalt = on\n\n[data]\nlibera = \"{v}\"\n", p("weechat"), "", ""),
 		{"dbeaver-connection-password", "root/.local/share/DBeaverData/workspace6/General/.dbeaver/credentials-config.json",
 			sealed(`{"postgres-jdbc-1": {"#connection": {"user": "app", "password": "` + p("dbeaver") + `"}}}`), []Entry{{p("dbeaver"), "app", "postgres-jdbc-1"}}},
 		one("dbeaver-connection-password", "root/.dbeaver4/General/.dbeaver-data-sources.xml", `<data-sources><data-source id="mysql-1"><connection host="db.example.org" user="app" password="`+xored(p("dbeaver xml"))+`"/></data-source></data-sources>`, p("dbeaver xml"), "app", "db.example.org"),

@@ -26,6 +26,7 @@ cd /srv && git clone https://bot:{git}@git.example.org/a.git
 		}},
 		one("shell-history-password", "root/.zsh_history", ": 1700000000:0;curl --user 'deploy:{v}' https://api.example.org\n", p("zsh"), "deploy", "api.example.org"),
 		one("shell-history-password", "root/.local/share/fish/fish_history", "- cmd: mysqldump --user=root --password={v} --host=db.example.org shop\n  when: 1700000000\n", p("fish"), "root", "db.example.org"),
+		one("execline-script-password", "etc/services.d/db/run", "#!/usr/bin/execlineb -P\nexport DB_PASSWORD {v}\ndbserver\n", p("execline"), "", ""),
 		one("database-history-password", "root/.mysql_history", "_HiStOrY_V2_\nCREATE\\040USER\\040'app'@'%'\\040IDENTIFIED\\040BY\\040'{v}';\n", p("client"), "app", ""),
 		one("database-history-password", "root/.psql_history", "ALTER ROLE app WITH LOGIN PASSWORD '{v}';\n", p("psql"), "app", ""),
 		one("database-history-password", "root/.rediscli_history", "AUTH app {v}\n", p("rediscli"), "app", ""),
