@@ -132,6 +132,18 @@ func TestCredentialChoices(t *testing.T) {
 	}
 }
 
+// TestCredentialType7 checks that a device's masked password is told as what it hides, and how.
+func TestCredentialType7(t *testing.T) {
+	found, err := load(t, LoadOptions{}).Searcher().Search(context.Background(), Fragment{Path: "cisco/running-config", Data: []byte("line vty 0 4\n password 7 082959401D1C1745\n")})
+	if err != nil || len(found) != 1 {
+		t.Fatal(len(found), err)
+	}
+	m := found[0]
+	if got, want := m.Value.Reveal(), "hunter"+"2"; got != want || m.Verdict.Facts["encoding"] != "cisco type 7" || !slices.Equal(m.Via, []string{"cisco-type-7"}) {
+		t.Errorf("%q by %q, facts %v", got, m.Via, m.Verdict.Facts)
+	}
+}
+
 // TestCredentialFileTooLarge checks that the other rules still search a file that is too large to be parsed.
 func TestCredentialFileTooLarge(t *testing.T) {
 	text := "machine a.example.org login ops password " + "hunter" + "2\n" + pat() + "\n"
@@ -153,7 +165,7 @@ func TestCredentialFileTooLarge(t *testing.T) {
 // TestCredentialRunsAreMasked checks that the text around a match shows no run that decodes to a secret.
 func TestCredentialRunsAreMasked(t *testing.T) {
 	for _, s := range credsample.Files() {
-		if !strings.Contains(s.Path, "rclone") && !strings.Contains(s.Path, "WebServers") {
+		if !strings.Contains(s.Path, "rclone") && !strings.Contains(s.Path, "WebServers") && s.Path != "cisco/running-config" {
 			continue
 		}
 		found, err := load(t, LoadOptions{Enable: []string{s.Family}}).Searcher().Search(context.Background(), Fragment{Path: s.Path, Data: []byte(s.Body)})

@@ -2,6 +2,7 @@ package credfile
 
 import (
 	"bytes"
+	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -67,6 +68,8 @@ func parseDevice(data []byte, emit func(Credential)) error {
 			c.fact("hash", "type "+kind)
 		case "6":
 			c.Encrypted = true
+		case "7":
+			c.revealType7()
 		case "":
 			if len(c.Secret) < 4 || rest[0].text == "public" || rest[0].text == "private" || rest[0].text == "level" {
 				return true
@@ -76,6 +79,32 @@ func parseDevice(data []byte, emit func(Credential)) error {
 		return true
 	})
 	return nil
+}
+
+// stepType7 is how devices of Cisco hide a password: two digits that say where in type7Key the mask begins, and the bytes
+// under the mask in hexadecimal.
+const stepType7 = "cisco-type-7"
+
+// type7Key is the mask of all devices, which goes round.
+const type7Key = "dsfd;kfoA,.iyewrkldJKDHSUBsgvca69834ncxv9873254k;fg87"
+
+// revealType7 puts what a password of type 7 hides in its place, or leaves it as it stands where it is none.
+func (c *Credential) revealType7() {
+	if len(c.Secret) < 4 || len(c.Steps) > 0 || !digits(c.Secret[:2]) {
+		return
+	}
+	plain, err := hex.DecodeString(c.Secret[2:])
+	if err != nil {
+		return
+	}
+	from := int(c.Secret[0]-'0')*10 + int(c.Secret[1]-'0')
+	for i := range plain {
+		plain[i] ^= type7Key[(from+i)%len(type7Key)]
+	}
+	if printable(string(plain)) {
+		c.Secret, c.Steps = string(plain), append(c.Steps, stepType7)
+		c.fact("encoding", "cisco type 7")
+	}
 }
 
 var openWrt = Family{

@@ -45,6 +45,7 @@ func daemons() []File {
 		one("password-manager-export", "root/passwords.csv", "name,url,username,password,note\nexample,https://example.org/,ops,{v},\n", p("export"), "ops", "https://example.org/"),
 		one("password-manager-export", "root/bitwarden_export.json", `{"encrypted": false, "items": [{"type": 1, "login": {"username": "ops", "password": "{v}"}}]}`, p("bitwarden"), "ops", ""),
 		one("network-device-password", "cisco/startup-config", "hostname r1\nusername ops privilege 15 password 0 {v}\n", p("cisco"), "ops", ""),
+		one("network-device-password", "cisco/running-config", "hostname r1\nusername ops password 7 "+type7(p("cisco 7"))+"\n", p("cisco 7"), "ops", ""),
 		one("openwrt-password", "etc/config/network", "config interface 'wan'\n\toption proto 'pppoe'\n\toption password '{v}'\n", p("openwrt"), "", ""),
 		one("grub-password", "etc/grub.d/40_custom", "set superusers=ops\npassword ops {v}\n", p("grub"), "ops", ""),
 		one("kopia-repository-password", "root/.config/kopia/repository.config.kopia-password", encoded(p("kopia")), p("kopia"), "", ""),
@@ -76,4 +77,14 @@ func keytab(key string) string {
 	entry = counted(entry, key)
 	out := append([]byte{5, 2, 0xff, 0xff, 0xff, 0xf0}, make([]byte, 16)...)
 	return string(append(binary.BigEndian.AppendUint32(out, uint32(len(entry))), entry...))
+}
+
+// type7 hides a password as devices of Cisco do, with a mask that begins near its end.
+func type7(text string) string {
+	const key = "dsfd;kfoA,.iyewrkldJKDHSUBsgvca69834ncxv9873254k;fg87"
+	plain := []byte(text)
+	for i := range plain {
+		plain[i] ^= key[(50+i)%len(key)]
+	}
+	return "50" + strings.ToUpper(encodehex.EncodeToString(plain))
 }
