@@ -69,8 +69,8 @@ func unbind(re *syntax.Regexp) bool {
 	return changed
 }
 
-// headed returns re at the beginning of a text alone; nil where re is no large program, asks what stands before a match or
-// matches nothing. From the beginning it costs what one match does: elsewhere Go's regexp looks for all that may begin behind it as well.
+// headed returns re at the beginning of a text alone; nil where re is no large program, asks what stands before a match or may
+// match no text at all. There it costs what one match does: elsewhere Go's regexp looks for all that may begin further on as well.
 func headed(re *expression) *regexp.Regexp {
 	tree, err := syntax.Parse(re.String(), syntax.Perl)
 	if err != nil || instructions(tree) <= maxBacktracked || looksBack(tree) || shortest(tree) == 0 {
