@@ -36,10 +36,8 @@ func settingOf(f Fragment) setting {
 	if settingFolders().has("/" + f.Path) {
 		return inConfig
 	}
-	for _, e := range []string{".properties", ".ini", ".conf", ".cfg", ".cnf", ".yml", ".yaml", ".toml", ".tfvars", ".tf", ".hcl", ".exs", ".service", ".gradle", ".gradle.kts", ".launch", ".nomad", ".sls", ".pp", ".cf", ".sh", ".bicep", ".bicepparam", ".reg", ".ps1", ".bat", ".cmd", ".rsc", ".liq", ".nix", ".run.xml", ".http", ".container", ".pod", ".sublime-settings", ".postman_environment.json", "postman_environment.json", ".env.json", ".parameters.json", "-site.xml", ".cfg.xml", ".conf.ext"} {
-		if strings.HasSuffix(base, e) {
-			return inConfig
-		}
+	if endsAsSetting(base) {
+		return inConfig
 	}
 	if base == "dockerfile" || base == "containerfile" || strings.HasPrefix(base, "dockerfile.") || strings.HasSuffix(base, ".dockerfile") {
 		return inConfig
@@ -53,16 +51,33 @@ func settingOf(f Fragment) setting {
 	return inText
 }
 
+// settingEndings are what names of files of settings end in.
+var settingEndings = words(`.properties .ini .conf .cfg .cnf .yml .yaml .toml .tfvars .tf .hcl .exs .service .gradle .gradle.kts .launch .nomad .sls
+ .pp .cf .sh .bicep .bicepparam .reg .ps1 .bat .cmd .rsc .liq .nix
+ .run.xml .http .container .pod .sublime-settings .env.json .parameters.json .cfg.xml .conf.ext`)
+
+// endsAsSetting tells whether a file's name in lower case ends as those of files of settings do.
+func endsAsSetting(base string) bool {
+	for i := max(0, len(base)-len(".sublime-settings")); i < len(base); i++ { // no ending is longer
+		if base[i] == '.' && settingEndings[base[i:]] {
+			return true
+		}
+	}
+	return strings.HasSuffix(base, "-site.xml") || strings.HasSuffix(base, "postman_environment.json")
+}
+
 // settingFiles are the names of files of settings that their endings do not tell.
 var settingFiles = words(`web.xml context.xml server.xml persistence.xml applicationcontext.xml user-mapping.xml log4j2.xml standalone.xml domain.xml
- server-settings.json packer.json eas.json insomnia.json icecast.xml pam_mount.conf.xml tiltfile secrets.xml serverconfig.txt offlineimaprc web.config app.config vagrantfile jenkinsfile nx.json cqlshrc dump.pm2`)
+ web.config app.config icecast.xml pam_mount.conf.xml secrets.xml serverconfig.txt server-settings.json packer.json eas.json insomnia.json
+ nx.json vagrantfile jenkinsfile tiltfile offlineimaprc cqlshrc dump.pm2`)
 
 // settingFolders finds the names of folders of settings, whatever the files in them are called: of variables for a shell, of
-// editors, of servers and of what Puppet, Chef, Salt and Ansible are given.
+// editors, of what Puppet, Salt, Ansible and Chef are given, and of servers and clients.
 var settingFolders = sync.OnceValue(func() *automaton {
 	return newAutomaton([]string{"/etc/default/", "/etc/sysconfig/", "/etc/conf.d/", "/etc/profile.d/", "/environment.d/", "/.vscode/", "/.idea/",
-		"/hieradata/", "/etc/clickhouse-server/", "/.clickhouse-client/", "/.duply/", "/freeswitch/", "/etc/salt/", "/pillar/", "/puppet/", "/puppetlabs/",
-		"/data_bags/", "/cookbooks/", "/chef-repo/", "/chef/environments/", "/chef/nodes/", "/rspamd/", "/etc/init.d/", "/pam.d/", "/vdirsyncer/", "/mutt/", "/neomutt/", "/openfortivpn/", "/chef/roles/", "/chef/attributes/", "/group_vars/", "/host_vars/"})
+		"/hieradata/", "/puppet/", "/puppetlabs/", "/etc/salt/", "/pillar/", "/group_vars/", "/host_vars/", "/data_bags/",
+		"/cookbooks/", "/chef-repo/", "/chef/environments/", "/chef/nodes/", "/chef/roles/", "/chef/attributes/", "/etc/clickhouse-server/", "/.clickhouse-client/", "/.duply/", "/freeswitch/",
+		"/rspamd/", "/etc/init.d/", "/pam.d/", "/vdirsyncer/", "/mutt/", "/neomutt/", "/openfortivpn/"})
 })
 
 // illustrates tells whether a file's path says that it describes settings or tries them out, and does not make them.
