@@ -71,9 +71,9 @@ func unbind(re *syntax.Regexp) bool {
 
 // headed returns re at the beginning of a text alone; nil where re is no large program, asks what stands before a match or may
 // match no text at all. There it costs what one match does: elsewhere Go's regexp looks for all that may begin further on as well.
-func headed(re *expression) *regexp.Regexp {
-	tree, err := syntax.Parse(re.String(), syntax.Perl)
-	if err != nil || instructions(tree) <= maxBacktracked || looksBack(tree) || shortest(tree) == 0 {
+// tree is its syntax.
+func headed(re *expression, tree *syntax.Regexp) *regexp.Regexp {
+	if looksBack(tree) || shortest(tree) == 0 || instructions(tree) <= maxBacktracked {
 		return nil
 	}
 	head, err := regexp.Compile(`\A(?:` + re.String() + `)`)
@@ -109,10 +109,11 @@ func (r *ruleRun) matches(text []byte) [][]int {
 		_, size := utf8.DecodeRune(text[from:])
 		from += size
 	}
-	for _, m := range r.within(len(text)-from).FindAllIndex(text[from:], -1) {
-		out = append(out, []int{from + m[0], from + m[1]})
+	rest := r.within(len(text)-from).FindAllIndex(text[from:], -1)
+	for _, m := range rest {
+		m[0], m[1] = from+m[0], from+m[1]
 	}
-	return out
+	return append(out, rest...)
 }
 
 // groups returns where the first match of the rule's regex in text and its groups are, as FindStringSubmatchIndex does.

@@ -220,7 +220,7 @@ func (p *plan) place(r *ruleRun, uses map[string]*use) error {
 	}
 	r.length = longest(r.tree)
 	r.brief = sync.OnceValue(func() *regexp.Regexp { return brief(r.regex) })
-	r.head = sync.OnceValue(func() *regexp.Regexp { return headed(r.regex) })
+	r.head = sync.OnceValue(func() *regexp.Regexp { return headed(r.regex, r.tree) })
 	r.rough = roughOf(r.definition)
 	r.prefixes = r.begins()
 	useful := longEnough
