@@ -5,32 +5,43 @@ import "bytes"
 // maxCommand bounds how far before a name the command is looked for that its assignment is an argument of.
 const maxCommand = 512
 
+// sedMarks part what sed looks for from what it puts in.
+var sedMarks = []byte("/|#@~,")
+
 // ofCommand returns what a name is really given where the assignment is written by a command of a shell: what printf puts in the
 // place of %s, and what sed puts in without the mark behind it. Any other literal it returns as it is.
 func (l literal) ofCommand(data []byte, name span) literal {
 	if l.glue != glueAssign || l.value.hi == l.value.lo {
 		return l
 	}
-	from := max(0, name.lo-maxCommand)
-	from += bytes.LastIndexByte(data[from:name.lo], '\n') + 1
-	line := data[from:name.lo]
 	value := data[l.value.lo:l.value.hi]
 	if value[0] == '%' {
-		if at := bytes.LastIndex(line, []byte("printf ")); at >= 0 && bytes.HasPrefix(value, []byte("%s")) {
-			if v, ok := printed(data, from+at+len("printf "), l.value.lo); ok {
+		lo := commandAt(data, name.lo)
+		if at := bytes.LastIndex(data[lo:name.lo], []byte("printf ")); at >= 0 && bytes.HasPrefix(value, []byte("%s")) {
+			if v, ok := printed(data, lo+at+len("printf "), l.value.lo); ok {
 				l.quoted, l.value = true, v
 			}
 		}
 		return l
 	}
-	before := bytes.TrimSuffix(line, []byte("^"))
-	if n := len(before); n > 0 && bytes.IndexByte([]byte("/|#@~,"), before[n-1]) >= 0 {
-		mark := before[n-1]
-		if end := bytes.IndexByte(value, mark); end > 0 && bytes.Contains(line, []byte("sed ")) && bytes.Contains(line, []byte{'s', mark}) {
-			l.value.hi = l.value.lo + end
-		}
+	at := name.lo - 1
+	if at > 0 && data[at] == '^' {
+		at--
+	}
+	if at < 0 || bytes.IndexByte(sedMarks, data[at]) < 0 {
+		return l
+	}
+	line := data[commandAt(data, name.lo):name.lo]
+	if end := bytes.IndexByte(value, data[at]); end > 0 && bytes.Contains(line, []byte("sed ")) && bytes.Contains(line, []byte{'s', data[at]}) {
+		l.value.hi = l.value.lo + end
 	}
 	return l
+}
+
+// commandAt returns where the command that data[at] is in begins on its line, as far as it is looked for.
+func commandAt(data []byte, at int) int {
+	from := max(0, at-maxCommand)
+	return from + bytes.LastIndexByte(data[from:at], '\n') + 1
 }
 
 // printed returns the argument of a printf, whose arguments begin at data[at], that the conversion at data[conversion] of its
