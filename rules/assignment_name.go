@@ -212,8 +212,8 @@ func judgeName(name string, word, at int, strict bool) grade {
 
 // owners are words of innocent that say whose a password or a secret is, or where it is used: registry_password, csrf_secret.
 var owners = words(`registry host hostname site server csrf xsrf cache file url uri endpoint page form link provider manager
- location source config compose image class context group param parameter variable env var scope keyring media input
- state language method html index random policy`)
+ location source config compose image class context group param parameter variable env var scope keyring input
+ state method html index random policy`)
 
 // doubtful are words of innocent before which a password may be one, if a program made it: defaultPassword, store.password.
 var doubtful = words(`primary default defaults old next id ids reset change changed confirm confirmation verify verification check event

@@ -3,8 +3,6 @@ package credfile
 import (
 	"bytes"
 	"encoding/csv"
-	"errors"
-	"io"
 	"slices"
 	"strings"
 
@@ -80,11 +78,8 @@ func parsePasswordTable(data []byte, emit func(Credential)) error {
 	starts := lineStarts(data)
 	for range maxNodes {
 		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
 		if err != nil {
-			return nil // what is left is no table
+			return nil // the end, or what is left is no table
 		}
 		for i, text := range row {
 			if i >= len(head) || !slices.Contains(passwordColumns, head[i]) || text == "" {
