@@ -134,7 +134,7 @@ func (s *catalogSource) repositories(ctx context.Context) ([]string, error) {
 			names, err = c.names(ctx, c.base+"/_catalog?n="+strconv.Itoa(catalogPage), "repositories", s.opts.MaxManifest)
 		}
 	}
-	kept := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !takes(s.choice.repositories, n) })
+	kept := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !s.choice.repository(n) })
 	slices.Sort(kept)
 	return slices.Compact(kept), err
 }

@@ -9,7 +9,7 @@ import (
 
 // Selection says which part of a registry is read. The zero value means all of it.
 type Selection struct {
-	List         []string // repositories to read where the catalog is closed; nil asks the catalog
+	List         []string // the only repositories to read, for where the catalog is closed; nil asks the catalog
 	Repositories []string // globs of which a repository has to match one, where there are any
 	Tags         []string // the same of tags
 	Limit        int      // tags of one repository, the newest first; 0 means all
@@ -18,11 +18,18 @@ type Selection struct {
 // choice is a Selection made ready.
 type choice struct {
 	repositories, tags []report.Glob
+	list               map[string]bool // the only repositories; nil for all
 	limit              int
 }
 
 func (s Selection) choice() (*choice, error) {
 	c := &choice{limit: s.Limit}
+	if s.List != nil {
+		c.list = make(map[string]bool, len(s.List))
+	}
+	for _, name := range s.List {
+		c.list[name] = true
+	}
 	for _, part := range []struct {
 		globs []string
 		into  *[]report.Glob
@@ -40,6 +47,14 @@ func (s Selection) choice() (*choice, error) {
 	}
 	return c, nil
 }
+
+// repository tells whether the one of that name is chosen.
+func (c *choice) repository(name string) bool {
+	return takes(c.repositories, name) && (c.list == nil || c.list[name])
+}
+
+// everywhere tells that no repository is left out.
+func (c *choice) everywhere() bool { return len(c.repositories) == 0 && c.list == nil }
 
 // narrows tells that some tags are left out.
 func (c *choice) narrows() bool { return len(c.tags) > 0 || c.limit > 0 }

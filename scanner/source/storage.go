@@ -116,6 +116,7 @@ func (s *storageSource) Read(ctx context.Context, blob func(ctx context.Context,
 	if s.layout.repositories != "" {
 		repositories = w.listRepositories(ctx)
 	}
+	w.miss(repositories)
 	g, err := newGraph(w, s.opts)
 	if err != nil {
 		return nil, err

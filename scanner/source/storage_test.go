@@ -166,6 +166,8 @@ func TestStorageSelection(t *testing.T) {
 		{"one repository", Selection{Repositories: []string{"team/*"}}, []string{a, b}},
 		{"one tag", Selection{Tags: []string{"v?"}, Repositories: []string{"team/**"}}, []string{a}},
 		{"none", Selection{Repositories: []string{"team"}}, nil},
+		{"a list", Selection{List: []string{"other"}}, []string{b}},
+		{"a list and a glob", Selection{List: []string{"other", "team/app"}, Repositories: []string{"team/*"}}, []string{a, b}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			src, err := OpenStorage(s.dir, test.sel, Options{})
@@ -186,6 +188,20 @@ func TestStorageSelection(t *testing.T) {
 				t.Errorf("loose blobs: %v", c.Loose)
 			}
 		})
+	}
+}
+
+func TestStorageWithoutAListedRepository(t *testing.T) {
+	s := newStorage(t)
+	a, _ := s.image("a")
+	s.tag("app", "v1", a)
+	src, err := OpenStorage(s.dir, Selection{List: []string{"app", "gone"}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := readAll(t, src)
+	if len(c.Images) != 1 || len(c.Problems) != 1 || c.Problems[0].Where != "repository gone" || c.Problems[0].Kind != report.Missing {
+		t.Errorf("%d images, problems %v, want one image and one that is missing", len(c.Images), c.Problems)
 	}
 }
 

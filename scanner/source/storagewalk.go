@@ -54,6 +54,15 @@ func (w *storageWalk) listRepositories(ctx context.Context) []string {
 	return slices.Compact(names)
 }
 
+// miss tells of the repositories that were named to be read and are not among those that are there.
+func (w *storageWalk) miss(there []string) {
+	for _, name := range slices.Sorted(maps.Keys(w.choice.list)) {
+		if !slices.Contains(there, name) {
+			w.problems.add("repository "+name, report.Faultf(report.Missing, "the storage holds no such repository"))
+		}
+	}
+}
+
 // tagHistory is a tag with what it names now and what it named before.
 type tagHistory struct {
 	name    string
@@ -64,7 +73,7 @@ type tagHistory struct {
 // repository reads one repository: its tags, what they named before, and manifests that no tag names.
 func (w *storageWalk) repository(ctx context.Context, name string) error {
 	dir := path.Join(w.layout.base, w.layout.repositories, name)
-	chosen := takes(w.choice.repositories, name)
+	chosen := w.choice.repository(name)
 	for _, l := range w.linked(path.Join(dir, layersDir)) {
 		if b := w.blobs[l.digest]; b != nil {
 			b.links = append(b.links, name)
@@ -311,7 +320,7 @@ func (w *storageWalk) contents() *Contents {
 	c := h.contents(w.problems)
 	c.Orphans = map[string]Orphan{}
 	for digest, b := range w.blobs {
-		if w.graph.keys[digest] || w.left[digest] || w.choice.narrows() || len(w.choice.repositories) > 0 {
+		if w.graph.keys[digest] || w.left[digest] || w.choice.narrows() || !w.choice.everywhere() {
 			continue
 		}
 		c.Loose = append(c.Loose, digest)
@@ -319,7 +328,7 @@ func (w *storageWalk) contents() *Contents {
 		c.Orphans[digest] = Orphan{State: report.Orphan, Name: digest, Repositories: slices.Compact(b.links), Since: b.since, SinceSource: "blob file"}
 	}
 	for _, u := range w.uploads {
-		if !takes(w.choice.repositories, u.repository) {
+		if !w.choice.repository(u.repository) {
 			continue
 		}
 		c.Loose = append(c.Loose, u.key)
