@@ -207,6 +207,12 @@ func (s *scan) target(ctx context.Context, index int, t Target) (report.Target, 
 	}
 	rt.Images, rt.Links, rt.Indexes = j.images, j.links, j.indexes
 	rt.Problems = append(rt.Problems, j.problems...)
+	if err := j.nothing(t.Name, rt.Kind); err != nil && len(rt.Problems) == 0 && ctx.Err() == nil {
+		if len(j.found) == 0 {
+			return rt, nil, err
+		}
+		rt.Problems = append(rt.Problems, report.NewProblem(t.Name, err))
+	}
 	if ctx.Err() != nil && len(rt.Problems) == 0 {
 		rt.Problems = append(rt.Problems, report.NewProblem(t.Name, ctx.Err()))
 	}
@@ -225,6 +231,15 @@ func (s *scan) images(ctx context.Context, index int, name string, src source.So
 	j := &join{outcome: &outcome{}, scan: s, target: index, results: results, told: make(map[string]bool), indexed: make(map[string]bool)}
 	j.contents(ctx, contents)
 	return j, err
+}
+
+// nothing returns an error where no image was in what was read: a report of it would look like that of a clean image. What
+// deletion left in a registry is looked for, so blobs of one are enough.
+func (j *join) nothing(name, kind string) error {
+	if len(j.images) > 0 || kind == report.KindRegistry && len(j.results) > 0 {
+		return nil
+	}
+	return report.Faultf(report.Missing, "reading %s: no image is in it that was asked for", name)
 }
 
 // warn tells why the store was not used to the end.

@@ -34,7 +34,7 @@ func (g *graph) contents() (*Contents, error) {
 	kept, others := g.admitted()
 	if len(kept) == 0 && len(others) > 0 {
 		slices.Sort(others)
-		return nil, fmt.Errorf("choosing platform %s: the target has only %s", g.filter, strings.Join(slices.Compact(others), ", "))
+		return nil, fmt.Errorf("choosing platform %s: the target has only %s", g.opts.Platform, strings.Join(slices.Compact(others), ", "))
 	}
 	c := &Contents{}
 	all := problemList{list: g.problems.list}

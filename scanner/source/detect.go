@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -113,7 +114,11 @@ func detectFile(file string, info fs.FileInfo) (string, error) {
 	switch {
 	case isDockerfileName(base):
 		return schemeDockerfile, nil
-	case strings.Contains(strings.ToLower(base), ".log"), isText(head):
+	case strings.Contains(strings.ToLower(base), ".log"):
+		return schemeLog, nil
+	case hasSuffix(base, archiveSuffixes): // an error page that was saved as one, or a file that was never filled
+		return "", hint(fmt.Errorf("opening %q: it has the name of an archive, and holds no image", file), schemes)
+	case isText(head):
 		return schemeLog, nil
 	}
 	return "", hint(fmt.Errorf("opening %q: it is neither an image archive nor text", file), schemes)
@@ -167,6 +172,18 @@ func archiveScheme(r io.Reader) string {
 	return found
 }
 
+// Endings of names: of archives, and of others that no image reference has.
+var (
+	archiveSuffixes = []string{".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst", ".tar.xz", ".txz", ".tar.bz2", ".oci"}
+	pathSuffixes    = append([]string{".log", ".log.gz", ".txt", ".json", "/"}, archiveSuffixes...)
+)
+
+// hasSuffix tells whether name ends in one of the suffixes, in any case.
+func hasSuffix(name string, suffixes []string) bool {
+	lower := strings.ToLower(name)
+	return slices.ContainsFunc(suffixes, func(suffix string) bool { return strings.HasSuffix(lower, suffix) })
+}
+
 // looksLikePath tells that a name was meant as a file: image references do not begin like this or end like that.
 func looksLikePath(target string) bool {
 	if target == "" || strings.ContainsAny(target, `\ `) {
@@ -180,13 +197,7 @@ func looksLikePath(target string) bool {
 	if target == "." || target == ".." || isDockerfileName(filepath.Base(target)) {
 		return true
 	}
-	lower := strings.ToLower(target)
-	for _, suffix := range []string{".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst", ".tar.xz", ".txz", ".tar.bz2", ".log", ".log.gz", ".txt", ".json", ".oci", "/"} {
-		if strings.HasSuffix(lower, suffix) {
-			return true
-		}
-	}
-	return false
+	return hasSuffix(target, pathSuffixes)
 }
 
 // isText tells text by its beginning: valid UTF-8, or UTF-16 by its mark, without NUL bytes. An empty file is text.
@@ -205,13 +216,20 @@ func isText(head []byte) bool {
 	return false
 }
 
+// errNoInput says that nothing came on standard input, as where the command before the pipe failed.
+var errNoInput = hint(errors.New("standard input is empty"), "name it log:- if it is a log that may have no lines")
+
 // SniffStdin tells whether r, standard input, is an image archive by its magic: a tar archive, plain or compressed. The
-// reader that it returns gives all of r, what was looked at included.
+// reader that it returns gives all of r, what was looked at included. It is an error where r is empty, or holds a
+// compressed stream of nothing.
 func SniffStdin(r io.Reader) (isArchive bool, all io.Reader, err error) {
 	b := bufio.NewReaderSize(r, aheadBytes)
 	head, err := b.Peek(sniffLength)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return false, b, fmt.Errorf("reading standard input: %w", err)
+	}
+	if len(head) == 0 {
+		return false, b, errNoInput
 	}
 	if !isCompressed(head) {
 		return isTar(head), b, nil
@@ -227,6 +245,9 @@ func SniffStdin(r io.Reader) (isArchive bool, all io.Reader, err error) {
 	}
 	defer in.Close()
 	block := make([]byte, sniffLength)
-	n, _ := io.ReadFull(in, block)
+	n, err := io.ReadFull(in, block)
+	if n == 0 && errors.Is(err, io.EOF) {
+		return false, b, errNoInput
+	}
 	return isTar(block[:n]), b, nil
 }

@@ -33,6 +33,9 @@ func TestDetect(t *testing.T) {
 		"notes":           []byte("text, cut in the middle of a rune: \xe2\x80"),
 		"utf16":           []byte("\xff\xfeh\x00i\x00"),
 		"empty":           {},
+		"empty.tar":       {},
+		"page.tar.gz":     []byte("<html>404</html>"),
+		"page.log.tar":    []byte("text\n"),
 		"binary":          {1, 2, 0, 255},
 	}
 	for name, data := range files {
@@ -63,6 +66,9 @@ func TestDetect(t *testing.T) {
 		{"notes", "log", "notes"},
 		{"utf16", "log", "utf16"},
 		{"empty", "log", "empty"},
+		{"empty.tar", "", ""},
+		{"page.tar.gz", "", ""},
+		{"page.log.tar", "log", "page.log.tar"},
 		{"binary", "", ""},
 		{"layout", "oci-dir", "layout"},
 		{"bare", "oci-dir", "bare"},
@@ -112,7 +118,7 @@ func TestSniffStdin(t *testing.T) {
 		"log":      {[]byte(strings.Repeat("a line of a log\n", 100)), false},
 		"gzip log": {imagetest.Compress(imagetest.Gzip, []byte(strings.Repeat("a line of a log\n", 100))), false},
 		"broken":   {[]byte("\x1f\x8bnonsense"), false},
-		"empty":    {nil, false},
+		"one byte": {[]byte("\n"), false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -124,6 +130,14 @@ func TestSniffStdin(t *testing.T) {
 				t.Errorf("the reader gives %d bytes (%v), want %d", len(all), err, len(tt.data))
 			}
 		})
+	}
+}
+
+func TestSniffNoStdin(t *testing.T) {
+	for _, c := range imagetest.Compressions {
+		if _, _, err := SniffStdin(bytes.NewReader(imagetest.Compress(c, nil))); err == nil {
+			t.Errorf("%s of nothing is taken for a log", c)
+		}
 	}
 }
 
