@@ -40,8 +40,11 @@ Examples:
     DREGS_STORE=postgres://dregs@db/dregs dregs worker --job-timeout 1h --rescue-after 90m`
 }
 
-// AfterApply refuses times that leave none.
+// AfterApply refuses counts that bound nothing and times that leave none.
 func (c *workerCommand) AfterApply() error {
+	if err := c.limitFlags.AfterApply(); err != nil { // this method hides it
+		return err
+	}
 	for _, t := range []struct {
 		flag string
 		time time.Duration
