@@ -17,8 +17,8 @@ type diffCommand struct {
 
 	Format     string `short:"f" enum:"${diff_formats}" default:"text" help:"Format: ${diff_formats_list}." group:"Output"`
 	Output     string `short:"o" placeholder:"FILE" help:"Write to FILE instead of standard output (-); whole or not at all, mode 0600." group:"Output"`
-	Quiet      bool   `short:"q" xor:"detail" help:"Print only the verdict line of the text." group:"Output"`
-	Verbose    bool   `short:"v" xor:"detail" help:"Show secrets of severity low and every occurrence." group:"Output"`
+	Quiet      bool   `short:"q" help:"Print only the verdict line of the text." group:"Output"`
+	Verbose    bool   `short:"v" help:"Show secrets of severity low and every occurrence." group:"Output"`
 	NoProgress bool   `help:"Show no progress bar. There is none without a terminal anyway." group:"Output"`
 	FailOn     string `enum:"${severities}" default:"medium" help:"The lowest severity of a secret that is new or only hidden that fails: ${severities_list}." group:"Gate"`
 	Strict     bool   `help:"Take content that was skipped, such as encrypted inner archives, for not read." group:"Gate"`

@@ -21,8 +21,8 @@ type outputFlags struct {
 	Output  string       `short:"o" placeholder:"FILE" help:"Write the report to FILE instead of standard output (-); whole or not at all, mode 0600." group:"Output"`
 	Report  []reportFile `placeholder:"FORMAT=FILE" help:"Write a further report; repeatable." group:"Output"`
 	SignKey string       `placeholder:"FILE" help:"Sign what is written in the format intoto with this private key: PEM, ECDSA P-256 or P-384, or Ed25519. See report verify." group:"Output"`
-	Quiet   bool         `short:"q" xor:"detail" help:"Print only the verdict line of a text report." group:"Output"`
-	Verbose bool         `short:"v" xor:"detail" help:"Show secrets of severity low and every occurrence in a text report." group:"Output"`
+	Quiet   bool         `short:"q" help:"Print only the verdict line of a text report." group:"Output"`
+	Verbose bool         `short:"v" help:"Show secrets of severity low and every occurrence in a text report." group:"Output"`
 }
 
 // reportFile is one --report FORMAT=FILE.

@@ -74,18 +74,22 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 func newParser(s streams, exit func(int)) (*kong.Kong, error) {
+	names := variableNames{}
 	parser, err := kong.New(&commands{},
 		kong.Name("dregs"),
 		kong.Description(description),
 		kong.Writers(s.out, s.err),
 		kong.Exit(exit),
 		kong.DefaultEnvars("DREGS"),
+		kong.ValueFormatter(names.help),
+		kong.WithAfterApply(oneDetail),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 120}),
 		kong.Vars(variables()),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("building the command line: %w", err)
 	}
+	names.dropEmpty(parser.Model.Node)
 	return parser, nil
 }
 
