@@ -8,11 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // WriteFile gives path the content that write writes, whole or not at all: into a new file beside it, of mode 0600, which
 // is synced and then takes its name. Where write or anything after it fails, path is as it was and nothing is left beside
-// it. A device or pipe is written to as it is.
+// it. A device, a pipe, and what a process has
+// open (Descriptor) are written to as they are.
 func WriteFile(path string, write func(io.Writer) error) (err error) {
 	info, err := os.Stat(path)
 	switch {
@@ -21,7 +23,7 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 		return fmt.Errorf("writing file: %w", err)
 	case info.IsDir():
 		return fmt.Errorf("writing file: %q is a folder", path)
-	case !info.Mode().IsRegular():
+	case !info.Mode().IsRegular() || Descriptor(path):
 		return writeDevice(path, write)
 	}
 	dir := filepath.Dir(path)
@@ -50,9 +52,32 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 	return os.Rename(f.Name(), path)
 }
 
-// writeDevice writes to what is no regular file.
+// maxLinks is how many links are followed from a name.
+const maxLinks = 40
+
+// Descriptor tells whether path leads to what a process has open, as /dev/stdout and /dev/fd/3 do: also where that is a
+// regular file, it is no name that another file could take.
+func Descriptor(path string) bool {
+	for range maxLinks {
+		dir := filepath.ToSlash(filepath.Dir(path))
+		if dir == "/dev/fd" || strings.HasPrefix(dir, "/proc/") && strings.HasSuffix(dir, "/fd") {
+			return true
+		}
+		to, err := os.Readlink(path)
+		if err != nil {
+			return false
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return false
+}
+
+// writeDevice writes to what no other file can take the name of: behind what is there, where that is a file.
 func writeDevice(path string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return fmt.Errorf("writing file: %w", err)
 	}

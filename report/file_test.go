@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -70,5 +71,32 @@ func TestWriteFileWhereItCannot(t *testing.T) {
 		if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
 			t.Fatalf("the null device was replaced: %v, %v", info, err)
 		}
+	}
+}
+
+func TestWriteFileToDescriptor(t *testing.T) {
+	if _, err := os.Stat("/proc/self/fd"); err != nil {
+		t.Skip("no folder of descriptors here")
+	}
+	dir := t.TempDir()
+	out, err := os.Create(filepath.Join(dir, "out.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	link := filepath.Join(dir, "stdout") // as /dev/stdout is one
+	if err := os.Symlink(fmt.Sprintf("/proc/self/fd/%d", out.Fd()), link); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"one", "two"} {
+		if err := WriteFile(link, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link was replaced: %v, %v", info, err)
+	}
+	if got, err := os.ReadFile(out.Name()); err != nil || string(got) != "onetwo" {
+		t.Errorf("the file that is open has %q (%v), want what was written", got, err)
 	}
 }

@@ -29,7 +29,7 @@ func (g *gateFlags) gate() report.Gate {
 // memoryFlags name what earlier scans and decisions said.
 type memoryFlags struct {
 	Baseline      string `placeholder:"FILE" help:"A baseline or an earlier JSON report: what it knows does not fail." group:"Gate"`
-	WriteBaseline string `placeholder:"FILE" help:"Write what was found as a baseline for later scans. Its fingerprints of weak values can be guessed: keep it private." group:"Gate"`
+	WriteBaseline string `placeholder:"FILE" help:"Write what was found to FILE (- is standard output) as a baseline for later scans. Its fingerprints of weak values can be guessed: keep it private." group:"Gate"`
 	Known         string `placeholder:"FILE" help:"An inventory of your images, as JSON, lines of digests and repositories, or a JSON report: a log that names one of them is a high exposure." group:"Gate"`
 	ignoreFlags
 }

@@ -48,7 +48,12 @@ type outputs struct {
 	list    []output
 	options report.Options // for what goes to files; standard output has its own colour and width
 	stdout  io.Writer
-	known   string // file that gets a baseline; empty for none
+}
+
+// baseline writes what a report knows, as a baseline.
+var baseline = report.Format{
+	Name:  "baseline",
+	Write: func(w io.Writer, r *report.Report, _ report.Options) error { return report.KnownFrom(r).Write(w) },
 }
 
 // output is one report. An empty path is standard output.
@@ -65,7 +70,6 @@ const dash = "-"
 func (f *outputFlags) outputs(s streams, gate report.Gate, known string) (*outputs, error) {
 	o := &outputs{
 		stdout:  s.out,
-		known:   known,
 		options: report.Options{Gate: gate, Verbose: f.Verbose, Quiet: f.Quiet, Width: defaultWidth},
 	}
 	for _, file := range append([]reportFile{{format: f.Format, path: f.Output}}, f.Report...) {
@@ -77,6 +81,11 @@ func (f *outputFlags) outputs(s streams, gate report.Gate, known string) (*outpu
 			file.path = ""
 		}
 		o.list = append(o.list, output{format, file.path})
+	}
+	if known == dash {
+		o.list = append(o.list, output{baseline, ""})
+	} else if known != "" {
+		o.list = append(o.list, output{baseline, known})
 	}
 	if err := o.sign(f.SignKey); err != nil {
 		return nil, err
@@ -106,7 +115,7 @@ func (o *outputs) check() error {
 		return &usageError{err: errors.New("two outputs are to be written to standard output"), hint: "give all but one a file: -o FILE, --report FORMAT=FILE"}
 	}
 	var paths []string
-	for _, path := range append(o.paths(), o.known) {
+	for _, path := range o.paths() {
 		if path == "" {
 			continue
 		}
@@ -140,8 +149,8 @@ func writable(path string) error {
 		if info.IsDir() {
 			return fmt.Errorf("writing the report to %q: it is a folder", path)
 		}
-		if !info.Mode().IsRegular() {
-			return nil // a device or a pipe is written to, never replaced
+		if !info.Mode().IsRegular() || report.Descriptor(path) {
+			return nil // a device, a pipe or an open file is written to, never replaced
 		}
 	}
 	probe, err := os.CreateTemp(filepath.Dir(path), ".dregs-*")
@@ -173,9 +182,6 @@ func (o *outputs) write(r *report.Report) error {
 			continue
 		}
 		errs = append(errs, report.WriteFile(out.path, func(w io.Writer) error { return out.format.Write(w, r, options) }))
-	}
-	if o.known != "" {
-		errs = append(errs, report.WriteFile(o.known, report.KnownFrom(r).Write))
 	}
 	return errors.Join(errs...)
 }
