@@ -39,7 +39,7 @@ func (d *Diff) Judge(g Gate) {
 		told = "neither has a secret"
 	}
 	told += " at or above " + g.secretThreshold()
-	d.Outcome = DiffOutcome{Exit: ExitClean, Word: NothingLeft, Why: "everything was read; " + told}
+	d.Outcome = DiffOutcome{Exit: ExitClean, Word: NothingLeft, Why: allRead(d.old, d.new) + "; " + told}
 	switch {
 	case worse > 0:
 		d.Outcome = DiffOutcome{Exit: ExitFound, Word: NotClean, Why: told}

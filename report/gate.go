@@ -71,7 +71,7 @@ func (g Gate) Judge(r *Report) Outcome {
 	if !complete {
 		return Outcome{Exit: ExitIncomplete, Word: CannotTell, Why: gap + "; nothing at the gate in what was read"}
 	}
-	return Outcome{Exit: ExitClean, Word: Publish, Why: "everything was read; " + g.passed(r)}
+	return Outcome{Exit: ExitClean, Word: Publish, Why: allRead(r) + "; " + g.passed(r)}
 }
 
 // Fails reports whether a secret is at the gate. It takes a threshold of Never for the default.
@@ -164,6 +164,24 @@ func (g Gate) complete(r *Report) (ok bool, gap string) {
 		told = "it was stopped early"
 	}
 	return false, "not everything could be read (" + told + ")"
+}
+
+// allRead says of complete reports that all was read, and what of it was not and is accepted.
+func allRead(reports ...*Report) string {
+	accepted := 0
+	for _, r := range reports {
+		for i := range r.Targets {
+			for j := range r.Targets[i].Problems {
+				if r.Targets[i].Problems[j].Accepted != nil {
+					accepted++
+				}
+			}
+		}
+	}
+	if accepted > 0 {
+		return "everything was read but for " + count(accepted, "accepted problem")
+	}
+	return "everything was read"
 }
 
 // passed says what a passing report holds all the same.
