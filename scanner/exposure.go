@@ -48,6 +48,8 @@ func exposureSeverity(e *report.Exposure, secret string) (severity, why string) 
 		return report.Medium, "a private registry, a repository and a digest: all that a pull takes but the password"
 	case e.Matches != nil:
 		return report.Low, "it names an image of this scan"
+	case e.Kind == logs.PrivateImageRef:
+		return report.Low, "a private registry and a repository, but no digest"
 	}
 	return report.Low, "without a private registry's name it leads nowhere"
 }

@@ -92,6 +92,13 @@ func TestExposuresMatchIndex(t *testing.T) {
 	}
 }
 
+func TestExposureWithoutDigest(t *testing.T) {
+	r := scanAll(t, scanner.Options{Stdin: strings.NewReader("docker push registry.corp.example/team/app:1\n")}, "-")
+	if len(r.Exposures) != 1 || r.Exposures[0].Severity != report.Low || !strings.Contains(r.Exposures[0].Reason, "no digest") {
+		t.Errorf("got %+v, want a private registry without a digest, low", r.Exposures)
+	}
+}
+
 func TestExposureSeverity(t *testing.T) {
 	digest := "sha256:" + imagetest.Hex("severity", 64)
 	known, err := logs.ReadInventory(strings.NewReader(digest + "\n"))
