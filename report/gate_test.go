@@ -52,6 +52,7 @@ func TestGate(t *testing.T) {
 		{"exposure known", &Report{Complete: true, Exposures: []Exposure{{Severity: High}}}, Gate{}, 0, Publish},
 		{"skipped", &Report{Complete: true, Coverage: Coverage{Skipped: []Skipped{{Count: 1}}}}, Gate{}, 0, Publish},
 		{"skipped, strict", &Report{Complete: true, Coverage: Coverage{Skipped: []Skipped{{Count: 1}}}}, Gate{Strict: true}, 3, CannotTell},
+		{"skipped, strict, of a strict scan", &Report{Complete: true, Coverage: Coverage{Strict: true, Skipped: []Skipped{{Count: 1}}}}, Gate{Strict: true}, 0, Publish},
 		{"candidates, strict", &Report{Complete: true, Coverage: Coverage{Skipped: []Skipped{{Count: 1, Candidates: true}}}}, Gate{Strict: true}, 0, Publish},
 	}
 	for _, tt := range tests {

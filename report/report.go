@@ -359,6 +359,7 @@ type Coverage struct {
 	UnpackedFiles int       `json:"unpacked_files"`
 	UnpackedBytes int64     `json:"unpacked_bytes"`
 	Skipped       []Skipped `json:"skipped"`
+	Strict        bool      `json:"strict,omitempty"` // each content in Skipped is a problem of its target too
 }
 
 // Skipped counts what was left out for one reason; Paths names some of it. Candidates says that it counts matches that

@@ -22,6 +22,7 @@ func (s *scan) report(ctx context.Context) (*report.Report, error) {
 		Exposures:    []report.Exposure{},
 		Practices:    append([]report.Practice{}, s.practices...),
 	}
+	r.Coverage.Strict = s.Strict
 	s.coverage.candidates(&r.Coverage, s.Searcher, s.memory.judged(s.reader.contents))
 	sortFound(s.found)
 	secrets, pairs := apart(s.found)

@@ -22,6 +22,25 @@ type coverage struct {
 // skippedPaths is how many paths are named for one reason.
 const skippedPaths = 20
 
+// Reasons for which something was left out, beside those of what is unpacked.
+const (
+	foreignLayer     = "foreign layer"
+	unfinishedUpload = "end of an unfinished upload"
+	allowedByComment = "allowed by a comment in the Dockerfile" // no content, but what was found in it
+)
+
+// leftOut returns a problem for content that was left out, which a strict scan tells.
+func leftOut(where, reason string) report.Problem {
+	kind := report.Unsupported
+	switch {
+	case reason == foreignLayer:
+		kind = report.Missing
+	case reason == unfinishedUpload, strings.HasPrefix(reason, report.Corrupt):
+		kind = report.Corrupt
+	}
+	return report.NewProblem(where, report.Faultf(kind, "left out: %s", reason))
+}
+
 // blob counts one blob that was read.
 func (c *coverage) blob(r *blobResult) {
 	c.layers++
@@ -44,6 +63,7 @@ func (c *coverage) skip(reason, path string, bytes int64) {
 	}
 	s.Count++
 	s.Bytes += max(0, bytes)
+	s.Candidates = reason == allowedByComment
 	if len(s.Paths) < skippedPaths {
 		s.Paths = append(s.Paths, path)
 	}

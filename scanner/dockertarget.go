@@ -153,7 +153,7 @@ func (s *scan) allowed(d *dockerfileTarget, all []found) []found {
 	for _, f := range all {
 		offset := int(f.at.Offset)
 		if in := d.file.At(offset); in != nil && in.Allowed || d.file.AllowedAt(offset) {
-			s.coverage.skip("allowed by a comment in the Dockerfile", fmt.Sprintf("%s:%d", d.name, f.at.Line), 0)
+			s.coverage.skip(allowedByComment, fmt.Sprintf("%s:%d", d.name, f.at.Line), 0)
 			continue
 		}
 		kept = append(kept, f)

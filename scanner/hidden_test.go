@@ -156,6 +156,28 @@ func TestScanCountsOpaqueArchives(t *testing.T) {
 	}
 }
 
+// A strict scan makes problems of what is left out, of the image and the text that it lies in, which can be accepted by path.
+func TestStrictScanTellsWhatIsLeftOut(t *testing.T) {
+	rar := "Rar!\x1a\x07" + strings.Repeat("\x00\x01", 50)
+	broken := string(imagetest.Compress(imagetest.Gzip, []byte(strings.Repeat("some text ", 100)))[:30])
+	img := imagetest.Image{Layers: []imagetest.Layer{{Entries: []imagetest.Entry{
+		imagetest.File("opt/a.rar", rar), imagetest.File("opt/b.tar.gz", string(imagetest.Compress(imagetest.Gzip, imagetest.Tar(imagetest.File("in.gz", broken))))),
+	}}}}.Build()
+	r := scanFile(t, imagetest.WriteFile(t, "image.tar", imagetest.OCIArchive(img)), scanner.Options{Strict: true})
+	layer := "layer 0 " + r.Targets[0].Images[0].Layers[0].Digest + ", "
+	want := []report.Problem{
+		{Where: layer + "opt/a.rar", Kind: report.Unsupported, Error: "left out: unsupported rar"},
+		{Where: layer + "opt/b.tar.gz!gzip!in.gz", Kind: report.Corrupt, Error: "left out: corrupt gzip"},
+	}
+	if diff := cmp.Diff(want, r.Targets[0].Problems); diff != "" || r.Complete || !r.Coverage.Strict {
+		t.Errorf("complete %v, problems differ (-want +got):\n%s", r.Complete, diff)
+	}
+	text := scanAll(t, scanner.Options{Strict: true, Stdin: strings.NewReader(broken)}, "log:-")
+	if len(text.Targets[0].Problems) != 1 || text.Complete {
+		t.Errorf("of a text: complete %v, problems %v", text.Complete, text.Targets[0].Problems)
+	}
+}
+
 // A file that nothing unpacks from is no level of nesting.
 func TestScanBinaryAtTheLastDepth(t *testing.T) {
 	deep := "some\x00bytes"

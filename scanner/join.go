@@ -171,7 +171,7 @@ func (j *join) layer(i int, src *source.Image, doc *document) (report.Layer, *bl
 	r := j.results[ref.Key]
 	if r == nil {
 		if ref.Foreign {
-			j.scan.coverage.skip("foreign layer", j.where+where, ref.Size)
+			j.skip(foreignLayer, where, j.where+where, ref.Size)
 			return l, nil
 		}
 		j.problem("", report.NewProblem(where, report.Faultf(report.Missing, "the layer was not read")))
@@ -205,12 +205,30 @@ func (j *join) tell(where string, r *blobResult) {
 	}
 	j.told[r.blob.Key] = true
 	j.scan.coverage.blob(r)
+	for i := range r.inner {
+		for _, s := range r.inner[i].skipped {
+			j.strict(where+", "+trail(r.inner[i].path, s.via), s.reason)
+		}
+	}
 	for _, f := range r.faults {
 		at := where
 		if f.path != "" {
 			at += ", " + f.path
 		}
 		j.problem("", report.NewProblem(at, f.err))
+	}
+}
+
+// skip counts something as left out under the name path, and tells it at where if the scan is strict.
+func (j *join) skip(reason, where, path string, bytes int64) {
+	j.scan.coverage.skip(reason, path, bytes)
+	j.strict(where, reason)
+}
+
+// strict tells what was left out if the scan is strict.
+func (j *join) strict(where, reason string) {
+	if j.scan.Strict {
+		j.problem("", leftOut(where, reason))
 	}
 }
 

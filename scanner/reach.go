@@ -71,7 +71,7 @@ func (j *join) unfinished(name string, r *blobResult) {
 		return kind == report.Corrupt
 	})
 	if cut > 0 {
-		j.scan.coverage.skip("end of an unfinished upload", name, 0)
+		j.skip(unfinishedUpload, "blob "+name, name, 0)
 	}
 }
 

@@ -32,6 +32,10 @@ type Options struct {
 	Version  string         // of the tool, for the report
 	Build    string         // what tells this build of the tool from others of its version
 
+	// Strict makes a problem of content that is left out for an ordinary reason: foreign layers, inner archives that are
+	// corrupt, encrypted or of no known kind.
+	Strict bool
+
 	Source source.Options
 	Layer  layer.Limits
 	Limits Limits

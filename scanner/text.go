@@ -86,6 +86,11 @@ func (s *scan) text(ctx context.Context, index int, place report.Place, path str
 		s.sighted = append(s.sighted, exposedAt{target: index, place: place, path: path, sighted: res.sighted[i]})
 	}
 	var problems []report.Problem
+	for i := range res.skipped {
+		if s.Strict {
+			problems = append(problems, leftOut(trail(path, res.skipped[i].via), res.skipped[i].reason))
+		}
+	}
 	for _, f := range res.faults {
 		problems = append(problems, report.NewProblem(trail(path, f.via), f.err))
 	}

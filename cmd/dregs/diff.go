@@ -156,6 +156,7 @@ func (c *diffCommand) scanSides(ctx context.Context, s streams, audit *auditLog,
 	if err != nil {
 		return err
 	}
+	o.Strict = c.Strict
 	// A secret that one scan calls low and the other does not is still the same.
 	o.FingerprintLow = true
 	if !c.NoProgress && !c.Quiet {

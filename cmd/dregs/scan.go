@@ -88,6 +88,7 @@ func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target
 	if err != nil {
 		return err
 	}
+	options.Strict = c.Strict
 	memory, err := c.memory(targets)
 	if err != nil {
 		return err
