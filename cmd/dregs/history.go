@@ -137,7 +137,7 @@ func (c *historyCommand) paths() (report.Glob, error) {
 func (c *historyCommand) options(ctx context.Context, s streams) (scanner.Options, error) {
 	stdin := interruptible(ctx, s.in)
 	o := scanner.Options{Version: readBuild().version, Layer: c.layer(), Limits: c.content(), Jobs: c.Jobs, Stdin: stdin}
-	set, err := c.load(rules.LoadOptions{})
+	set, err := c.load(rules.LoadOptions{InlineAllow: true}) // as scan does, so that the digest is the same
 	if err != nil {
 		return o, err
 	}

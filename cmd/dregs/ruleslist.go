@@ -36,7 +36,7 @@ type ruleList struct {
 
 // Run lists the rules by ID.
 func (c *rulesListCommand) Run(s streams) error {
-	set, err := c.load(rules.LoadOptions{})
+	set, err := c.load(rules.LoadOptions{InlineAllow: true}) // as scan does, so that the digest is the same
 	if err != nil {
 		return err
 	}

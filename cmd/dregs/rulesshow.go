@@ -27,7 +27,7 @@ func (rulesShowCommand) Help() string {
 
 // Run shows the rules in the order they were asked for.
 func (c *rulesShowCommand) Run(s streams) error {
-	set, err := c.load(rules.LoadOptions{})
+	set, err := c.load(rules.LoadOptions{InlineAllow: true}) // as scan does, so that the digest is the same
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/alecthomas/kong"
 	kongcompletion "github.com/jotaen/kong-completion"
@@ -58,7 +59,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if exited != nil {
 		return *exited
 	}
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(conventional(args))
 	switch {
 	case exited != nil:
 		return *exited
@@ -71,6 +72,17 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return s.fail(err)
 	}
 	return code
+}
+
+// conventional gives what other tools take too the form that it has here: --version, and help COMMAND.
+func conventional(args []string) []string {
+	switch {
+	case len(args) == 1 && args[0] == "--version":
+		return []string{"version"}
+	case len(args) > 0 && args[0] == "help":
+		return append(slices.Clone(args[1:]), "--help")
+	}
+	return args
 }
 
 func newParser(s streams, exit func(int)) (*kong.Kong, error) {

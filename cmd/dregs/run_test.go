@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -150,6 +151,34 @@ func TestVersion(t *testing.T) {
 	for _, want := range []string{"dregs ", "\nrevision ", "\ngo1."} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("stdout: %q, want %q in it", stdout, want)
+		}
+	}
+}
+
+func TestCommandsUseTheSameRules(t *testing.T) {
+	digest := regexp.MustCompile(`sha256:[0-9a-f]{64}`)
+	_, list, _ := dregs(t, "rules", "list", "github-pat")
+	want := digest.FindString(list)
+	if want == "" {
+		t.Fatalf("rules list tells no digest: %s", list)
+	}
+	for _, command := range []string{"scan", "history"} {
+		if _, out, _ := dregs(t, command, "-f", "json", "demo:"); digest.FindString(out) != want {
+			t.Errorf("%s has the rules %s, rules list %s", command, digest.FindString(out), want)
+		}
+	}
+}
+
+func TestConventionalNames(t *testing.T) {
+	for _, test := range []struct{ args, as []string }{
+		{[]string{"--version"}, []string{"version"}},
+		{[]string{"help"}, []string{"--help"}},
+		{[]string{"help", "rules", "list"}, []string{"rules", "list", "--help"}},
+	} {
+		code, got, _ := dregs(t, test.args...)
+		_, want, _ := dregs(t, test.as...)
+		if code != report.ExitClean || got != want || got == "" {
+			t.Errorf("dregs %s ends with %d and prints %q, want what %s prints", test.args, code, got, test.as)
 		}
 	}
 }
