@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf8"
 )
 
@@ -12,9 +13,28 @@ type extent struct{ lines, runes int }
 func measure(text []byte) extent {
 	last := bytes.LastIndexByte(text, '\n')
 	if last < 0 {
-		return extent{runes: utf8.RuneCount(text)}
+		return extent{runes: codePoints(text)}
 	}
-	return extent{lines: bytes.Count(text[:last+1], newline), runes: utf8.RuneCount(text[last+1:])}
+	return extent{lines: bytes.Count(text[:last+1], newline), runes: codePoints(text[last+1:])}
+}
+
+// codePoints is utf8.RuneCount, which copies what follows the first byte that is not ASCII: a line may be a whole file.
+func codePoints(text []byte) int {
+	n := 0
+	for len(text) > 0 {
+		ascii := 0
+		for ; ascii+8 <= len(text) && binary.LittleEndian.Uint64(text[ascii:])&highs == 0; ascii += 8 {
+		}
+		for ascii < len(text) && text[ascii] < utf8.RuneSelf {
+			ascii++
+		}
+		n, text = n+ascii, text[ascii:]
+		for len(text) > 0 && text[0] >= utf8.RuneSelf {
+			_, size := utf8.DecodeRune(text)
+			n, text = n+1, text[size:]
+		}
+	}
+	return n
 }
 
 var newline = []byte{'\n'}
