@@ -29,11 +29,11 @@ var byVerdict = map[string]judgement{
 // assess gives the severity and the confidence of a secret: the rule's, moved by the verdict and by whose the files are
 // that hold it.
 //
-//	where it occurs                  generic rule, or a word   any other
-//	a file of one's own, metadata    by verdict                by verdict
-//	a package's file or tree         low                       by verdict
-//	tests or documents of a package  low                       low, verdict public
-//	a distribution's published file  low                       low, verdict public
+//	where it occurs                  generic rule, a word, malformed   any other
+//	a file of one's own, metadata    by verdict                        by verdict
+//	a package's file or tree         low                               by verdict
+//	tests or documents of a package  low                               low, verdict public
+//	a distribution's published file  low                               low, verdict public
 //
 //	verdict       severity      confidence
 //	test, public  low           the rule's
@@ -58,13 +58,13 @@ type nature uint8
 
 const (
 	shaped  nature = iota // by a rule that knows the shape of what it looks for
-	generic               // by a generic rule, or by a path alone
+	generic               // by a generic rule, by a path alone, or in a shape that does not hold, as what a document cuts short
 	word                  // a value that a person chose, as stands in every example of a connection URL or a command
 )
 
-func natureOf(r *rules.Rule, wordy bool) nature {
+func natureOf(r *rules.Rule, v report.Verdict, wordy bool) nature {
 	switch {
-	case r.Generic, r.PathAlone:
+	case r.Generic, r.PathAlone, v.State == report.Malformed:
 		return generic
 	case wordy:
 		return word

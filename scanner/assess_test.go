@@ -27,6 +27,7 @@ func TestAssess(t *testing.T) {
 		"own, generic":                 {anything, random, report.Unknown, own, report.Medium, report.Medium, report.Unknown},
 		"own, generic, well-formed":    {anything, random, report.WellFormed, own, report.Medium, report.High, report.WellFormed},
 		"package":                      {specific, random, report.WellFormed, thirdParty, report.Critical, report.High, report.WellFormed},
+		"package, malformed":           {specific, random, report.Malformed, thirdParty, report.Low, report.Low, report.Malformed},
 		"package, a word":              {specific, "randompassword", report.Unknown, thirdParty, report.Low, report.High, report.Public},
 		"package, a path alone":        {&rules.Rule{ID: "p12", Severity: report.High, PathAlone: true}, random, report.Unknown, thirdParty, report.Low, report.Medium, report.Unknown},
 		"own, a path alone":            {&rules.Rule{ID: "p12", Severity: report.High, PathAlone: true}, random, report.Unknown, own, report.High, report.Medium, report.Unknown},
@@ -42,8 +43,9 @@ func TestAssess(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			found := natureOf(test.rule, report.NewValue(test.value).Wordy())
-			v := withOrigin(report.Verdict{State: test.verdict}, found, test.where, []report.Occurrence{{Origin: "npm a 1"}})
+			v := report.Verdict{State: test.verdict}
+			found := natureOf(test.rule, v, report.NewValue(test.value).Wordy())
+			v = withOrigin(v, found, test.where, []report.Occurrence{{Origin: "npm a 1"}})
 			if v.State != test.become {
 				t.Errorf("verdict %s, want %s", v.State, test.become)
 			}
@@ -65,6 +67,9 @@ func TestStanding(t *testing.T) {
 	}
 	npm := origin.Origin{Package: origin.Package{System: "npm", Name: "a"}, Standing: origin.Member}
 	deb := origin.Origin{Package: origin.Package{System: "dpkg", Name: "a", Distribution: true}, Standing: origin.Published}
+	readme := npm
+	readme.Test = true
+	other := origin.Origin{Package: origin.Package{System: "npm", Name: "b"}, Standing: origin.Member}
 	compiled := origin.Origin{Package: deb.Package, Standing: origin.Member, Source: "lib/a.py"}
 	known := at("node_modules/a/keys/known.pem", report.Test, npm)
 	tests := map[string]struct {
@@ -76,6 +81,8 @@ func TestStanding(t *testing.T) {
 		"and another's":                      {nil, []*found{at("lib/a.py", "", deb), at("node_modules/a/x", "", npm)}, thirdParty},
 		"compiled":                           {nil, []*found{at("lib/a.py", "", deb), at("lib/a.pyc", "", compiled)}, distributed},
 		"compiled, without its source":       {nil, []*found{at("lib/a.pyc", "", compiled)}, thirdParty},
+		"a package's, in its documents too":  {nil, []*found{at("node_modules/a/x", "", npm), at("node_modules/a/README.md", "", readme)}, testData},
+		"in another's documents":             {nil, []*found{at("node_modules/b/x", "", other), at("node_modules/a/README.md", "", readme)}, thirdParty},
 		"beside a test key":                  {[]*found{known}, []*found{at("node_modules/a/keys/new.pem", "", npm)}, testData},
 		"below a test key":                   {[]*found{known}, []*found{at("node_modules/a/keys/b/new.pem", "", npm)}, testData},
 		"elsewhere in the package":           {[]*found{known}, []*found{at("node_modules/a/new.pem", "", npm)}, thirdParty},

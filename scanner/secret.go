@@ -77,7 +77,7 @@ func (g *group) secret(tests testFolders) report.Secret {
 	}
 	s.Occurrences = g.occurrences()
 	standing := tests.standing(g.all)
-	nature := natureOf(best.match.Rule, g.wordy())
+	nature := natureOf(best.match.Rule, s.Verdict, g.wordy())
 	s.Verdict = withOrigin(s.Verdict, nature, standing, s.Occurrences)
 	s.Severity, s.Confidence = assess(best.match.Rule, s.Verdict, nature, standing)
 	s.Status, s.Inherited = report.Buried, len(s.Occurrences) > 0

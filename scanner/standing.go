@@ -16,7 +16,7 @@ type standing uint8
 const (
 	own         standing = iota
 	thirdParty           // a package's file, or one in a tree of third-party packages
-	testData             // the same, of its tests, examples or documents
+	testData             // the same, of its tests, examples or documents, or of what these show too
 	distributed          // as a distribution ships it to everybody, by its hash
 )
 
@@ -76,27 +76,36 @@ func (t testFolders) holds(at *report.Occurrence) bool {
 
 // standing returns whose all the occurrences of one value are.
 func (t testFolders) standing(all []*found) standing {
-	published := make(map[spotInImage]bool) // files of distributions that hold the value
+	p := publishers{files: make(map[spotInImage]bool), packages: make(map[origin.Package]bool)}
 	for _, f := range all {
 		if f.origin.Distributed() {
-			published[spotBeside(&f.at, f.at.Path)] = true
+			p.files[spotBeside(&f.at, f.at.Path)] = true
+		}
+		if f.origin.Test {
+			p.packages[f.origin.Package] = true
 		}
 	}
 	lowest := distributed
 	for _, f := range all {
-		lowest = min(lowest, t.of(f, published))
+		lowest = min(lowest, t.of(f, p))
 	}
 	return lowest
 }
 
-// of returns whose one occurrence is. published are the files of distributions that hold the same value.
-func (t testFolders) of(f *found, published map[spotInImage]bool) standing {
+// publishers are who publishes a value: files of distributions, and packages whose tests or documents hold it.
+type publishers struct {
+	files    map[spotInImage]bool
+	packages map[origin.Package]bool
+}
+
+// of returns whose one occurrence of a value is that p publish.
+func (t testFolders) of(f *found, p publishers) standing {
 	switch {
 	case !f.origin.ThirdParty():
 		return own
-	case f.origin.Distributed(), f.origin.Source != "" && published[spotBeside(&f.at, f.origin.Source)]:
+	case f.origin.Distributed(), f.origin.Source != "" && p.files[spotBeside(&f.at, f.origin.Source)]:
 		return distributed // as it is, or compiled from what is
-	case f.origin.Test || t.holds(&f.at):
+	case f.origin.Test || t.holds(&f.at), p.packages[f.origin.Package]:
 		return testData
 	}
 	return thirdParty

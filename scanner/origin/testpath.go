@@ -31,7 +31,7 @@ func testFile(name string) bool {
 			return true
 		}
 	}
-	for _, suffix := range []string{".md", ".rst", ".adoc", ".svg"} {
+	for _, suffix := range []string{".md", ".rst", ".adoc", ".svg", ".d.ts", ".d.mts", ".d.cts"} { // a declaration's values stand in comments
 		if strings.HasSuffix(name, suffix) {
 			return true
 		}

@@ -13,6 +13,7 @@ func TestTrees(t *testing.T) {
 		"npm, scope":              {path: "app/node_modules/@aws-sdk/client-s3/x.js", want: "npm @aws-sdk/client-s3"},
 		"npm, tests":              {path: "app/node_modules/vue/__tests__/key.pem", want: "npm vue", test: true},
 		"npm, a test beside":      {path: "app/node_modules/vue/src/key.spec.ts", want: "npm vue", test: true},
+		"npm, declarations":       {path: "app/node_modules/vue/dist/vue.d.ts", want: "npm vue", test: true},
 		"npm, own tests above":    {path: "tests/node_modules/vue/key.js", want: "npm vue"},
 		"npm, innermost":          {path: "a/node_modules/b/node_modules/c/x.js", want: "npm c"},
 		"npm, pnpm":               {path: "app/node_modules/.pnpm/@a+b@1.2.3_x@1/node_modules/@a/b/x.js", want: "npm @a/b 1.2.3"},
