@@ -65,7 +65,7 @@ func escapedless(data []byte, plain, decoded []candidate) []candidate {
 	}
 	meant, anyhow := map[key]bool{}, map[span]bool{}
 	for _, c := range decoded {
-		if slices.Equal(c.origin.via, escapeSteps[percentEscape:percentEscape+1]) {
+		if c.origin.at == nil && slices.Contains(c.origin.via, escapeSteps[percentEscape]) {
 			meant[key{c.rule.number, c.secret}], anyhow[c.secret] = true, true
 		}
 	}
@@ -74,8 +74,17 @@ func escapedless(data []byte, plain, decoded []candidate) []candidate {
 	}
 	return slices.DeleteFunc(plain, func(c candidate) bool {
 		told := meant[key{c.rule.number, c.secret}] || c.rule.rule.Generic && anyhow[c.secret] // a specific rule names it instead
-		return told && bytes.Contains(data[c.match.lo:c.secret.lo], addressMark)
+		return told && (bytes.Contains(data[c.match.lo:c.secret.lo], addressMark) || asked(data[:c.secret.lo]))
 	})
+}
+
+// asked tells whether before ends in the name of a parameter of an address and its equals sign.
+func asked(before []byte) bool {
+	name, ok := bytes.CutSuffix(before, []byte("="))
+	for ok && len(name) > 0 && isWord(name[len(name)-1]) {
+		name = name[:len(name)-1]
+	}
+	return ok && (bytes.HasSuffix(name, []byte("?")) || bytes.HasSuffix(name, []byte("&")) || bytes.HasSuffix(name, []byte("&amp;")))
 }
 
 // news returns what was found decoded and not, with fewer steps, in the same place already.

@@ -167,8 +167,9 @@ func TestDecodeForms(t *testing.T) {
 // TestEscapesOfAddresses holds that what an address escapes is one secret, as it is meant, and that what has such a form
 // elsewhere stays as it is.
 func TestEscapesOfAddresses(t *testing.T) {
-	e := load(t, LoadOptions{Enable: []string{"postgres-url", "otpauth-secret", "dotenv-secret"}}).Searcher()
+	e := load(t, LoadOptions{Enable: []string{"postgres-url", "otpauth-secret", "dotenv-secret", "azure-sas-signature"}}).Searcher()
 	word := strings.Repeat("Qx7", 3)
+	sas, key := "sv=2023-11-03&se=2030-01-01&sig=", "x9Kd2mQ7vRt4Lp8sWz3Nf6Yh1Bc5Jg0Ta"+word
 	for _, test := range []struct {
 		path, text string
 		want       []string
@@ -177,6 +178,8 @@ func TestEscapesOfAddresses(t *testing.T) {
 		{"a.txt", "otpauth-migration://offline?data=" + strings.Repeat(word, 5) + "%2B" + word + "%3D", []string{"otpauth-secret " + strings.Repeat(word, 5) + "+" + word + "= percent"}},
 		{"a.txt", "postgres://app:" + word + "@db/x%41", []string{"postgres-url " + word + " "}},
 		{".env", "DB_PASSWORD=" + word + "%40zz\n", []string{"dotenv-secret " + word + "%40zz "}},
+		{"a.txt", sas + key + "%2F%3D", []string{"azure-sas-signature " + key + "/= percent"}},
+		{"a.html", "<p>" + strings.ReplaceAll(sas, "&", "&amp;") + key + "%2F%3D</p>", []string{"azure-sas-signature " + key + "/= percent,html-entity"}},
 	} {
 		got := trails(find(t, e, Fragment{Path: test.path, Place: report.LayerFile, Data: []byte(test.text)}))
 		if diff := cmp.Diff(test.want, got); diff != "" {
