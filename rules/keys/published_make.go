@@ -1,7 +1,7 @@
 //go:build ignore
 
 // The command makes published.bin, the list of private keys that are published for tests, from the packages that
-// published.txt names. It fetches each by its ordinary client (apt-get, go mod download), has dregs find the private keys in
+// published.txt names. It fetches each by its ordinary client (apt-get, go mod download, npm pack), has dregs find the private keys in
 // it, and keeps of each key a truncated hash of its public half. Keys that are listed already stay. Run it with go generate,
 // or by hand with -cache to keep what was fetched.
 package main
@@ -133,6 +133,8 @@ func fetch(dir, kind, name string) (string, error) {
 		err = command(at, "apt-get", "-q", "download", name)
 	case "module":
 		err = module(at, name)
+	case "npm":
+		err = command(at, "npm", "pack", name)
 	default:
 		err = errors.New("it is of no kind that is known")
 	}

@@ -13,6 +13,9 @@ import (
 var published = map[string]string{
 	"0011cc25eb4320717494d2703e8cba85743e71b500283c21c8b88147992f9059": "account key of the Azure storage emulator",
 	"aa6547439583c3a275d4542a0df6c1ad6a863971be9f2a2220f027cc02aef615": "key of the Azure Cosmos DB emulator",
+	"7106179e26e204d55f1e2e4edeb51d5bbaf983432a3a3ff16975438712813a0f": "password file of PGlite",
+	"6df6a6ca91afcd75294de5b6170da80a964edcdad055d40b11d684dd93573af0": "password file of PGlite",
+	"5d2e9f3eac2746e81923842d724cbe849bda7b8ab7cf900aa35966374d1c6284": "password file of PGlite",
 	"412a54cd6f4c7f2859ec2a6988a79bbd6e64d17733f4b021f3253d9ed6ab57da": "password of MongoDB's documentation",
 	"d179a5dc9a45dfa90720ea2fffc2f39c9df65d245da6f9c3130b2a5b4ed83076": "password of MongoDB's documentation",
 	"41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb": "password of RFC 7617",
@@ -46,6 +49,8 @@ var published = map[string]string{
 	"33a6d3750d9a769b1c15ed2c4c2aa19f88fd673de6f98ca5327fb78639770e8d": "example of Docker's documentation",
 	"b5b17ca1d65733bbbdf82a5ca9164a549f0b077846125f397658b468c4292e16": "example of Docker's documentation",
 	"b3344a79145696858832f3069dc14b93f191cb769820a942b45fb1d804fa1105": "example of GoDaddy's documentation",
+	"b171a33e8f8a16ec5caa1b0f2c740ab526cf2264602c7af370b64a11b062a5e0": "example of AWS's documentation",
+	"210a22c735a52c5cc15ed1819f940a65f93b6e895bfc508554f2d19e4b2bb0dc": "example of web3.js's documentation",
 	"5ccf2edb4f070f0b180f1adadb1be7c568d04181e7938433c4503db2d2bf8b3e": "example of RFC 7515",
 	"a45404ae333dd955dcff82cf28972e0f81b1e673cb70e2fc2d7d0d4c42a893bc": "example of RFC 7517",
 	"8b1b17a9740c068accab5c3d0d652c8e3cc13206e70bb73b42ea41d4c2de3c12": "example of RFC 7515",
