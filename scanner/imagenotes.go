@@ -88,7 +88,7 @@ func setID(e entryBits) bool { return e.mode&0o6000 != 0 && e.mode&0o111 != 0 }
 
 // readableCredential tells a credential file that all may read. Published trees are full of such names.
 func readableCredential(e entryBits) bool {
-	if e.mode&0o004 == 0 || e.size == 0 || !dockerfile.CredentialFile(e.path) {
+	if e.mode&0o004 == 0 || e.size == 0 {
 		return false
 	}
 	for _, tree := range []string{"usr/share/", "usr/lib/", "usr/include/", "usr/local/lib/", "usr/local/go/"} {
@@ -101,7 +101,7 @@ func readableCredential(e entryBits) bool {
 			return false
 		}
 	}
-	return true
+	return dockerfile.CredentialFile(e.path) // last, as it costs most
 }
 
 // standing returns the paths of the regular files of the final filesystem that want is true of, in order of layer and entry.
