@@ -12,6 +12,7 @@ import (
 // this file is no finding itself. A password of a document is told, with its verdict: somebody may have kept it.
 var published = map[string]string{
 	"0011cc25eb4320717494d2703e8cba85743e71b500283c21c8b88147992f9059": "account key of the Azure storage emulator",
+	"7ff7fa8ab717f254e027f72b587dcc1db5ff3bed6f9e09b31fa3541223e49202": "user delegation key of the Azure storage emulator",
 	"aa6547439583c3a275d4542a0df6c1ad6a863971be9f2a2220f027cc02aef615": "key of the Azure Cosmos DB emulator",
 	"7106179e26e204d55f1e2e4edeb51d5bbaf983432a3a3ff16975438712813a0f": "password file of PGlite",
 	"6df6a6ca91afcd75294de5b6170da80a964edcdad055d40b11d684dd93573af0": "password file of PGlite",
