@@ -56,6 +56,33 @@ func parseExport(data []byte, emit func(Credential)) error {
 // passwordColumns are the heads, folded, of columns that hold passwords, or the seeds of one-time ones.
 var passwordColumns = []string{"password", "loginpassword", "totp", "logintotp", "otpauth", "otpsecret"}
 
+// accountColumns and siteColumns are the heads of those that tell whose a password is, and what for, the most telling first.
+var (
+	accountColumns = []string{"username", "loginusername", "user", "login", "email"}
+	siteColumns    = []string{"url", "loginuri", "website", "hostname", "name", "title"}
+)
+
+// columnsOf returns where the head of a table has names, in the order of these.
+func columnsOf(head, names []string) []int {
+	var at []int
+	for _, name := range names {
+		if i := slices.Index(head, name); i >= 0 {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// firstIn returns the first of columns of a row that is not empty.
+func firstIn(row []string, columns []int) string {
+	for _, i := range columns {
+		if i < len(row) && row[i] != "" {
+			return row[i]
+		}
+	}
+	return ""
+}
+
 // parsePasswordTable reads a table of values parted by commas.
 func parsePasswordTable(data []byte, emit func(Credential)) error {
 	r := csv.NewReader(bytes.NewReader(data))
@@ -67,24 +94,25 @@ func parsePasswordTable(data []byte, emit func(Credential)) error {
 	for i := range head {
 		head[i] = fold(head[i])
 	}
-	column := func(row []string, names []string) string {
-		for _, name := range names {
-			if i := slices.Index(head, name); i >= 0 && i < len(row) && row[i] != "" {
-				return row[i]
-			}
+	var secrets []int
+	for i := range head {
+		if slices.Contains(passwordColumns, head[i]) {
+			secrets = append(secrets, i)
 		}
-		return ""
 	}
+	users, hosts := columnsOf(head, accountColumns), columnsOf(head, siteColumns)
 	starts := lineStarts(data)
 	for range maxNodes {
 		row, err := r.Read()
 		if err != nil {
 			return nil // the end, or what is left is no table
 		}
-		for i, text := range row {
-			if i >= len(head) || !slices.Contains(passwordColumns, head[i]) || text == "" {
+		user, host := firstIn(row, users), firstIn(row, hosts)
+		for _, i := range secrets {
+			if i >= len(row) || row[i] == "" {
 				continue
 			}
+			text := row[i]
 			line, at := r.FieldPos(i)
 			lo := starts[line-1] + at - 1
 			if lo < len(data) && data[lo] == '"' {
@@ -94,8 +122,7 @@ func parsePasswordTable(data []byte, emit func(Credential)) error {
 				continue // it has quotes in it
 			}
 			c := value{text: text, lo: lo, hi: lo + len(text)}.credential(Password)
-			c.User = column(row, []string{"username", "loginusername", "user", "login", "email"})
-			c.Host = column(row, []string{"url", "loginuri", "website", "hostname", "name", "title"})
+			c.User, c.Host = user, host
 			emit(c)
 		}
 	}
