@@ -34,15 +34,18 @@ func judgeServiceAccount(in *Input, facts facts) string {
 
 var (
 	passwordKey = late(`(?i)(?:AccountKey|SharedAccessKey|Password|Pwd)\s*=\s*\{?\z`)
-	settings    = late(`(?i)(?:\A|[;"'\s])(AccountName|Endpoint|BlobEndpoint|SharedAccessKeyName|Server|Data Source|Host|User ID|Uid|User|Username|Database|Initial Catalog)\s*=\s*([^;"'\r\n]{1,200})`)
+	settings    = late(`(?i)(?:\A|[;"'\s])(AccountName|Endpoint|BlobEndpoint|SharedAccessKeyName|Server|Data Source|Host|User ID|Uid|User|Username|Database|Initial Catalog)\s*=\s*([^;"'\r\n\x00]{1,200})`)
 )
+
+// maxConnection bounds what is looked at to either side of a password in a connection string, in bytes.
+const maxConnection = 512
 
 // judgeConnection tells what a connection string of Azure, ODBC or .NET says beside its password: account, server, user,
 // database. The value is the whole string, or the password in it.
 func judgeConnection(in *Input, facts facts) string {
 	text := in.Value
 	if passwordKey().MatchString(in.Before[max(0, len(in.Before)-32):]) {
-		text = lineEnd(in.Before) + ";" + lineStart(in.After)
+		text = lineEnd(in.Before[max(0, len(in.Before)-maxConnection):]) + ";" + lineStart(in.After[:min(len(in.After), maxConnection)])
 	} else if !strings.Contains(in.Value, ";") || !strings.Contains(in.Value, "=") {
 		return ""
 	}
@@ -66,9 +69,12 @@ func judgeConnection(in *Input, facts facts) string {
 	return ""
 }
 
+// lineBreaks end a line, or a variable of a process.
+const lineBreaks = "\r\n\x00"
+
 // lineEnd returns what text ends in after its last line break, lineStart what it begins with before its first.
-func lineEnd(text string) string   { return text[strings.LastIndexAny(text, "\r\n")+1:] }
-func lineStart(text string) string { return text[:cutAt(text, strings.IndexAny(text, "\r\n"))] }
+func lineEnd(text string) string   { return text[strings.LastIndexAny(text, lineBreaks)+1:] }
+func lineStart(text string) string { return text[:cutAt(text, strings.IndexAny(text, lineBreaks))] }
 
 // cutAt returns i, or where that is -1 the length of text.
 func cutAt(text string, i int) int {
