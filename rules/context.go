@@ -18,7 +18,7 @@ func (c *collection) addContextual() error {
 	if err != nil {
 		return err
 	}
-	for _, d := range slices.Concat(assignmentDefinitions(), entropyDefinitions(), agentKeyDefinitions(), mnemonicDefinitions(), vendors) {
+	for _, d := range slices.Concat(assignmentDefinitions(), entropyDefinitions(), agentKeyDefinitions(), mnemonicDefinitions(), concourseDefinitions(), vendors) {
 		if c.rules[d.rule.ID] != nil {
 			return fmt.Errorf("adding rule %q: it exists already", d.rule.ID)
 		}

@@ -52,7 +52,7 @@ func (s *Set) config() (config.Config, error) {
 	}
 	for _, d := range s.rules {
 		switch d.detector.(type) {
-		case contextual, filed, agentKeys, mnemonics:
+		case contextual, filed, agentKeys, mnemonics, concourseUsers:
 			continue // what it does not know, it does not run
 		}
 		if d.rule.Evidence {

@@ -70,7 +70,7 @@ func ownDetector(r *Rule) bool {
 	if r.Evidence {
 		return true
 	}
-	return slices.Contains(r.Tags, credentialTag) || r.ID == assignmentRule || r.ID == inTextRule || r.ID == entropyRule || r.ID == agentKeyRule || r.ID == mnemonicRule || r.Origin == "dregs" && strings.HasSuffix(r.ID, "-context")
+	return slices.Contains(r.Tags, credentialTag) || r.ID == assignmentRule || r.ID == inTextRule || r.ID == entropyRule || r.ID == agentKeyRule || r.ID == mnemonicRule || r.ID == concourseRule || r.Origin == "dregs" && strings.HasSuffix(r.ID, "-context")
 }
 
 // difference returns what only one of two sorted multisets has: "+" for got, "-" for want.
