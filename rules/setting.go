@@ -26,14 +26,15 @@ func settingOf(f Fragment) setting {
 		report.Dockerfile:
 		return inMetadata
 	}
-	base := strings.ToLower(path.Base(f.Path))
+	file := strings.ReplaceAll(f.Path, "!", "/") // a member of an archive is a file of it
+	base := strings.ToLower(path.Base(file))
 	if base == ".env" || strings.HasPrefix(base, ".env.") || strings.HasSuffix(base, ".env") || telling[base] {
 		return inMetadata
 	}
-	if illustrates(f.Path) {
+	if illustrates(file) {
 		return inText
 	}
-	if settingFolders().has("/" + f.Path) {
+	if settingFolders().has("/" + file) {
 		return inConfig
 	}
 	if endsAsSetting(base) {
