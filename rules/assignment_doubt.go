@@ -82,8 +82,10 @@ func plausible(value string, g grade, s setting, lit literal, data []byte, name 
 		option := g > gradeKey && (bytes.HasPrefix(text, []byte("--")) || lit.quoted && (text[0] == '-' || name.lo > 0 && data[name.lo-1] == '+')) // of a program that is started
 		switch lit.glue {
 		case glueAssign:
-			return option || lineStart(data, spaceOf(data, name.lo)) || (data[name.hi] == ':' || lit.quoted) && inFlow(data, name.lo) >= 0 || inEnvironment(data, name.lo) ||
+			return option || lit.written || lineStart(data, spaceOf(data, name.lo)) || shellVariable(data, name.lo) || behindCommand(data, name.lo) || (data[name.hi] == ':' || lit.quoted) && inFlow(data, name.lo) >= 0 || inEnvironment(data, name.lo) ||
 				attribute(data, name) || attributePair(data, name, lit) || connects(data, name.lo) || listedPair(data, name, lit) || commanded(data, name.lo) || bytes.HasSuffix(data[:name.lo], []byte("env[")) || memberOf(data, name)
+		case glueList:
+			return lit.comma && environmentSetter(data, name.lo)
 		case glueSpace:
 			return option || directive(data, name, lit) || inEnvironment(data, name.lo)
 		case glueMarkup:
@@ -193,7 +195,7 @@ func lineStart(data []byte, at int) bool {
 	for at > 0 && (data[at-1] == ' ' || data[at-1] == '\t' || data[at-1] == '"' || data[at-1] == '\'' || data[at-1] == '-' || data[at-1] == '?') {
 		at--
 	}
-	return at == 0 || data[at-1] == '\n' || at >= 6 && string(data[at-6:at]) == "export" || at >= 5 && string(data[at-5:at]) == "param" // of Bicep
+	return at == 0 || data[at-1] == '\n' || at == len(byteOrderMark) && bytes.HasPrefix(data, byteOrderMark) || at >= 6 && string(data[at-6:at]) == "export" || at >= 5 && string(data[at-5:at]) == "param" // of Bicep
 }
 
 // mixed tells whether a value has letters and digits or marks, as chosen passwords do and words do not.

@@ -19,7 +19,7 @@ func (l literal) ofCommand(data []byte, name span) literal {
 		lo := commandAt(data, name.lo)
 		if at := bytes.LastIndex(data[lo:name.lo], []byte("printf ")); at >= 0 && bytes.HasPrefix(value, []byte("%s")) {
 			if v, ok := printed(data, lo+at+len("printf "), l.value.lo); ok {
-				l.quoted, l.value = true, v
+				l.quoted, l.written, l.value = true, true, v
 			}
 		}
 		return l
@@ -33,7 +33,7 @@ func (l literal) ofCommand(data []byte, name span) literal {
 	}
 	line := data[commandAt(data, name.lo):name.lo]
 	if end := bytes.IndexByte(value, data[at]); end > 0 && bytes.Contains(line, []byte("sed ")) && bytes.Contains(line, []byte{'s', data[at]}) {
-		l.value.hi = l.value.lo + end
+		l.written, l.value.hi = true, l.value.lo+end
 	}
 	return l
 }

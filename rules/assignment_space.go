@@ -51,5 +51,6 @@ func directive(data []byte, name span, lit literal) bool {
 	if len(lead) > 0 && (bytes.IndexByte(lead, ' ') >= 0 || !commanded(data, name.lo)) {
 		return false
 	}
-	return data[name.lo] != '-' && len(bytes.Trim(data[lit.value.hi:hi], " \t\r;\"'")) == 0
+	rest := bytes.Trim(data[lit.value.hi:hi], " \t\r;\"'")
+	return data[name.lo] != '-' && (len(rest) == 0 || len(lead) > 0 && equalFolded(rest, "/m")) // setx is told so to set it for all users
 }

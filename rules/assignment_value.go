@@ -27,6 +27,8 @@ type literal struct {
 	loose  bool // it must be rare: other things stand there too
 	prose  bool // the name and "is"
 	value  span
+
+	written bool // a command of a shell writes the assignment into a file
 }
 
 // Bounds of what is looked at.
