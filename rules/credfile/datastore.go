@@ -64,25 +64,25 @@ func parseVPNC(data []byte, emit func(Credential)) error {
 	user, host := "", ""
 	lines(data, func(line value) bool {
 		line = line.trimmed()
-		given := func(name string) (value, bool) {
-			n := len(name)
-			if len(line.text) <= n || !strings.EqualFold(line.text[:n], name) || line.text[n] != ' ' && line.text[n] != '\t' {
+		f := blanks(line)
+		given := func(first, second string) (value, bool) {
+			if len(f) < 3 || !strings.EqualFold(f[0].text, first) || !strings.EqualFold(f[1].text, second) {
 				return value{}, false
 			}
-			return line.part(n, len(line.text)).trimmed(), true
+			return line.part(f[2].lo-line.lo, len(line.text)), true
 		}
-		if v, ok := given("ipsec gateway"); ok {
+		if v, ok := given("ipsec", "gateway"); ok {
 			host = v.text
 		}
-		if v, ok := given("xauth username"); ok {
+		if v, ok := given("xauth", "username"); ok {
 			user = v.text
 		}
-		if v, ok := given("ipsec secret"); ok {
+		if v, ok := given("ipsec", "secret"); ok {
 			c := v.credential(Password)
 			c.Host = host
 			emit(c)
 		}
-		if v, ok := given("xauth password"); ok {
+		if v, ok := given("xauth", "password"); ok {
 			c := v.credential(Password)
 			c.User, c.Host = user, host
 			emit(c)

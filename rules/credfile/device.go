@@ -23,11 +23,12 @@ var networkDevice = Family{
 }
 
 // keyed are the words, the last of which a secret follows, of a line in the configuration of a device.
-var keyed = []string{"password", "secret", "key", "community", "key-string", "cleartext", "pre-shared-key"}
+var keyed = []string{"password", "secret", "key", "community", "key-string", "cleartext", "pre-shared-key", "md5", "sha", "authentication-key", "ascii"}
 
 // keyedLines begin the lines in which one of keyed may come later.
 var keyedLines = []string{
 	"username", "enable", "snmp-server", "tacacs-server", "radius-server", "crypto", "ppp", "neighbor", "ip", "key", "key-string", "password", "login", "server", "user", "pre-shared-key",
+	"ntp", "isis", "vtp", "standby", "wpa-psk",
 }
 
 // parseDevice reads lines such as enable secret 5 HASH, username ops privilege 15 password 0 PASSWORD, snmp-server community
@@ -36,6 +37,10 @@ func parseDevice(data []byte, emit func(Credential)) error {
 	lines(data, func(line value) bool {
 		f := quotedBlanks(line.trimmed())
 		if len(f) < 2 || !slices.Contains(keyedLines, strings.ToLower(f[0].text)) {
+			return true
+		}
+		if strings.EqualFold(f[0].text, "snmp-server") && strings.EqualFold(f[1].text, "host") {
+			emitTrapCommunity(f, emit)
 			return true
 		}
 		at := -1
@@ -71,7 +76,7 @@ func parseDevice(data []byte, emit func(Credential)) error {
 		case "7":
 			c.revealType7()
 		case "":
-			if len(c.Secret) < 4 || rest[0].text == "public" || rest[0].text == "private" || rest[0].text == "level" {
+			if len(c.Secret) < leastCommunity || rest[0].text == "public" || rest[0].text == "private" || rest[0].text == "level" {
 				return true
 			}
 		}
@@ -80,6 +85,32 @@ func parseDevice(data []byte, emit func(Credential)) error {
 	})
 	return nil
 }
+
+// emitTrapCommunity emits the community of a line snmp-server host HOST [traps|informs] [version 1|2c] COMMUNITY: of version 3
+// it is the name of a user.
+func emitTrapCommunity(f []value, emit func(Credential)) {
+	for i := 3; i < len(f); i++ {
+		switch word := strings.ToLower(f[i].text); word {
+		case "traps", "informs", "1", "2c":
+		case "version":
+			if i+1 < len(f) && f[i+1].text == "3" {
+				return
+			}
+		case "public", "private", "vrf", "3":
+			return
+		default:
+			if len(word) >= leastCommunity {
+				c := f[i].unquoted().credential(Password)
+				c.Host = f[2].text
+				emit(c)
+			}
+			return
+		}
+	}
+}
+
+// leastCommunity is the length from which on a word of a line may be a secret that nothing says to be one.
+const leastCommunity = 4
 
 // stepType7 is how devices of Cisco hide a password: two digits that say where in type7Key the mask begins, and the bytes
 // under the mask in hexadecimal.
@@ -120,20 +151,36 @@ var openWrt = Family{
 		lines(data, func(line value) bool {
 			f := quotedBlanks(line.trimmed())
 			if len(f) > 1 && f[0].text == "config" {
-				section = f[1].text
+				section = f[1].unquoted().text
 			}
 			if len(f) < 3 || f[0].text != "option" {
 				return true
 			}
-			name := fold(f[1].text)
+			name := fold(f[1].unquoted().text)
 			if passwordName(name) || (name == "key" || name == "psk" || name == "authsecret") && section == "wifi-iface" {
 				v := line.part(f[2].lo-line.lo, len(line.text)).trimmed()
-				emit(v.unquoted().credential(Password))
+				emit(v.argument().credential(Password))
 			}
 			return true
 		})
 		return nil
 	},
+}
+
+// argument returns the first word of v, without the quotes around it: what stands behind is a comment.
+func (v value) argument() value {
+	if v.text == "" {
+		return v
+	}
+	if c := v.text[0]; c == '"' || c == '\'' {
+		if n := strings.IndexByte(v.text[1:], c); n >= 0 {
+			return v.part(1, n+1)
+		}
+	}
+	if n := strings.IndexAny(v.text, " \t"); n >= 0 {
+		return v.part(0, n)
+	}
+	return v
 }
 
 var grub = Family{
@@ -150,7 +197,7 @@ var grub = Family{
 		}
 		lines(data, func(line value) bool {
 			f := blanks(line.trimmed())
-			if len(f) != 3 || !strings.HasPrefix(f[0].text, "password") || !identifier(f[1].text) {
+			if len(f) < 3 || len(f) > 3 && f[3].text[0] != '#' || !strings.HasPrefix(f[0].text, "password") || !identifier(f[1].text) {
 				return true
 			}
 			c := f[2].unquoted().credential(Password)
