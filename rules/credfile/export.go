@@ -83,10 +83,21 @@ func firstIn(row []string, columns []int) string {
 	return ""
 }
 
-// parsePasswordTable reads a table of values parted by commas.
+// tableSeparator returns what parts the values of a table, by its head: a comma, or where it has none a semicolon or a tab.
+func tableSeparator(data []byte) rune {
+	head, _, _ := bytes.Cut(data, []byte("\n"))
+	for _, c := range []byte(",;\t") {
+		if bytes.IndexByte(head, c) >= 0 {
+			return rune(c)
+		}
+	}
+	return ','
+}
+
+// parsePasswordTable reads a table of values parted by commas, semicolons or tabs.
 func parsePasswordTable(data []byte, emit func(Credential)) error {
 	r := csv.NewReader(bytes.NewReader(data))
-	r.FieldsPerRecord, r.LazyQuotes = -1, true
+	r.FieldsPerRecord, r.LazyQuotes, r.Comma = -1, true, tableSeparator(data)
 	head, err := r.Read()
 	if err != nil {
 		return nil // no table
@@ -118,10 +129,15 @@ func parsePasswordTable(data []byte, emit func(Credential)) error {
 			if lo < len(data) && data[lo] == '"' {
 				lo++
 			}
-			if !bytes.HasPrefix(data[min(lo, len(data)):], []byte(text)) {
-				continue // it has quotes in it
+			v := value{text: text, lo: lo, hi: lo + len(text)}
+			if rest := data[min(lo, len(data)):]; !bytes.HasPrefix(rest, []byte(text)) {
+				doubled := strings.ReplaceAll(text, `"`, `""`)
+				if !bytes.HasPrefix(rest, []byte(doubled)) {
+					continue // it has breaks of lines in it
+				}
+				v.hi, v.quoted = lo+len(doubled), stepTable
 			}
-			c := value{text: text, lo: lo, hi: lo + len(text)}.credential(Password)
+			c := v.credential(Password)
 			c.User, c.Host = user, host
 			emit(c)
 		}

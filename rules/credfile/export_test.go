@@ -1,6 +1,7 @@
 package credfile
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,5 +21,22 @@ func TestWideTable(t *testing.T) {
 	}
 	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("it took %v", took)
+	}
+}
+
+// TestTableMarks reads a table parted by semicolons, a value of which has doubled quotes.
+func TestTableMarks(t *testing.T) {
+	data := []byte("\ufeffname;password\r\na;\"fR4\"\"kq9wZ\"\r\nb;gT5,lr8xY\r\n")
+	var got, runs []string
+	if err := parseExport(data, func(c Credential) {
+		got, runs = append(got, c.Secret), append(runs, string(data[c.Start:c.End]))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{`fR4"kq9wZ`, "gT5,lr8xY"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if want := []string{`fR4""kq9wZ`, "gT5,lr8xY"}; !slices.Equal(runs, want) {
+		t.Errorf("got the runs %q, want %q", runs, want)
 	}
 }

@@ -18,6 +18,7 @@ const (
 	stepHex     = "hex"
 	stepRclone  = "rclone-obscure"
 	stepDBeaver = "dbeaver-cipher"
+	stepTable   = "csv-quote"
 )
 
 // Quoted tells whether steps do no more than undo quoting, so that the secret stands where its run does.
