@@ -147,7 +147,7 @@ func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found,
 	if lit.value.lo < name.lo {
 		f.match = span{lit.value.lo - 1, name.hi}
 	}
-	if !lit.quoted && cutOff(data[lit.value.hi:]) {
+	if !lit.quoted && (cutOff(data[lit.value.hi:]) || inEntity(data, lit.value)) {
 		return f, reasonPlaceholder, false
 	}
 	imitation := l.setting == inText && a.sieve.imitates(text, string(data[f.match.lo:min(len(data), f.match.hi+1)]), value)

@@ -139,7 +139,7 @@ func insideTag(data []byte, at int) bool {
 }
 
 // connecting are names that stand before that of a password in a connection's parameters on one line.
-var connecting = [][]byte{[]byte("user="), []byte("name="), []byte("host=")}
+var connecting = [][]byte{[]byte("user="), []byte("name="), []byte("host="), []byte("peer=")}
 
 // connects tells whether one of connecting stands before data[at] on its line.
 func connects(data []byte, at int) bool {

@@ -1,6 +1,9 @@
 package rules
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // schemes, in lower case, stand before a credential in what a header of HTTP is given.
 var schemes = []string{"bearer ", "token ", "basic ", "apikey "}
@@ -82,4 +85,15 @@ func inFlow(data []byte, name int) int {
 		}
 	}
 	return -1
+}
+
+// entityNames are the entities that XML knows.
+var entityNames = []string{"&amp", "&lt", "&gt", "&quot", "&apos", "&#34", "&#38", "&#39", "&#60", "&#62", "&#x22", "&#x26", "&#x27"}
+
+// inEntity tells whether a value ends in the middle of an entity of XML, whose semicolon seemed to end it: what it is without
+// entities is another value.
+func inEntity(data []byte, value span) bool {
+	return hasAt(data, value.hi, ";") && slices.ContainsFunc(entityNames, func(name string) bool {
+		return bytes.HasSuffix(data[value.lo:value.hi], []byte(name))
+	})
 }

@@ -247,7 +247,11 @@ func unlikelyEntry(c credfile.Credential) string {
 	if validate.Documented(c.Secret) {
 		return reasonPlaceholder
 	}
-	return placeholder(c.Secret, false)
+	text := c.Secret
+	if strings.IndexByte(text, '<') > 0 && !strings.Contains(text, ">") {
+		text = strings.ReplaceAll(text, "<", "-") // a mark of a password: what is to be put in stands between two
+	}
+	return placeholder(text, false)
 }
 
 // thirdParty tells whether a file lies where weak credentials are seldom real: in documents and tests, and in the trees of
