@@ -139,9 +139,10 @@ func (s shape) fits(value string) bool {
 
 // spans tells whether a value that somebody made up has about the shape's length: such values keep that, and seldom the
 // class.
-func (s shape) spans(value string) bool {
-	return s.class != "uuid" && len(value) >= s.min-2 && len(value) <= s.max+2
-}
+func (s shape) spans(value string) bool { return s.class != "uuid" && s.near(len(value)) }
+
+// near tells whether n is about the shape's length.
+func (s shape) near(n int) bool { return n >= s.min-2 && n <= s.max+2 }
 
 // plainShapes are those of the bare tokens of a vendor whose other tokens are told by their shape.
 var plainShapes = []shape{{"hex", 32, 32}, {"hex", 40, 40}, {"hex", 64, 64}}

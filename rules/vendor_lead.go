@@ -143,6 +143,9 @@ func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f foun
 	for token.hi > token.lo && (l.data[token.hi-1] == '.' || l.data[token.hi-1] == '-') {
 		token.hi--
 	}
+	if size := token.hi - token.lo; (lead.vendor.listed || size < minAlone) && !slices.ContainsFunc(lead.vendor.shapes, func(s shape) bool { return s.near(size) }) {
+		return f, false // no shape of the vendor's, as is judged below
+	}
 	gap := l.data[at+len(lead.word) : token.lo]
 	value := string(l.data[token.lo:token.hi])
 	if cutOff(l.data[token.hi:]) || l.setting == inText && a.sieve.broken("", value) {
