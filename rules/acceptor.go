@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"regexp/syntax"
 	"slices"
 	"sync"
@@ -260,10 +261,10 @@ func kindBefore(data []byte, at int) kind {
 	return otherRune
 }
 
-// reach returns the end of the longest match that begins at data[at], or -1 for none. It looks at no byte from limit on;
-// cut tells that a match may go on there. The end of data is the end of the text.
-func (c *acceptorCache) reach(data []byte, at, limit int) (end int, cut bool) {
-	end = -1
+// reach returns the end of the longest match that begins at data[at], or -1 for none. It looks at no byte from limit on, and
+// tells no match that ends there. The end of data is the end of the text.
+func (c *acceptorCache) reach(data []byte, at, limit int) int {
+	end := -1
 	width := int32(len(c.a.kinds))
 	s := c.begin(kindBefore(data, at))
 	ascii := &c.a.ascii
@@ -287,27 +288,27 @@ func (c *acceptorCache) reach(data []byte, at, limit int) (end int, cut bool) {
 				end = i
 			}
 			if s = t >> 1; s == 0 {
-				run.finish(end, false)
-				return end, false
+				run.finish(end, math.MaxInt)
+				return end
 			}
 			i += size
 		}
 		if i >= limit {
 			break
 		}
-		if known, ok := run.meet(i, s); ok {
-			return max(end, known), c.trail.cut
+		if known, ok := run.meet(i, s, limit); ok {
+			return max(end, known)
 		}
 	}
 	if limit < len(data) {
-		run.finish(end, true)
-		return end, true
+		run.finish(end, limit)
+		return end
 	}
 	if t := c.step(s, c.a.end); t&1 != 0 {
 		end = len(data)
 	}
-	run.finish(end, false)
-	return end, false
+	run.finish(end, math.MaxInt)
+	return end
 }
 
 // accepts calls found with the end of every match of a searching acceptor that begins and ends in data[lo:hi], until that returns

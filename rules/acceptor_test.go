@@ -118,7 +118,7 @@ func TestReachIsTheLongestMatch(t *testing.T) {
 				if nextRune(text, at) != at {
 					continue
 				}
-				if got, _ := c.reach(text, at, len(text)); got != longestFrom(pattern, text, at) {
+				if got := c.reach(text, at, len(text)); got != longestFrom(pattern, text, at) {
 					t.Fatalf("%s from %d of %q: %d, want %d", pattern, at, text, got, longestFrom(pattern, text, at))
 				}
 			}
@@ -143,7 +143,7 @@ func TestReachIsNoShorterThanAMatch(t *testing.T) {
 			text = append(text, pick(random, "c", "ends", "endxx", " ", "k")...)
 			c.trail.forget()
 			want := longestFrom(pattern, text, 0)
-			if got, _ := c.reach(text, 0, len(text)); got < want {
+			if got := c.reach(text, 0, len(text)); got < want {
 				t.Fatalf("%s in %q: %d, want at least %d", pattern, text, got, want)
 			}
 			if want >= 0 {
@@ -156,25 +156,31 @@ func TestReachIsNoShorterThanAMatch(t *testing.T) {
 	}
 }
 
-// TestReachForgetsNothing makes the cache overflow and the trail join again and again.
+// TestReachForgetsNothing makes the cache overflow and the trail join again and again, also where runs are cut.
 func TestReachForgetsNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 10))
 	for _, pattern := range []string{`k[a-z]*(?:x|z)`, `k(?:[ab]{0,40}c?){0,8}[a-z]{5,}q`, `(?s)k.{0,300}?end.{0,200}?stop`} {
 		a := acceptorOf(t, pattern)
-		kept := a.newCache()
+		kept, cut := a.newCache(), a.newCache()
 		for range 3 {
 			var text []byte
 			for range 1500 {
 				text = append(text, pick(random, "k", "a", "b", "c", "x", "end", "q", "stop", "m", "\n")...)
 			}
 			kept.trail.forget()
+			cut.trail.forget()
 			for at := range text {
 				if text[at] != 'k' {
 					continue
 				}
-				got, _ := kept.reach(text, at, len(text))
-				if want, _ := a.newCache().reach(text, at, len(text)); got != want {
+				got := kept.reach(text, at, len(text))
+				if want := a.newCache().reach(text, at, len(text)); got != want {
 					t.Fatalf("%s from %d: %d, want %d", pattern, at, got, want)
+				}
+				limit := min(len(text), (at/100+2)*100)
+				got = cut.reach(text, at, limit)
+				if want := a.newCache().reach(text, at, limit); got != want {
+					t.Fatalf("%s from %d to %d: %d, want %d", pattern, at, limit, got, want)
 				}
 			}
 		}

@@ -234,7 +234,8 @@ func (s *scratch) open(b block, start int, anchors []int) {
 	p := s.plan
 	for _, number := range anchors {
 		a := &p.anchors[number]
-		if !a.behind.at(b.data, start) {
+		r := p.rules[a.rule]
+		if !a.behind.at(b.data, start) || !s.runs(r) {
 			continue
 		}
 		c := s.caches[number]
@@ -246,13 +247,22 @@ func (s *scratch) open(b block, start int, anchors []int) {
 			c.block, c.back = s.blocks, span{}
 			c.trail.forget()
 		}
-		end, _ := c.reach(b.data, start, min(len(b.data), start+maxMatch))
-		if end < 0 || !s.runs(p.rules[a.rule]) {
+		end := c.reach(b.data, start, min(len(b.data), a.limit(start)))
+		if end < 0 {
 			continue
 		}
 		c.back = span{a.back(b.data, start, c.back), start}
 		s.window(a.rule, span{c.back.lo, end})
 	}
+}
+
+// limit returns where no match of a's rule that holds the literal at start goes on. Literals near each other share one, so that
+// a later one profits by how far an earlier one has looked.
+func (a *anchorRun) limit(start int) int {
+	if a.reach == unbounded {
+		return start + maxMatch
+	}
+	return (start/a.reach + 2) * a.reach
 }
 
 // back returns where a match that holds the literal at data[start] can begin at the earliest. It does not go again over

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // plan is a rule set made ready for the matcher. It is immutable.
@@ -62,6 +63,7 @@ type anchorRun struct {
 	lead    int
 	behind  behind
 	bounded bool
+	reach   int // what no match of the rule is longer than, or unbounded
 }
 
 // ruleRun is a rule made ready.
@@ -246,7 +248,7 @@ func (p *plan) anchor(r *ruleRun, found []anchor, at func(string) *use) bool {
 		if err != nil {
 			return false
 		}
-		runs = append(runs, anchorRun{r.number, accept, a.before, a.lead, a.behind, a.bounded})
+		runs = append(runs, anchorRun{r.number, accept, a.before, a.lead, a.behind, a.bounded, reachOf(r.length)})
 	}
 	for i, a := range found {
 		for _, l := range a.literals {
@@ -263,6 +265,20 @@ func (p *plan) anchor(r *ruleRun, found []anchor, at func(string) *use) bool {
 	}
 	p.anchors = append(p.anchors, runs...)
 	return len(runs) > 0
+}
+
+// reachOf returns what no match of a rule whose longest one has length bytes, nor the code point behind it, goes beyond: a round
+// number, not small; or unbounded.
+func reachOf(length int) int {
+	const least = 512
+	if length == unbounded || length > maxMatch/2 {
+		return unbounded
+	}
+	n := least
+	for n < length+utf8.UTFMax {
+		n *= 2
+	}
+	return n
 }
 
 // sortedKeys returns the keys of m in order.

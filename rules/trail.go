@@ -9,8 +9,8 @@ const trailStride = 64
 type trail struct {
 	first  int // position of states[0]
 	states []int32
-	end    int  // where the run found its longest match to end
-	cut    bool // the run ended at a limit
+	end    int // where the run found its longest match to end
+	limit  int // where the run was cut; math.MaxInt if it was not
 
 	next trailRun
 }
@@ -35,13 +35,13 @@ func (t *trail) begin() *trailRun {
 	return &t.next
 }
 
-// meet notes the state at a multiple of trailStride, or returns what the remembered run found from there on: the end of
-// its longest match, or -1 if that is not beyond.
-func (r *trailRun) meet(at int, state int32) (end int, met bool) {
+// meet notes the state at a multiple of trailStride, or returns what the remembered run, if it was not cut before limit, found
+// from there on: the end of its longest match, or -1 if that is not beyond.
+func (r *trailRun) meet(at int, state int32, limit int) (end int, met bool) {
 	if at%trailStride != 0 {
 		return 0, false
 	}
-	if i := (at - r.t.first) / trailStride; at >= r.t.first && i < len(r.t.states) && r.t.states[i] == state {
+	if i := (at - r.t.first) / trailStride; at >= r.t.first && i < len(r.t.states) && r.t.states[i] == state && r.t.limit >= limit {
 		if r.t.end < at {
 			return -1, true
 		}
@@ -57,12 +57,12 @@ func (r *trailRun) meet(at int, state int32) (end int, met bool) {
 	return 0, false
 }
 
-// finish makes the run the remembered one if it went far enough to be worth it.
-func (r *trailRun) finish(end int, cut bool) {
+// finish makes the run, which was cut at limit, the remembered one if it went far enough to be worth it.
+func (r *trailRun) finish(end, limit int) {
 	if len(r.states) == 0 {
 		return
 	}
 	t := r.t
-	t.first, t.end, t.cut = r.first, end, cut
+	t.first, t.end, t.limit = r.first, end, limit
 	t.states, r.states = r.states, t.states
 }
