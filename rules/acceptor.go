@@ -3,7 +3,6 @@ package rules
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
 	"regexp/syntax"
 	"slices"
 	"sync"
@@ -269,7 +268,8 @@ func (c *acceptorCache) reach(data []byte, at, limit int) int {
 	s := c.begin(kindBefore(data, at))
 	ascii := &c.a.ascii
 	run := c.trail.begin()
-	for i := at; ; {
+	i := at
+	for {
 		stop := min(limit, (i|(trailStride-1))+1)
 		for i < stop {
 			size, class := 1, uint8(0)
@@ -288,7 +288,7 @@ func (c *acceptorCache) reach(data []byte, at, limit int) int {
 				end = i
 			}
 			if s = t >> 1; s == 0 {
-				run.finish(end, math.MaxInt)
+				run.finish(end)
 				return end
 			}
 			i += size
@@ -296,18 +296,24 @@ func (c *acceptorCache) reach(data []byte, at, limit int) int {
 		if i >= limit {
 			break
 		}
-		if known, ok := run.meet(i, s, limit); ok {
-			return max(end, known)
+		if run.meet(i, s) {
+			if c.trail.end >= i {
+				end = c.trail.end
+			}
+			if c.trail.limit >= limit {
+				return end
+			}
+			i, s = run.join(i)
 		}
 	}
 	if limit < len(data) {
-		run.finish(end, limit)
+		run.cut(end, limit, i, s)
 		return end
 	}
 	if t := c.step(s, c.a.end); t&1 != 0 {
 		end = len(data)
 	}
-	run.finish(end, math.MaxInt)
+	run.finish(end)
 	return end
 }
 
