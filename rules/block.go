@@ -332,15 +332,22 @@ func (s *scratch) sweep(b block, r *ruleRun) {
 		c = r.sweep.newCache()
 		s.sweeps[r.number] = c
 	}
-	from := runeStart(b.data, max(0, b.lo-slack))
-	c.accepts(b.data, from, min(len(b.data), to+slack), func(end int) bool {
-		w := span{max(b.lo, end-reach), end}
-		if r.length == unbounded {
-			w.lo = b.lo
-		}
-		s.window(r.number, w)
-		return true
-	})
+	from, to := runeStart(b.data, max(0, b.lo-slack)), min(len(b.data), to+slack)
+	accept := func(lo, hi int) {
+		c.accepts(b.data, lo, hi, func(end int) bool {
+			w := span{max(b.lo, end-reach), end}
+			if r.length == unbounded {
+				w.lo = b.lo
+			}
+			s.window(r.number, w)
+			return true
+		})
+	}
+	if r.prelude == nil || r.length == unbounded {
+		accept(from, to)
+		return
+	}
+	r.prelude.each(b.data, from, to, func(lo, hi int) { accept(lo, min(to, hi+reach+slack)) })
 }
 
 // runeStart returns i, or the beginning of the code point that i is inside of.

@@ -76,6 +76,7 @@ type ruleRun struct {
 	prefixes []string
 	gated    bool                  // it runs only where one of its keywords occurs
 	sweep    *acceptor             // for a rule that is searched for in whole blocks; nil means by its regex alone
+	prelude  *prelude              // where the sweep can begin; nil for anywhere
 	length   int                   // of its longest match, or unbounded
 	brief    func() *regexp.Regexp // what stands for its regex in texts of at most briefText bytes
 	head     func() *regexp.Regexp // what stands for it at the beginning of longer ones; nil for nothing
@@ -235,7 +236,7 @@ func (p *plan) place(r *ruleRun, uses map[string]*use) error {
 	gate()
 	p.sweeps = append(p.sweeps, r.number)
 	if sweep, err := newAcceptor(bare(r.tree), true); err == nil {
-		r.sweep = sweep // else the regex itself will do
+		r.sweep, r.prelude = sweep, preludeOf(r.tree) // else the regex itself will do
 	}
 	return nil
 }
