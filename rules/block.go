@@ -259,10 +259,10 @@ func (s *scratch) open(b block, start int, anchors []int) {
 // limit returns where no match of a's rule that holds the literal at start goes on. Literals near each other share one, so that
 // a later one profits by how far an earlier one has looked.
 func (a *anchorRun) limit(start int) int {
-	if a.reach == unbounded {
+	if a.most == unbounded {
 		return start + maxMatch
 	}
-	return (start/a.reach + 2) * a.reach
+	return (start/a.most + 2) * a.most
 }
 
 // back returns where a match that holds the literal at data[start] can begin at the earliest. It does not go again over

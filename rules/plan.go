@@ -63,7 +63,7 @@ type anchorRun struct {
 	lead    int
 	behind  behind
 	bounded bool
-	reach   int // what no match of the rule is longer than, or unbounded
+	most    int // what no match of the rule is longer than, or unbounded
 }
 
 // ruleRun is a rule made ready.
@@ -249,7 +249,7 @@ func (p *plan) anchor(r *ruleRun, found []anchor, at func(string) *use) bool {
 		if err != nil {
 			return false
 		}
-		runs = append(runs, anchorRun{r.number, accept, a.before, a.lead, a.behind, a.bounded, reachOf(r.length)})
+		runs = append(runs, anchorRun{r.number, accept, a.before, a.lead, a.behind, a.bounded, mostOf(r.length)})
 	}
 	for i, a := range found {
 		for _, l := range a.literals {
@@ -268,9 +268,9 @@ func (p *plan) anchor(r *ruleRun, found []anchor, at func(string) *use) bool {
 	return len(runs) > 0
 }
 
-// reachOf returns what no match of a rule whose longest one has length bytes, nor the code point behind it, goes beyond: a round
+// mostOf returns what no match of a rule whose longest one has length bytes, nor the code point behind it, goes beyond: a round
 // number, not small; or unbounded.
-func reachOf(length int) int {
+func mostOf(length int) int {
 	const least = 512
 	if length == unbounded || length > maxMatch/2 {
 		return unbounded
