@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // commandLeads are the words of a shell which an assignment may follow as an argument, or as the next command.
@@ -33,7 +34,7 @@ func behindCommand(data []byte, at int) bool {
 	}
 	return slices.ContainsFunc(commandLeads, func(w string) bool {
 		from := len(word) - len(w)
-		return from >= 0 && string(word[from:]) == w && (from == 0 || bytes.IndexByte([]byte(" \t;&|(@"), word[from-1]) >= 0)
+		return from >= 0 && string(word[from:]) == w && (from == 0 || strings.IndexByte(" \t;&|(@", word[from-1]) >= 0)
 	})
 }
 

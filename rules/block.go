@@ -347,7 +347,11 @@ func (s *scratch) sweep(b block, r *ruleRun) {
 		accept(from, to)
 		return
 	}
-	r.prelude.each(b.data, from, to, func(lo, hi int) { accept(lo, min(to, hi+reach+slack)) })
+	var stretches []span // what follows one prelude may hold the next: nothing is gone through twice
+	r.prelude.each(b.data, from, to, func(lo, hi int) { stretches = append(stretches, span{lo, min(to, hi+reach+slack)}) })
+	for _, w := range merge(stretches) {
+		accept(w.lo, w.hi)
+	}
 }
 
 // runeStart returns i, or the beginning of the code point that i is inside of.

@@ -49,6 +49,7 @@ var hostile = map[string]string{
 	"leads in a row":    "seed:seed:seed:seed:seed:seed:seed:seed: " + strings.Repeat("zoo\n", 250),
 	"conversions":       "printf '" + strings.Repeat("k_password=%s ", 30) + "'" + strings.Repeat(" a", 40) + "\n",
 	"endless printf":    "printf password=%s ",
+	"preludes":          "facebook 123456789012345 ",
 	"names behind":      "value=\"a\" name=\"password\" ",
 }
 
