@@ -39,6 +39,7 @@ type Layer struct {
 	Truncate    int  // leave out so many of the last stored bytes, digest still that of the whole
 	Flip        bool // invert a byte in the middle, digest still that of the original
 	Missing     bool // named by the manifest, its blob nowhere
+	Embed       bool // its descriptor holds it too, damaged as it is
 }
 
 // Blob is stored bytes as a manifest names them.
@@ -59,6 +60,7 @@ type Descriptor struct {
 	Annotations  map[string]string `json:"annotations,omitempty"`
 	URLs         []string          `json:"urls,omitempty"`
 	ArtifactType string            `json:"artifactType,omitempty"`
+	Embedded     []byte            `json:"data,omitempty"` // the content itself
 }
 
 // Digest returns the sha256 digest of data with its algorithm.
@@ -92,6 +94,9 @@ func (l Layer) Build() Blob {
 		b.Data[len(b.Data)/2] ^= 0xff
 	}
 	b.Data = b.Data[:len(b.Data)-l.Truncate]
+	if l.Embed {
+		b.Embedded = b.Data
+	}
 	return b
 }
 

@@ -13,7 +13,7 @@ import (
 type documents interface {
 	// document returns the JSON document of d, at most limit bytes of it, and its key. Its digest is not checked.
 	document(ctx context.Context, d descriptor, limit int64) (data []byte, key string, err error)
-	// layer returns the key of the blob of d, or a report.Fault that says why there is none.
+	// layer returns the key of the blob of d, or a report.Fault that says why there is none. What d embeds may stand in for it.
 	layer(ctx context.Context, d descriptor) (key string, err error)
 	// prefetch may get the documents of all and what they lead to side by side; it reports nothing.
 	prefetch(ctx context.Context, all []descriptor)
@@ -204,8 +204,8 @@ func missingPlatform(d descriptor, err error) error {
 // fetch reads a document within the bounds of the target, from the descriptor itself where it is embedded there.
 func (g *graph) fetch(ctx context.Context, d descriptor) ([]byte, string, error) {
 	data, key, err := g.docs.document(ctx, d, g.opts.MaxManifest)
-	if err != nil && len(d.Data) > 0 && checkDigest(d.Digest, d.Data) == nil {
-		data, key, err = d.Data, "", nil
+	if embedded := d.embedded(); err != nil && embedded != nil {
+		data, key, err = embedded, "", nil
 	}
 	if err != nil {
 		return nil, "", err

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -231,6 +232,68 @@ func TestLayersThatAreNotHere(t *testing.T) {
 			t.Errorf("loose: %v", g.Loose)
 		}
 	})
+}
+
+// What a descriptor embeds stands in for a blob that is not there, if it has its digest and size.
+func TestEmbedded(t *testing.T) {
+	embedded := layerOf("e", "embedded")
+	embedded.Missing, embedded.Embed = true, true
+	truncated, damaged, both := embedded, embedded, layerOf("b", "both")
+	truncated.Truncate, damaged.Flip, both.Embed = 1, true, true
+	built := imagetest.Image{Tags: []string{"v1"}, Layers: []imagetest.Layer{embedded, truncated, damaged, both, embedded}}
+	for i := range built.Layers[1:3] { // so that they are no copies of the first
+		built.Layers[1+i].Entries = []imagetest.Entry{imagetest.File("e", fmt.Sprint(i))}
+	}
+	image := built.Build()
+	eachForm(t, imagetest.OCILayout(image), Options{}, func(t *testing.T, g got, err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []bool{true, false, false, true, true} {
+			l, wanted := g.Images[0].Layers[i], image.Layers[i]
+			var fault *report.Fault
+			switch missing := errors.As(l.Missing, &fault) && fault.Kind == report.Missing; {
+			case missing == want:
+				t.Errorf("layer %d: missing is %v, want read %t", i, l.Missing, want)
+			case want && !bytes.Equal(g.blobs[l.Key], wanted.Data):
+				t.Errorf("layer %d has content of %d bytes, want %d", i, len(g.blobs[l.Key]), len(wanted.Data))
+			}
+		}
+		if len(g.Problems)+len(g.Loose) > 0 || len(g.blobs) != 2 {
+			t.Errorf("problems %v, loose %v, %d blobs, want 2", g.Problems, g.Loose, len(g.blobs))
+		}
+	})
+}
+
+func TestEmbeddedDocuments(t *testing.T) {
+	image := imagetest.Image{Tags: []string{"v1"}, Layers: []imagetest.Layer{layerOf("a", "1")}}.Build()
+	config := fmt.Sprintf(`"digest":%q,`, image.ID)
+	withConfig := strings.Replace(string(image.Raw), config, config+fmt.Sprintf(`"data":%q,`, base64.StdEncoding.EncodeToString(image.Config)), 1)
+	digest := sha256Of([]byte(withConfig))
+	for _, lie := range []int{0, 1} {
+		index := imagetest.JSON(map[string]any{"schemaVersion": 2, "manifests": []any{map[string]any{
+			"digest": digest, "size": len(withConfig) + lie, "data": []byte(withConfig),
+		}}})
+		layer, _ := blobName(image.Layers[0].Digest)
+		entries := []imagetest.Entry{
+			imagetest.File("oci-layout", `{"imageLayoutVersion":"1.0.0"}`), imagetest.File("index.json", string(index)),
+			imagetest.File(layer, string(image.Layers[0].Data)),
+		}
+		eachForm(t, entries, Options{}, func(t *testing.T, g got, err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if lie > 0 {
+				if diff := cmp.Diff([]string{report.Missing}, kinds(g.Problems)); diff != "" {
+					t.Errorf("with a wrong size, problems (-want +got):\n%s", diff)
+				}
+				return
+			}
+			if len(g.Images) != 1 || len(g.Problems)+len(g.Loose) > 0 || !bytes.Equal(g.Images[0].Config, image.Config) {
+				t.Errorf("images %v, problems %v, loose %v", g.Images, g.Problems, g.Loose)
+			}
+		})
+	}
 }
 
 func TestSharedManifestIsOneImage(t *testing.T) {

@@ -142,6 +142,15 @@ func (d descriptor) isForeign() bool {
 	return len(d.URLs) > 0 || strings.Contains(d.MediaType, nondistributable) || strings.Contains(d.MediaType, foreignDockerLayer)
 }
 
+// embedded returns the content that d embeds (OCI image-spec descriptor.md), or nil where there is none of its digest and
+// size.
+func (d descriptor) embedded() []byte {
+	if len(d.Data) == 0 || int64(len(d.Data)) != d.Size || checkDigest(d.Digest, d.Data) != nil {
+		return nil
+	}
+	return d.Data
+}
+
 // subject returns the digest of the manifest that m, which d names, refers to.
 func (m *manifest) subject(d descriptor) string {
 	if m.Subject != nil {

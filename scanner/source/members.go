@@ -185,10 +185,21 @@ func (s *members) document(_ context.Context, d descriptor, limit int64) ([]byte
 
 func (s *members) layer(_ context.Context, d descriptor) (string, error) {
 	m, err := s.lookup(d)
+	if data := d.embedded(); err != nil && data != nil {
+		m, err = s.embed(d, data), nil
+	}
 	if err != nil {
 		return "", err
 	}
 	return m.key, nil
+}
+
+// embed adds the content that d embeds, where a layout would keep it. It is no entry of the archive.
+func (s *members) embed(d descriptor, data []byte) *member {
+	m := &member{size: int64(len(data)), memory: data}
+	name, _ := blobName(d.Digest) // its digest was checked
+	s.add(name, m)
+	return m
 }
 
 func (s *members) prefetch(context.Context, []descriptor) {}
