@@ -219,9 +219,12 @@ func isText(head []byte) bool {
 // errNoInput says that nothing came on standard input, as where the command before the pipe failed.
 var errNoInput = hint(errors.New("standard input is empty"), "name it log:- if it is a log that may have no lines")
 
+// errCut says that standard input ended before an archive did, as where the command before the pipe was ended.
+var errCut = hint(errors.New("standard input ends within the beginning of an archive"), "name it log:- if it is a log")
+
 // SniffStdin tells whether r, standard input, is an image archive by its magic: a tar archive, plain or compressed. The
-// reader that it returns gives all of r, what was looked at included. It is an error where r is empty, or holds a
-// compressed stream of nothing.
+// reader that it returns gives all of r, what was looked at included. It is an error where r is empty, holds a compressed
+// stream of nothing, or ends before an archive that it begins can tell what it holds.
 func SniffStdin(r io.Reader) (isArchive bool, all io.Reader, err error) {
 	b := bufio.NewReaderSize(r, aheadBytes)
 	head, err := b.Peek(sniffLength)
@@ -230,6 +233,9 @@ func SniffStdin(r io.Reader) (isArchive bool, all io.Reader, err error) {
 	}
 	if len(head) == 0 {
 		return false, b, errNoInput
+	}
+	if isCut(head) {
+		return false, b, errCut
 	}
 	if !isCompressed(head) {
 		return isTar(head), b, nil
@@ -246,8 +252,11 @@ func SniffStdin(r io.Reader) (isArchive bool, all io.Reader, err error) {
 	defer in.Close()
 	block := make([]byte, sniffLength)
 	n, err := io.ReadFull(in, block)
-	if n == 0 && errors.Is(err, io.EOF) {
+	switch {
+	case n == 0 && errors.Is(err, io.EOF):
 		return false, b, errNoInput
+	case n < len(block) && isCutTar(block[:n]):
+		return false, b, errCut
 	}
 	return isTar(block[:n]), b, nil
 }

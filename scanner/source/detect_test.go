@@ -119,6 +119,9 @@ func TestSniffStdin(t *testing.T) {
 		"gzip log": {imagetest.Compress(imagetest.Gzip, []byte(strings.Repeat("a line of a log\n", 100))), false},
 		"broken":   {[]byte("\x1f\x8bnonsense"), false},
 		"one byte": {[]byte("\n"), false},
+		"PK":       {[]byte("PK"), false},
+		"numbers":  {[]byte(strings.Repeat("a", 100) + "0000644 0001750"), false},
+		"short gz": {imagetest.Compress(imagetest.Gzip, []byte("a")), false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -137,6 +140,33 @@ func TestSniffNoStdin(t *testing.T) {
 	for _, c := range imagetest.Compressions {
 		if _, _, err := SniffStdin(bytes.NewReader(imagetest.Compress(c, nil))); err == nil {
 			t.Errorf("%s of nothing is taken for a log", c)
+		}
+	}
+}
+
+// What ends within the beginning of an archive is no log. One that ends within the name of its first member looks like text.
+func TestSniffCutStdin(t *testing.T) {
+	image := imagetest.Image{Layers: []imagetest.Layer{layerOf("a", "1")}}.Build()
+	long := imagetest.Tar(imagetest.File(strings.Repeat("n", 100), "x"))
+	plain := imagetest.OCIArchive(image)
+	tests := map[string][]byte{
+		"in the name's field":   plain[:30],
+		"in the mode":           plain[:103],
+		"in the checksum":       plain[:150],
+		"in the magic":          plain[:259],
+		"in the prefix":         plain[:511],
+		"of a long name":        long[:300],
+		"two bytes of gzip":     imagetest.Compress(imagetest.Gzip, plain)[:2],
+		"header of gzip":        imagetest.Compress(imagetest.Gzip, plain)[:10],
+		"header of zstd":        imagetest.Compress(imagetest.Zstd, plain)[:5],
+		"header of xz":          imagetest.Compress(imagetest.XZ, plain)[:12],
+		"gzip of a cut archive": imagetest.Compress(imagetest.Gzip, plain[:300]),
+		"zip":                   []byte("PK\x03\x04\x14\x00"),
+		"7z":                    []byte("7z\xbc\xaf\x27\x1c\x00\x04"),
+	}
+	for name, data := range tests {
+		if archive, _, err := SniffStdin(bytes.NewReader(data)); err == nil {
+			t.Errorf("%s: SniffStdin = %v without an error", name, archive)
 		}
 	}
 }
