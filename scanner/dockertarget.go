@@ -33,7 +33,7 @@ func (s *scan) dockerfile(ctx context.Context, index int, t Target, name string,
 	if err != nil {
 		rest = failingReader{err}
 	}
-	all, problems := s.text(ctx, index, report.Dockerfile, name, io.MultiReader(bytes.NewReader(head), rest))
+	all, problems := s.named(ctx, index, report.Dockerfile, name, io.MultiReader(bytes.NewReader(head), rest))
 	d := &dockerfileTarget{target: index, name: name, file: dockerfile.Parse(head)}
 	for _, err := range d.file.Problems {
 		problems = append(problems, report.NewProblem(name, err))

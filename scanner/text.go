@@ -62,18 +62,24 @@ func (s *scan) textFile(ctx context.Context, index int, t Target, place report.P
 		all, problems := s.dockerfile(ctx, index, t, name, in)
 		return all, problems, nil
 	}
-	all, problems := s.text(ctx, index, place, name, in)
+	all, problems := s.named(ctx, index, place, name, in)
 	return all, problems, nil
 }
 
-// text searches one text of a target that is no image.
-func (s *scan) text(ctx context.Context, index int, place report.Place, path string, r io.Reader) ([]found, []report.Problem) {
+// named searches the one text of a target that is no image. That it cannot be taken apart is a problem: nobody names an
+// archive that ordinarily is damaged.
+func (s *scan) named(ctx context.Context, index int, place report.Place, path string, r io.Reader) ([]found, []report.Problem) {
+	all, problems, left := s.text(ctx, index, place, path, r)
+	return all, append(problems, left...)
+}
+
+// text searches one text of a target that is no image. left tells that it could not be taken apart itself, unless problems do.
+func (s *scan) text(ctx context.Context, index int, place report.Place, path string, r io.Reader) (all []found, problems, left []report.Problem) {
 	body := &countingReader{r: &progressReader{r: contextReader{ctx, r}, to: s.Progress}}
 	res := s.reader.contents.file(ctx, rules.Fragment{Place: place, Path: path}, body, s.Limits.Depth)
 	s.coverage.files++
 	s.coverage.bytes += body.n
 	s.coverage.inner(&innerPart{path: path, files: res.files, bytes: res.bytes, skipped: res.skipped})
-	var all []found
 	for _, m := range res.matches {
 		at := spotOf(&m.Match)
 		at.Facts = s.reader.contents.facts(m.facts)
@@ -85,10 +91,12 @@ func (s *scan) text(ctx context.Context, index int, place report.Place, path str
 	for i := range res.sighted {
 		s.sighted = append(s.sighted, exposedAt{target: index, place: place, path: path, sighted: res.sighted[i]})
 	}
-	var problems []report.Problem
 	for i := range res.skipped {
-		if s.Strict {
-			problems = append(problems, leftOut(trail(path, res.skipped[i].via), res.skipped[i].reason))
+		switch part := &res.skipped[i]; {
+		case s.Strict:
+			problems = append(problems, leftOut(trail(path, part.via), part.reason))
+		case len(part.via) == 0:
+			left = append(left, leftOut(path, part.reason))
 		}
 	}
 	for _, f := range res.faults {
@@ -97,7 +105,7 @@ func (s *scan) text(ctx context.Context, index int, place report.Place, path str
 	if res.err != nil {
 		problems = append(problems, report.NewProblem(path, res.err))
 	}
-	return all, problems
+	return all, problems, left
 }
 
 // directory searches every regular file below a directory, as of place; links are not followed.
@@ -131,7 +139,7 @@ func (s *scan) directory(ctx context.Context, index int, t Target, place report.
 		defer f.Close()
 		in, end := s.file(index, path, f)
 		defer end()
-		found, faults := s.text(ctx, index, place, path, in)
+		found, faults, _ := s.text(ctx, index, place, path, in)
 		all = append(all, found...)
 		problems = append(problems, faults...)
 		return nil

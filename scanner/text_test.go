@@ -49,3 +49,26 @@ func TestATextThatBreaksOff(t *testing.T) {
 		})
 	}
 }
+
+// TestATargetThatIsCut is a compressed log that ends too early: what it holds is searched, and it is not complete. Among the
+// files of a directory, as in an image, it is ordinary.
+func TestATargetThatIsCut(t *testing.T) {
+	text := "GITHUB_TOKEN=" + imagetest.GitHubToken("cut") + "\n"
+	for _, c := range []imagetest.Compression{imagetest.Gzip, imagetest.Zstd, imagetest.XZ} {
+		stored := imagetest.Compress(c, []byte(text+strings.Repeat("x\n", 1000)))
+		dir := t.TempDir()
+		file := filepath.Join(dir, "build.log.z")
+		if err := os.WriteFile(file, stored[:len(stored)-4], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for target, complete := range map[string]bool{"log:" + file: false, "dockerfile:" + file: false, "log:" + dir: true, "dir:" + dir: true} {
+			r := scanAll(t, scanner.Options{}, target)
+			if r.Complete != complete {
+				t.Errorf("%s: complete is %v, want %v", target, r.Complete, complete)
+			}
+			if problems := r.Targets[0].Problems; !complete && (len(problems) == 0 || problems[0].Kind != report.Corrupt) {
+				t.Errorf("%s: problems %v, want one that is corrupt", target, problems)
+			}
+		}
+	}
+}
