@@ -13,7 +13,7 @@ import (
 
 // WriteFile gives path the content that write writes, whole or not at all: into a new file beside it, of mode 0600, which
 // is synced and then takes its name. Where write or anything after it fails, path is as it was and nothing is left beside
-// it. A device, a pipe, and what a process has
+// it. A link stays, and the file that it leads to (Destination) is written so. A device, a pipe, and what a process has
 // open (Descriptor) are written to as they are.
 func WriteFile(path string, write func(io.Writer) error) (err error) {
 	info, err := os.Stat(path)
@@ -26,8 +26,8 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 	case !info.Mode().IsRegular() || Descriptor(path):
 		return writeDevice(path, write)
 	}
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".dregs-*")
+	path = Destination(path)
+	f, err := os.CreateTemp(filepath.Dir(path), ".dregs-*")
 	if err != nil {
 		return fmt.Errorf("writing file: %w", err)
 	}
@@ -63,16 +63,41 @@ func Descriptor(path string) bool {
 		if dir == "/dev/fd" || strings.HasPrefix(dir, "/proc/") && strings.HasSuffix(dir, "/fd") {
 			return true
 		}
-		to, err := os.Readlink(path)
-		if err != nil {
+		to, ok := linked(path)
+		if !ok {
 			return false
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(path), to)
 		}
 		path = to
 	}
 	return false
+}
+
+// Destination returns the file that path leads to through links, whether it exists or not; path itself where it is no link.
+func Destination(path string) string {
+	for range maxLinks {
+		to, ok := linked(path)
+		if !ok {
+			break
+		}
+		path = to
+	}
+	return path
+}
+
+// linked returns what the link path names; ok is false where it is no link.
+func linked(path string) (to string, ok bool) {
+	to, err := os.Readlink(path)
+	if err != nil {
+		return "", false
+	}
+	if filepath.IsAbs(to) {
+		return to, true
+	}
+	dir := filepath.Dir(path)
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real // or ".." in what the link names would mean another folder
+	}
+	return filepath.Join(dir, to), true
 }
 
 // writeDevice writes to what no other file can take the name of: behind what is there, where that is a file.

@@ -100,3 +100,45 @@ func TestWriteFileToDescriptor(t *testing.T) {
 		t.Errorf("the file that is open has %q (%v), want what was written", got, err)
 	}
 }
+
+// TestWriteFileThroughLinks has links to a file, to none yet, to one through a linked folder, and to a link.
+func TestWriteFileThroughLinks(t *testing.T) {
+	dir := t.TempDir()
+	real, links := filepath.Join(dir, "real"), filepath.Join(dir, "links")
+	for _, folder := range []string{real, filepath.Join(real, "below"), links} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(real, "old"), []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, to := range map[string]string{
+		"links/old": "../real/old", "links/new": filepath.Join(real, "new"), "links/folder": "../real/below", "real/below/up": "../through",
+		"links/again": "old", "links/loop": "loop",
+	} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skip("no links here:", err)
+		}
+	}
+	for _, tt := range []struct{ link, file string }{{"old", "old"}, {"new", "new"}, {"folder/up", "through"}, {"again", "old"}} {
+		link := filepath.Join(links, tt.link)
+		if err := WriteFile(link, func(w io.Writer) error { _, err := io.WriteString(w, tt.link); return err }); err != nil {
+			t.Errorf("%s: %v", tt.link, err)
+		}
+		if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+			t.Errorf("%s: the link was replaced: %v, %v", tt.link, info, err)
+		}
+		if got, err := os.ReadFile(filepath.Join(real, tt.file)); err != nil || string(got) != tt.link {
+			t.Errorf("%s: the file that it leads to has %q (%v)", tt.link, got, err)
+		}
+	}
+	if err := WriteFile(filepath.Join(links, "loop"), func(io.Writer) error { return nil }); err == nil {
+		t.Error("a link to itself was written")
+	}
+	for _, folder := range []string{real, links} {
+		if left, err := filepath.Glob(filepath.Join(folder, ".dregs-*")); err != nil || len(left) > 0 {
+			t.Errorf("left behind: %v, %v", left, err)
+		}
+	}
+}

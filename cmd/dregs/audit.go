@@ -58,12 +58,12 @@ func (f *auditFlags) openAudit(command string, outputs ...string) (*auditLog, er
 
 // apart refuses a log that an output would replace.
 func (f *auditFlags) apart(outputs []string) error {
-	own, err := filepath.Abs(f.AuditLog)
+	own, err := filepath.Abs(report.Destination(f.AuditLog))
 	if err != nil {
 		return fmt.Errorf("naming the audit log: %w", err)
 	}
 	for _, path := range outputs {
-		if other, err := filepath.Abs(path); path != "" && err == nil && other == own {
+		if other, err := filepath.Abs(report.Destination(path)); path != "" && err == nil && other == own {
 			return &usageError{err: fmt.Errorf("the audit log %q is also an output", f.AuditLog), hint: "give each a file of its own"}
 		}
 	}

@@ -119,7 +119,7 @@ func (o *outputs) check() error {
 		if path == "" {
 			continue
 		}
-		absolute, err := filepath.Abs(path)
+		absolute, err := filepath.Abs(report.Destination(path))
 		if err != nil {
 			return fmt.Errorf("naming the output %q: %w", path, err)
 		}
@@ -127,7 +127,7 @@ func (o *outputs) check() error {
 			return &usageError{err: fmt.Errorf("two outputs are to be written to %q", path), hint: "give each a file of its own"}
 		}
 		paths = append(paths, absolute)
-		if err := writable(absolute); err != nil {
+		if err := writable(path); err != nil {
 			return err
 		}
 	}
@@ -153,7 +153,7 @@ func writable(path string) error {
 			return nil // a device, a pipe or an open file is written to, never replaced
 		}
 	}
-	probe, err := os.CreateTemp(filepath.Dir(path), ".dregs-*")
+	probe, err := os.CreateTemp(filepath.Dir(report.Destination(path)), ".dregs-*")
 	if err != nil {
 		return fmt.Errorf("writing the report to %q: %w", path, errors.Unwrap(err))
 	}
