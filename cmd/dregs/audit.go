@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -21,10 +22,10 @@ import (
 
 // auditFlags say where it is recorded what was read and reported.
 type auditFlags struct {
-	AuditLog string `placeholder:"FILE" help:"Append to FILE, mode 0600, one JSON line for each step: who, when, what was read with its digest, what was reported. It never holds a secret." group:"Output"`
+	AuditLog string `placeholder:"FILE" help:"Append to FILE (- for standard output), mode 0600, one JSON line for each step: who, when, what was read with its digest, what was reported. It never holds a secret." group:"Output"`
 }
 
-// auditLog appends what a command does to a file. It implements scanner.Observer. Its methods may be called on nil, which
+// auditLog appends what a command does to a file, or to standard output. It implements scanner.Observer. Its methods may be called on nil, which
 // records nothing; close returns what went wrong in any of them.
 type auditLog struct {
 	log  *slog.Logger
@@ -35,20 +36,23 @@ type auditLog struct {
 	targets []string       // names of what is scanned, by position
 }
 
-// openAudit opens the log and records that command begins. Outputs are the files that the command replaces, among which the
-// log must not be. It returns nil where no log is asked for.
-func (f *auditFlags) openAudit(command string, outputs ...string) (*auditLog, error) {
+// openAudit opens the log and records that command begins. Outputs are the files that the command replaces, empty or a dash for
+// standard output, among which the log must not be. It returns nil where no log is asked for.
+func (f *auditFlags) openAudit(stdout io.Writer, command string, outputs ...string) (*auditLog, error) {
 	if f.AuditLog == "" {
 		return nil, nil
 	}
 	if err := f.apart(outputs); err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(f.AuditLog, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("opening the audit log: %w", err)
+	w := &auditFile{Writer: stdout}
+	if f.AuditLog != dash {
+		file, err := os.OpenFile(f.AuditLog, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("opening the audit log: %w", err)
+		}
+		w = &auditFile{Writer: file, file: file}
 	}
-	w := &auditFile{file: file}
 	handler := slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: inUTC})
 	a := &auditLog{file: w, log: slog.New(handler).With("run", rand.Text(), "command", command)}
 	b := readBuild()
@@ -56,8 +60,14 @@ func (f *auditFlags) openAudit(command string, outputs ...string) (*auditLog, er
 	return a, a.err()
 }
 
-// apart refuses a log that an output would replace.
+// apart refuses a log that an output would replace, or be mixed with.
 func (f *auditFlags) apart(outputs []string) error {
+	if f.AuditLog == dash {
+		if slices.ContainsFunc(outputs, func(path string) bool { return path == "" || path == dash }) {
+			return &usageError{err: errors.New("the audit log and another output are to be written to standard output"), hint: "give one of them a file"}
+		}
+		return nil
+	}
 	own, err := filepath.Abs(report.Destination(f.AuditLog))
 	if err != nil {
 		return fmt.Errorf("naming the audit log: %w", err)
@@ -235,9 +245,11 @@ func (a *auditLog) err() error {
 
 // auditFile writes whole lines to the end of a file, and keeps the first error: a logger drops it.
 type auditFile struct {
-	mu   sync.Mutex
-	file *os.File
-	err  error
+	io.Writer
+	file *os.File // that Writer is; nil for standard output, which others close
+
+	mu  sync.Mutex
+	err error
 }
 
 // Write implements io.Writer. After an error nothing more is written.
@@ -247,7 +259,7 @@ func (f *auditFile) Write(line []byte) (int, error) {
 	if f.err != nil {
 		return 0, f.err
 	}
-	n, err := f.file.Write(line)
+	n, err := f.Writer.Write(line)
 	if err == nil && n < len(line) {
 		err = io.ErrShortWrite
 	}
@@ -261,6 +273,9 @@ func (f *auditFile) Write(line []byte) (int, error) {
 func (f *auditFile) sync() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.file == nil {
+		return f.err
+	}
 	info, err := f.file.Stat()
 	if err == nil && info.Mode().IsRegular() {
 		err = f.file.Sync()
@@ -273,6 +288,9 @@ func (f *auditFile) sync() error {
 
 func (f *auditFile) close() error {
 	err := f.sync()
+	if f.file == nil {
+		return err
+	}
 	if closed := f.file.Close(); closed != nil && err == nil {
 		err = fmt.Errorf("writing the audit log: %w", closed)
 	}

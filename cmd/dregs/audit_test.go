@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,7 +40,7 @@ func TestAuditLogOfManyWriters(t *testing.T) {
 	const writers, each = 8, 200
 	var logs []*auditLog
 	for range 2 {
-		a, err := (&auditFlags{AuditLog: file}).openAudit("test")
+		a, err := (&auditFlags{AuditLog: file}).openAudit(io.Discard, "test")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +80,7 @@ func TestAuditLogHoldsNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "audit.jsonl")
-	a, err := (&auditFlags{AuditLog: file}).openAudit("test")
+	a, err := (&auditFlags{AuditLog: file}).openAudit(io.Discard, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +101,7 @@ func TestAuditLogHoldsNoSecret(t *testing.T) {
 
 // TestNoAuditLog holds a command without one to do the same.
 func TestNoAuditLog(t *testing.T) {
-	a, err := (&auditFlags{}).openAudit("test")
+	a, err := (&auditFlags{}).openAudit(io.Discard, "test")
 	if a != nil || err != nil {
 		t.Fatalf("opened %v, error %v", a, err)
 	}

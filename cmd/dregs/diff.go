@@ -57,7 +57,7 @@ func (c *diffCommand) Run(ctx context.Context, s streams, code *int) (err error)
 			return err
 		}
 	}
-	audit, err := c.openAudit("diff", c.Output)
+	audit, err := c.openAudit(s.out, "diff", c.Output)
 	if err != nil {
 		return err
 	}

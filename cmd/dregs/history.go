@@ -63,7 +63,7 @@ func (c *historyCommand) Run(ctx context.Context, s streams, code *int) (err err
 	if target.Scheme == "stdin" {
 		target.Scheme = "docker-archive" // which takes an OCI archive as well; a log has no history
 	}
-	audit, err := c.openAudit("history", c.Output)
+	audit, err := c.openAudit(s.out, "history", c.Output)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (c *revealCommand) Run(ctx context.Context, s streams, code *int) (err erro
 	if err := c.free(); err != nil {
 		return err
 	}
-	audit, err := c.openAudit("reveal", c.Extract, c.Extract+evidenceEnding)
+	audit, err := c.openAudit(s.out, "reveal", c.written()...)
 	if err != nil {
 		return err
 	}
@@ -84,6 +84,18 @@ func (c *revealCommand) Run(ctx context.Context, s streams, code *int) (err erro
 		return err
 	}
 	return s.printSecret(rv.Value)
+}
+
+// written returns what the command writes to, empty for standard output.
+func (c *revealCommand) written() []string {
+	var paths []string
+	if c.Extract == "" || c.Yes {
+		paths = append(paths, "")
+	}
+	if c.Extract != "" {
+		paths = append(paths, c.Extract, c.Extract+evidenceEnding)
+	}
+	return paths
 }
 
 // wantedSecret is what the command line asks for, with what it was read from.

@@ -79,7 +79,7 @@ func (c *scanFlags) run(ctx context.Context, s streams, targets []scanner.Target
 	if err != nil {
 		return err
 	}
-	audit, err := c.openAudit(commandOf(targets), append(outputs.paths(), c.WriteBaseline)...)
+	audit, err := c.openAudit(s.out, commandOf(targets), outputs.paths()...)
 	if err != nil {
 		return err
 	}
