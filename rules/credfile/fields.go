@@ -64,7 +64,7 @@ func (n *node) take(emit func(Credential), all []fields) {
 // credential returns what f says of n, and whether it is what f looks for.
 func (f *fields) credential(n *node) (Credential, bool) {
 	wanted := slices.Contains(f.secrets, n.key) || f.named != nil && f.named(n.key) || f.within != "" && n.up.key == f.within
-	if !wanted || f.under != "" && !n.below(f.under) {
+	if !wanted || f.under != "" && !n.below(f.under) || strings.HasSuffix(n.key, "dsn") && !authorizes(n.text) {
 		return Credential{}, false
 	}
 	c := n.credential(firstOf(f.kind, Password))
@@ -83,6 +83,12 @@ func (f *fields) credential(n *node) (Credential, bool) {
 		}
 	}
 	return c, true
+}
+
+// authorizes tells whether the name of a source of data holds more than where it is.
+func authorizes(dsn string) bool {
+	lower := strings.ToLower(dsn)
+	return strings.Contains(lower, "@") || strings.Contains(lower, "pass") || strings.Contains(lower, "pwd")
 }
 
 // sections are names that settings group under and that are no host's.

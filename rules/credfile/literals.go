@@ -9,7 +9,7 @@ import (
 // assigned is a string literal of a program that is given to a name: define('NAME', 'VALUE'), 'NAME' => 'VALUE',
 // $x['NAME'] = 'VALUE', NAME = "VALUE", name: 'VALUE', NAME = env('X', 'VALUE').
 var assigned = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]{1,63})["']?\]?[ \t]{0,40}(?:=>|:=|=|:|,)[ \t]{0,40}(?:(?:os\.environ\.get|os\.getenv|env|getenv)\([ \t]{0,8}["'][A-Za-z0-9_.]{1,64}["'],[ \t]{0,8})?[rub]?(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)')`)
+	return regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]{1,63})["']?\]?[ \t]{0,40}(=>|:=|=|:|,)[ \t]{0,40}(?:(?:os\.environ\.get|os\.getenv|env|getenv)\([ \t]{0,8}["'][A-Za-z0-9_.]{1,64}["'],[ \t]{0,8})?[rub]?(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)')`)
 })
 
 // maxSource bounds the source of a program: settings are short, and the search of them is slow.
@@ -35,13 +35,17 @@ func readLiterals(data []byte) (*node, error) {
 			}
 		}
 		at = m[1]
-		n, err := t.add(section, string(plain[m[2]:m[3]]))
+		lo, hi := m[6], m[7]
+		if lo < 0 {
+			lo, hi = m[8], m[9]
+		}
+		name := string(plain[m[2]:m[3]])
+		if plain[m[4]] == ',' && !firstArgument(plain[:m[2]]) || translated(plain[:m[2]]) || namesIt(plain[:m[2]], name, string(plain[lo:hi])) {
+			continue
+		}
+		n, err := t.add(section, name)
 		if err != nil {
 			return t.root, err
-		}
-		lo, hi := m[4], m[5]
-		if lo < 0 {
-			lo, hi = m[6], m[7]
 		}
 		v := value{text: string(plain[lo:hi]), lo: lo, hi: hi}
 		if bytes.IndexByte(plain[lo:hi], '\\') >= 0 {

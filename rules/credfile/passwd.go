@@ -138,7 +138,7 @@ func hashOf(text string) string {
 		}
 	}
 	switch n := len(text); {
-	case n == 13 && all(text, cryptLetters):
+	case n == 13 && all(text, cryptLetters) && !oneWord(text):
 		return "descrypt"
 	case n == 32 && all(text, hexLetters):
 		return "md5"
@@ -152,6 +152,11 @@ func hashOf(text string) string {
 		return "postgres md5"
 	}
 	return ""
+}
+
+// oneWord tells whether text is a word: small letters, behind a capital one or not.
+func oneWord(text string) bool {
+	return all(text[1:], "abcdefghijklmnopqrstuvwxyz") && (wordByte(text[0]) && (text[0] < '0' || text[0] > '9'))
 }
 
 const (

@@ -95,10 +95,11 @@ func emitHash(v value, row []value, at int, emit func(Credential)) {
 	emit(c)
 }
 
-// tellsUsers tells whether a line names users or passwords at its beginning, so that a bare digest in it is one of a
-// password.
+// tellsUsers tells whether a line names users or passwords at its beginning, before the first literal, so that a bare digest
+// in it is one of a password.
 func tellsUsers(text string) bool {
-	lower := strings.ToLower(text[:min(len(text), maxStatement)])
+	head, _, _ := strings.Cut(text[:min(len(text), maxStatement)], "'")
+	lower := strings.ToLower(head)
 	for _, w := range []string{"user", "pass", "account", "member"} {
 		if strings.Contains(lower, w) {
 			return true
