@@ -215,7 +215,7 @@ func TestReferencesFew(t *testing.T) {
 // that nothing but the surroundings of keywords is looked at.
 // Patterns of gitleaks that we leave as they are are its own affair.
 func TestBuiltinBounded(t *testing.T) {
-	base, err := parseConfig("stock", "gitleaks", config.DefaultConfig, false)
+	base, err := parseConfig("stock", "gitleaks", []byte(config.DefaultConfig), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 )
 
 // maxConfig bounds one rule file.
@@ -103,23 +103,34 @@ type annotation struct {
 
 // parseConfig reads a rule file. Unknown keys are an error in strict files only: gitleaks ignores them, and so must a
 // reader of files that are written for it.
-func parseConfig(name, origin, text string, strict bool) (*configFile, error) {
-	file := &configFile{name: name, origin: origin}
-	meta, err := toml.NewDecoder(strings.NewReader(text)).Decode(file)
-	if err != nil {
-		var parse toml.ParseError
-		if errors.As(err, &parse) {
-			return nil, fmt.Errorf("reading rule file %s: line %d: %s", name, parse.Position.Line, parse.Message)
-		}
-		return nil, fmt.Errorf("reading rule file %s: %w", name, err)
-	}
-	if unknown := meta.Undecoded(); strict && len(unknown) > 0 {
-		return nil, fmt.Errorf("reading rule file %s: unknown key %q", name, unknown[0].String())
-	}
-	if len(bytes.TrimSpace([]byte(text))) == 0 {
+func parseConfig(name, origin string, text []byte, strict bool) (*configFile, error) {
+	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, fmt.Errorf("reading rule file %s: it is empty", name)
 	}
+	file := &configFile{name: name, origin: origin}
+	from := toml.NewDecoder(bytes.NewReader(text))
+	if strict {
+		from.DisallowUnknownFields()
+	}
+	if err := from.Decode(file); err != nil {
+		return nil, fmt.Errorf("reading rule file %s: %w", name, located(err))
+	}
 	return file, nil
+}
+
+// located puts the line before what the parser says, which leaves it to its fields.
+func located(err error) error {
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+		line, _ := unknown.Errors[0].Position()
+		return fmt.Errorf("line %d: unknown key %q", line, strings.Join(unknown.Errors[0].Key(), "."))
+	}
+	var parse *toml.DecodeError
+	if errors.As(err, &parse) {
+		line, _ := parse.Position()
+		return fmt.Errorf("line %d: %w", line, err)
+	}
+	return err
 }
 
 // readConfig reads the user's rule file at path.
@@ -136,5 +147,5 @@ func readConfig(path string) (*configFile, error) {
 	if len(text) > maxConfig {
 		return nil, fmt.Errorf("reading rule file %s: it is over %d bytes", path, maxConfig)
 	}
-	return parseConfig(path, filepath.ToSlash(path), string(text), false)
+	return parseConfig(path, filepath.ToSlash(path), text, false)
 }

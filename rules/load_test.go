@@ -71,7 +71,7 @@ func TestLoadIsAlike(t *testing.T) {
 // TestEveryGitleaksRule checks that each rule of the default configuration is loaded and says what a report needs.
 func TestEveryGitleaksRule(t *testing.T) {
 	s := load(t, LoadOptions{})
-	base, err := parseConfig("default", "gitleaks", config.DefaultConfig, false)
+	base, err := parseConfig("default", "gitleaks", []byte(config.DefaultConfig), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,8 @@ func TestLoadFaults(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"empty file", "", "it is empty"},
 		{"no rules", "title = 'x'", "no rule"},
-		{"not TOML", "[[rules]\n", "line 2"},
+		{"not TOML", "title = 'x'\n[[rules]\n", "line 2"},
+		{"wrong type", "[[rules]]\nid = 5", "line 2: toml: cannot decode TOML integer"},
 		{"bad regex", "[[rules]]\nid = 'r'\nregex = '('", `rule "r": compiling regex`},
 		{"bad path", "[[rules]]\nid = 'r'\npath = '('", `rule "r": compiling path`},
 		{"no id", "[[rules]]\nregex = 'x'", "a rule has no id"},

@@ -32,7 +32,7 @@ var amendments = []struct{ pattern, instead, why string }{
 
 // defaults returns gitleaks' default configuration with our own rules and corrections.
 func defaults() (*collection, error) {
-	base, err := parseConfig("gitleaks' default configuration", "gitleaks", config.DefaultConfig, false)
+	base, err := parseConfig("gitleaks' default configuration", "gitleaks", []byte(config.DefaultConfig), false)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func defaults() (*collection, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading built-in rules: %w", err)
 		}
-		own, err := parseConfig("builtin/"+f.Name(), "dregs", string(text), true)
+		own, err := parseConfig("builtin/"+f.Name(), "dregs", text, true)
 		if err != nil {
 			return nil, err
 		}

@@ -336,7 +336,7 @@ func overrides(t *testing.T) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		own, err := parseConfig(f.Name(), "dregs", string(text), true)
+		own, err := parseConfig(f.Name(), "dregs", text, true)
 		if err != nil {
 			t.Fatal(err)
 		}
