@@ -96,7 +96,7 @@ func newParser(s streams, exit func(int)) (*kong.Kong, error) {
 		kong.ValueFormatter(names.help),
 		kong.WithAfterApply(oneDetail),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 120}),
-		kong.Vars(variables()),
+		kong.PostBuild(fillIn),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("building the command line: %w", err)
