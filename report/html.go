@@ -10,14 +10,15 @@ import (
 	"io"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 )
 
 //go:embed page/page.html page/page.css page/page.js
 var pageFiles embed.FS
 
-// pageTemplates are the parts of the HTML report: head, secret, foot, end.
-var pageTemplates = template.Must(template.ParseFS(pageFiles, "page/page.html"))
+// pageTemplates are the parts of the HTML report: head, secret, foot, end. They are parsed when one is first written.
+var pageTemplates = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(pageFiles, "page/page.html")) })
 
 // writeHTML writes one file that needs nothing else: its style and script are within, and its Content-Security-Policy
 // allows those two, by their hashes, and no request. Every secret is listed with its first place, for a browser without
@@ -33,21 +34,21 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	p.Policy = fmt.Sprintf("default-src 'none'; script-src '%s'; style-src '%s'; img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
 		sourceHash(script), sourceHash(style))
 	flushErr := buffered(w, func(out *bufio.Writer) {
-		if err = pageTemplates.ExecuteTemplate(out, "head", p); err != nil {
+		if err = pageTemplates().ExecuteTemplate(out, "head", p); err != nil {
 			return
 		}
 		for _, s := range p.order {
-			if err = pageTemplates.ExecuteTemplate(out, "secret", p.secret(s)); err != nil {
+			if err = pageTemplates().ExecuteTemplate(out, "secret", p.secret(s)); err != nil {
 				return
 			}
 		}
-		if err = pageTemplates.ExecuteTemplate(out, "foot", p); err != nil {
+		if err = pageTemplates().ExecuteTemplate(out, "foot", p); err != nil {
 			return
 		}
 		if err = p.writePlaces(out); err != nil {
 			return
 		}
-		err = pageTemplates.ExecuteTemplate(out, "end", p)
+		err = pageTemplates().ExecuteTemplate(out, "end", p)
 	})
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -81,7 +80,7 @@ func lineOf(err error) string {
 }
 
 // quoted is where an error begins to repeat what the file says.
-var quoted = regexp.MustCompile("[ (=][\"'`]|:")
+var quoted = late("[ (=][\"'`]|:")
 
 // reason returns what an error says before it repeats what the file says.
 func reason(err error) string {
@@ -94,7 +93,7 @@ func reason(err error) string {
 	if rest, after, ok := strings.Cut(text, ": "); ok && strings.Trim(rest, "0123456789") == "" {
 		text = after
 	}
-	if at := quoted.FindStringIndex(text); at != nil {
+	if at := quoted().FindStringIndex(text); at != nil {
 		text = text[:at[0]]
 	}
 	if text = strings.TrimSpace(text); text == "" || len(text) > 120 {

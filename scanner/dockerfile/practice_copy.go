@@ -2,7 +2,6 @@ package dockerfile
 
 import (
 	"path"
-	"regexp"
 	"strings"
 )
 
@@ -92,8 +91,8 @@ func (h *habits) copiedCredentials() {
 }
 
 var (
-	credentialBase = regexp.MustCompile(`(?i)^(?:\.env(?:\..+)?|.+\.env|\.envrc|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|\.npmrc|\.yarnrc\.yml|\.pypirc|pip\.conf|\.netrc|_netrc|\.git-credentials|\.dockercfg|kubeconfig|\.htpasswd|\.pgpass|\.my\.cnf|credentials(?:\.(?:json|ya?ml|xml|toml|tfrc\.json))?|.*service[-_]?account.*\.json|.+\.(?:key|p12|pfx|jks|keystore|ppk|kdbx)|.*(?:key|private).*\.pem|\.vault-token|auth\.json|secrets?\.(?:ya?ml|json|toml|env|properties)|terraform\.tfstate|\.ssh|\.aws|\.gnupg|\.kube|\.docker)$`)
-	exampleBase    = regexp.MustCompile(`(?i)(?:example|sample|template|dist|default|test|\.pub|public|defaults?)(?:\.[a-z]+)?$`)
+	credentialBase = late(`(?i)^(?:\.env(?:\..+)?|.+\.env|\.envrc|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|\.npmrc|\.yarnrc\.yml|\.pypirc|pip\.conf|\.netrc|_netrc|\.git-credentials|\.dockercfg|kubeconfig|\.htpasswd|\.pgpass|\.my\.cnf|credentials(?:\.(?:json|ya?ml|xml|toml|tfrc\.json))?|.*service[-_]?account.*\.json|.+\.(?:key|p12|pfx|jks|keystore|ppk|kdbx)|.*(?:key|private).*\.pem|\.vault-token|auth\.json|secrets?\.(?:ya?ml|json|toml|env|properties)|terraform\.tfstate|\.ssh|\.aws|\.gnupg|\.kube|\.docker)$`)
+	exampleBase    = late(`(?i)(?:example|sample|template|dist|default|test|\.pub|public|defaults?)(?:\.[a-z]+)?$`)
 )
 
 // CredentialFile tells whether a path is named as files with credentials are. It does not look into the file.
@@ -105,18 +104,18 @@ func credentialFile(name string) bool {
 	if base == "config.json" {
 		return strings.HasSuffix(path.Dir(name), ".docker")
 	}
-	return credentialBase.MatchString(base) && !exampleBase.MatchString(base)
+	return credentialBase().MatchString(base) && !exampleBase().MatchString(base)
 }
 
 // credentialURL matches a URL with a user and a password, or with a token for a user.
-var credentialURL = regexp.MustCompile(`(?i)\b(?:https?|ftp|git|svn)://(?:[^\s/@:'"]*:[^\s/@'"]+|[^\s/@:'"]{16,}|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?)@`)
+var credentialURL = late(`(?i)\b(?:https?|ftp|git|svn)://(?:[^\s/@:'"]*:[^\s/@'"]+|[^\s/@:'"]{16,}|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?)@`)
 
 // addedURLs tells of ADD with credentials in a URL.
 func (h *habits) addedURLs() {
 	h.each(func(in *Instruction) {
 		sources, _ := in.sources()
 		for _, s := range sources {
-			if credentialURL.MatchString(s) {
+			if credentialURL().MatchString(s) {
 				h.tell(in, "dockerfile-add-url-credentials",
 					"The URL of this ADD has credentials in it; the history of the image repeats it.",
 					"Fetch it in a RUN with --mount=type=secret, or use --mount=type=ssh and a git URL without a password.")
@@ -126,14 +125,14 @@ func (h *habits) addedURLs() {
 	}, "ADD")
 }
 
-var archiveName = regexp.MustCompile(`(?i)\.(?:tar|tgz|tbz2?|txz|tzst|(?:tar\.)?(?:gz|bz2|xz|zst))$`)
+var archiveName = late(`(?i)\.(?:tar|tgz|tbz2?|txz|tzst|(?:tar\.)?(?:gz|bz2|xz|zst))$`)
 
 // addForCopy tells of ADD where COPY does the same with fewer surprises.
 func (h *habits) addForCopy() {
 	h.each(func(in *Instruction) {
 		sources, _ := in.sources()
 		for _, s := range sources {
-			if remote(s) || archiveName.MatchString(s) || strings.ContainsAny(s, "$*?[") {
+			if remote(s) || archiveName().MatchString(s) || strings.ContainsAny(s, "$*?[") {
 				return
 			}
 		}

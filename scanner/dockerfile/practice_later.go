@@ -64,7 +64,7 @@ func (h *habits) takenAway(in *Instruction, all []brought) {
 	if len(all) == 0 || in.Verb != "RUN" && in.Verb != "ENV" {
 		return
 	}
-	if in.Verb == "RUN" && !slices.ContainsFunc(in.scripts(), removed.MatchString) {
+	if in.Verb == "RUN" && !slices.ContainsFunc(in.scripts(), removed().MatchString) {
 		return
 	}
 	chain := h.file.Shipped(in.Stage)

@@ -4,22 +4,28 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 )
+
+// late returns a regular expression that is compiled when it is first asked for: most scans need none of these.
+func late(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // commandHabit is a way to give a credential to a command.
 type commandHabit struct {
-	pattern *regexp.Regexp
+	pattern func() *regexp.Regexp
 	what    string
 }
 
 var commandHabits = []commandHabit{
-	{regexp.MustCompile(`\bcurl\b[^;&|\n]*?\s(?:-u|--user|--proxy-user|-U)[ =]?['"]?[^\s'":]+:[^\s'"]`), "curl -u"},
-	{regexp.MustCompile(`(?i)\b(?:curl|wget|http)\b[^;&|\n]*?(?:-H|--header)[ =]?['"]?(?:Authorization|Private-Token|X-[A-Za-z-]*(?:Token|Key|Auth)[A-Za-z-]*|PRIVATE-TOKEN|JOB-TOKEN)\s*:`), "a header with a credential"},
-	{regexp.MustCompile(`\bwget\b[^;&|\n]*?\s--(?:http-|ftp-|proxy-)?password[ =]`), "wget --password"},
-	{regexp.MustCompile(`\bsshpass\s+-p`), "sshpass -p"},
-	{regexp.MustCompile(`\b(?:docker|podman|buildah|skopeo|helm registry|crane auth|oras)\s+login\b[^;&|\n]*?\s(?:-p|--password)[ =]?[^\s-]`), "login --password"},
-	{regexp.MustCompile(`\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^;&|\n]*?\s(?:-p[^\s'"]|--password=)`), "mysql -p"},
-	{regexp.MustCompile(`\bPGPASSWORD=[^\s;&|]`), "PGPASSWORD"},
+	{late(`\bcurl\b[^;&|\n]*?\s(?:-u|--user|--proxy-user|-U)[ =]?['"]?[^\s'":]+:[^\s'"]`), "curl -u"},
+	{late(`(?i)\b(?:curl|wget|http)\b[^;&|\n]*?(?:-H|--header)[ =]?['"]?(?:Authorization|Private-Token|X-[A-Za-z-]*(?:Token|Key|Auth)[A-Za-z-]*|PRIVATE-TOKEN|JOB-TOKEN)\s*:`), "a header with a credential"},
+	{late(`\bwget\b[^;&|\n]*?\s--(?:http-|ftp-|proxy-)?password[ =]`), "wget --password"},
+	{late(`\bsshpass\s+-p`), "sshpass -p"},
+	{late(`\b(?:docker|podman|buildah|skopeo|helm registry|crane auth|oras)\s+login\b[^;&|\n]*?\s(?:-p|--password)[ =]?[^\s-]`), "login --password"},
+	{late(`\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^;&|\n]*?\s(?:-p[^\s'"]|--password=)`), "mysql -p"},
+	{late(`\bPGPASSWORD=[^\s;&|]`), "PGPASSWORD"},
 }
 
 // commandCredentials tells of commands that are given credentials where a secret mount would do.
@@ -30,11 +36,11 @@ func (h *habits) commandCredentials() {
 		}
 		var what []string
 		for _, text := range in.scripts() {
-			if m := credentialURL.FindString(text); m != "" {
+			if m := credentialURL().FindString(text); m != "" {
 				what = append(what, "a URL with credentials")
 			}
 			for _, c := range commandHabits {
-				if c.pattern.MatchString(text) {
+				if c.pattern().MatchString(text) {
 					what = append(what, c.what)
 				}
 			}
@@ -76,34 +82,34 @@ func (in *Instruction) scripts() []string {
 }
 
 // written matches a file that a command writes to.
-var written = regexp.MustCompile(`(?:>>?\s*|\btee\s+(?:-a\s+)?)['"]?([^\s'";&|<>()]+)`)
+var written = late(`(?:>>?\s*|\btee\s+(?:-a\s+)?)['"]?([^\s'";&|<>()]+)`)
 
 // configured are commands that write a credential to a file of their own.
 var configured = []struct {
-	pattern *regexp.Regexp
+	pattern func() *regexp.Regexp
 	file    string
 }{
-	{regexp.MustCompile(`\b(?:npm|pnpm|yarn)\s+(?:config\s+)?set\b[^;&|\n]*(?i:auth|token)`), ".npmrc"},
-	{regexp.MustCompile(`\bpip3?\s+config\b[^;&|\n]*\sset\b[^;&|\n]*://[^\s/@]*@`), "pip.conf"},
-	{regexp.MustCompile(`\bgit\s+config\b[^;&|\n]*(?:insteadOf|credential|extraheader)[^;&|\n]*`), ".gitconfig"},
-	{regexp.MustCompile(`\b(?:docker|podman|buildah|skopeo)\s+login\b`), "config.json"},
-	{regexp.MustCompile(`\baws\s+configure\s+set\s+aws_(?:secret_access_key|session_token)`), "credentials"},
-	{regexp.MustCompile(`\bcomposer\s+config\b[^;&|\n]*(?:http-basic|github-oauth|gitlab-token|bearer)`), "auth.json"},
-	{regexp.MustCompile(`\bpoetry\s+config\b[^;&|\n]*(?:http-basic|pypi-token)`), "auth.toml"},
-	{regexp.MustCompile(`\bbundle\s+config\b[^;&|\n]*(?:set\s)?[^;&|\n]*:[^\s;&|]+@?`), ".bundle/config"},
+	{late(`\b(?:npm|pnpm|yarn)\s+(?:config\s+)?set\b[^;&|\n]*(?i:auth|token)`), ".npmrc"},
+	{late(`\bpip3?\s+config\b[^;&|\n]*\sset\b[^;&|\n]*://[^\s/@]*@`), "pip.conf"},
+	{late(`\bgit\s+config\b[^;&|\n]*(?:insteadOf|credential|extraheader)[^;&|\n]*`), ".gitconfig"},
+	{late(`\b(?:docker|podman|buildah|skopeo)\s+login\b`), "config.json"},
+	{late(`\baws\s+configure\s+set\s+aws_(?:secret_access_key|session_token)`), "credentials"},
+	{late(`\bcomposer\s+config\b[^;&|\n]*(?:http-basic|github-oauth|gitlab-token|bearer)`), "auth.json"},
+	{late(`\bpoetry\s+config\b[^;&|\n]*(?:http-basic|pypi-token)`), "auth.toml"},
+	{late(`\bbundle\s+config\b[^;&|\n]*(?:set\s)?[^;&|\n]*:[^\s;&|]+@?`), ".bundle/config"},
 }
 
 // writes returns the credential files that a RUN writes.
 func (in *Instruction) writes() []string {
 	var files []string
 	for _, text := range in.scripts() {
-		for _, m := range written.FindAllStringSubmatch(text, -1) {
+		for _, m := range written().FindAllStringSubmatch(text, -1) {
 			if credentialFile(m[1]) {
 				files = append(files, m[1])
 			}
 		}
 		for _, c := range configured {
-			if c.pattern.MatchString(text) {
+			if c.pattern().MatchString(text) {
 				files = append(files, c.file)
 			}
 		}
@@ -112,13 +118,13 @@ func (in *Instruction) writes() []string {
 }
 
 // removed matches a command that removes files, and what it is given.
-var removed = regexp.MustCompile(`\b(?:rm|shred|unlink)\s+([^;&|\n]+)|\b(?:npm|pnpm|yarn)\s+config\s+(?:delete|rm|unset)\s+([^;&|\n]+)|\b(docker|podman|buildah|skopeo)\s+logout|\bgit\s+config\b[^;&|\n]*--(unset|remove-section)`)
+var removed = late(`\b(?:rm|shred|unlink)\s+([^;&|\n]+)|\b(?:npm|pnpm|yarn)\s+config\s+(?:delete|rm|unset)\s+([^;&|\n]+)|\b(docker|podman|buildah|skopeo)\s+logout|\bgit\s+config\b[^;&|\n]*--(unset|remove-section)`)
 
 // removes tells whether a RUN removes a file, by its path or by its name.
 func (in *Instruction) removes(file string) bool {
 	file = path.Clean(strings.Trim(file, `"'`))
 	for _, text := range in.scripts() {
-		for _, m := range removed.FindAllStringSubmatch(text, -1) {
+		for _, m := range removed().FindAllStringSubmatch(text, -1) {
 			switch {
 			case m[2] != "" && strings.HasSuffix(file, ".npmrc"), m[3] != "" && strings.HasSuffix(file, "config.json"),
 				m[4] != "" && strings.HasSuffix(file, ".gitconfig"):

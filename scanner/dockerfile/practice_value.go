@@ -1,19 +1,18 @@
 package dockerfile
 
 import (
-	"regexp"
 	"strings"
 )
 
 var (
-	secretName = regexp.MustCompile(`(?i)(?:^|[_.-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|auth|(?:api|access|private|secret|signing|encryption|deploy|ssh|master|license)[_.-]?key|apikey|pat|dsn)s?(?:[_.-]?(?:\d+|base64|b64|prod|dev|staging|default))?$|(?i)(?:password|passwd|passphrase|secret[_.-]?key)`)
+	secretName = late(`(?i)(?:^|[_.-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|auth|(?:api|access|private|secret|signing|encryption|deploy|ssh|master|license)[_.-]?key|apikey|pat|dsn)s?(?:[_.-]?(?:\d+|base64|b64|prod|dev|staging|default))?$|(?i)(?:password|passwd|passphrase|secret[_.-]?key)`)
 	// harmlessName ends a name that tells where a secret is, or how to treat one.
-	harmlessName = regexp.MustCompile(`(?i)[_.-]?(?:file|path|dir|url|uri|host|port|name|user|username|length|len|ttl|expiry|policy|type|algorithm|enabled|mode|header|prompt)$`)
+	harmlessName = late(`(?i)[_.-]?(?:file|path|dir|url|uri|host|port|name|user|username|length|len|ttl|expiry|policy|type|algorithm|enabled|mode|header|prompt)$`)
 )
 
 // namesSecret tells whether a name says that its value is a secret.
 func namesSecret(name string) bool {
-	return secretName.MatchString(name) && !harmlessName.MatchString(name)
+	return secretName().MatchString(name) && !harmlessName().MatchString(name)
 }
 
 // pointsElsewhere tells a value that is no secret but where one is, or nothing.

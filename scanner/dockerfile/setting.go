@@ -1,7 +1,6 @@
 package dockerfile
 
 import (
-	"regexp"
 	"strings"
 
 	"dregs/report"
@@ -218,16 +217,16 @@ func (f *File) command(in *Instruction) {
 }
 
 var (
-	assignmentHead = regexp.MustCompile(`^-{0,2}([A-Za-z_][A-Za-z0-9_.-]*)=`)
-	optionName     = regexp.MustCompile(`^(?:--[A-Za-z][A-Za-z0-9_.-]+|-[A-Za-z][A-Za-z0-9_.-]{4,})$`)
+	assignmentHead = late(`^-{0,2}([A-Za-z_][A-Za-z0-9_.-]*)=`)
+	optionName     = late(`^(?:--[A-Za-z][A-Za-z0-9_.-]+|-[A-Za-z][A-Za-z0-9_.-]{4,})$`)
 )
 
 func (f *File) commandWord(in *Instruction, words []Text, i int, w Text) {
-	if m := assignmentHead.FindStringSubmatchIndex(w.s); m != nil {
+	if m := assignmentHead().FindStringSubmatchIndex(w.s); m != nil {
 		in.Values = append(in.Values, Value{Key: w.s[m[2]:m[3]], Text: w.slice(m[1], len(w.s))})
 		return
 	}
-	if i > 0 && optionName.MatchString(words[i-1].s) && !strings.HasPrefix(w.s, "-") {
+	if i > 0 && optionName().MatchString(words[i-1].s) && !strings.HasPrefix(w.s, "-") {
 		in.Values = append(in.Values, Value{Key: strings.TrimLeft(words[i-1].s, "-"), Text: w})
 	}
 }

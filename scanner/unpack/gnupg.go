@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
-	"regexp"
 	"strconv"
 )
 
@@ -13,7 +12,7 @@ import (
 var gnupgForms = []string{"(11:private-key(", "(21:protected-private-key(", "(19:openpgp-private-key("}
 
 // expressionToken is an atom that the advanced format has without quotes.
-var expressionToken = regexp.MustCompile(`\A[A-Za-z][A-Za-z0-9._-]{0,63}\z`)
+var expressionToken = late(`\A[A-Za-z][A-Za-z0-9._-]{0,63}\z`)
 
 func matchGnuPG(head []byte) bool {
 	for _, form := range gnupgForms {
@@ -77,7 +76,7 @@ func advancedExpression(data []byte) (text, rest []byte, err error) {
 			text = append(text, ' ')
 		}
 		spaced = false
-		if expressionToken.Match(atom) {
+		if expressionToken().Match(atom) {
 			text = append(text, atom...)
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"sync"
 )
 
 const (
@@ -82,14 +83,19 @@ type pdfStream struct {
 	start, end int64 // of its data
 }
 
+// late returns a regular expression that is compiled when it is first asked for: most scans meet no PDF.
+func late(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 var (
-	pdfObject    = regexp.MustCompile(`(\d{1,9})\s+\d{1,5}\s+obj\b`)
-	pdfFilter    = regexp.MustCompile(`/(?:Filter|F)\s*(\[[^\]]{0,256}\]|/[A-Za-z0-9]{1,32})`)
-	pdfName      = regexp.MustCompile(`/([A-Za-z0-9]{1,32})`)
-	pdfObjStm    = regexp.MustCompile(`/Type\s*/ObjStm\b`)
-	pdfFirst     = regexp.MustCompile(`/First\s+(\d{1,9})\b`)
-	pdfEncrypted = regexp.MustCompile(`/Encrypt\s+\d|/Encrypt\s*<<`)
-	pdfLength    = regexp.MustCompile(`/Length\s+(\d{1,12})\b(\s+\d+\s+R\b)?`)
+	pdfObject    = late(`(\d{1,9})\s+\d{1,5}\s+obj\b`)
+	pdfFilter    = late(`/(?:Filter|F)\s*(\[[^\]]{0,256}\]|/[A-Za-z0-9]{1,32})`)
+	pdfName      = late(`/([A-Za-z0-9]{1,32})`)
+	pdfObjStm    = late(`/Type\s*/ObjStm\b`)
+	pdfFirst     = late(`/First\s+(\d{1,9})\b`)
+	pdfEncrypted = late(`/Encrypt\s+\d|/Encrypt\s*<<`)
+	pdfLength    = late(`/Length\s+(\d{1,12})\b(\s+\d+\s+R\b)?`)
 )
 
 // next finds the first stream from off on.
@@ -120,7 +126,7 @@ func (p *pdfFile) next(off int64) (pdfStream, bool, error) {
 		if !bytes.HasSuffix(bytes.TrimRight(before, " \r\n\t"), []byte(">>")) {
 			continue
 		}
-		objects := pdfObject.FindAllSubmatchIndex(before, -1)
+		objects := pdfObject().FindAllSubmatchIndex(before, -1)
 		if len(objects) == 0 {
 			continue
 		}
@@ -135,7 +141,7 @@ func (p *pdfFile) next(off int64) (pdfStream, bool, error) {
 
 // endOf returns where the data of a stream ends: as its dictionary says if that is true, else at the next endstream.
 func (p *pdfFile) endOf(s pdfStream) (int64, error) {
-	if m := pdfLength.FindSubmatch(s.dict); m != nil && m[2] == nil {
+	if m := pdfLength().FindSubmatch(s.dict); m != nil && m[2] == nil {
 		length, _ := strconv.ParseInt(string(m[1]), 10, 64)
 		var after [16]byte
 		if n, _ := p.in.At.ReadAt(after[:], s.start+length); bytes.HasPrefix(bytes.TrimLeft(after[:n], "\r\n "), []byte("endstream")) {
@@ -182,8 +188,8 @@ func (p *pdfFile) learn(from, to int64) {
 		}
 		p.learning -= int64(n)
 		text := p.gap[:n]
-		p.encrypted = p.encrypted || pdfEncrypted.Match(text)
-		starts := pdfObject.FindAllSubmatchIndex(text, -1)
+		p.encrypted = p.encrypted || pdfEncrypted().Match(text)
+		starts := pdfObject().FindAllSubmatchIndex(text, -1)
 		for i, m := range starts {
 			end := len(text)
 			if i+1 < len(starts) {
@@ -223,7 +229,7 @@ func (p *pdfFile) stream(ctx context.Context, s pdfStream) error {
 	}
 	switch {
 	case len(data) > pdfStreamMemory:
-	case pdfObjStm.Match(s.dict):
+	case pdfObjStm().Match(s.dict):
 		p.objects(s, data)
 	case bytes.Contains(data, []byte("begincmap")):
 		p.fonts.addMap(s.number, data)
@@ -237,7 +243,7 @@ func (p *pdfFile) stream(ctx context.Context, s pdfStream) error {
 
 // objects takes in the objects of an object stream: pairs of number and offset, and then, from First on, the objects.
 func (p *pdfFile) objects(s pdfStream, data []byte) {
-	m := pdfFirst.FindSubmatch(s.dict)
+	m := pdfFirst().FindSubmatch(s.dict)
 	if m == nil {
 		return
 	}
@@ -270,11 +276,11 @@ func (p *pdfFile) free() {
 // decode returns the content of a stream, nil for one that holds a picture or sound, and whether it is packed at all.
 func (p *pdfFile) decode(s pdfStream) (body io.Reader, packed bool, err error) {
 	body = io.NewSectionReader(p.in.At, s.start, s.end-s.start)
-	m := pdfFilter.FindSubmatch(s.dict)
+	m := pdfFilter().FindSubmatch(s.dict)
 	if m == nil {
 		return body, false, nil
 	}
-	for _, name := range pdfName.FindAllSubmatch(m[1], -1) {
+	for _, name := range pdfName().FindAllSubmatch(m[1], -1) {
 		packed = true
 		switch string(name[1]) {
 		case "FlateDecode", "Fl":

@@ -6,17 +6,16 @@ import (
 	"compress/lzw"
 	"errors"
 	"io"
-	"regexp"
 
 	tifflzw "golang.org/x/image/tiff/lzw"
 )
 
 // pdfLateChange is set where codes of LZW grow one code later than TIFF, and PDF by default, have it.
-var pdfLateChange = regexp.MustCompile(`/EarlyChange\s+0\b`)
+var pdfLateChange = late(`/EarlyChange\s+0\b`)
 
 // pdfLZW reads what the LZW filter of a stream's dictionary packed (ISO 32000-1, 7.4.4).
 func pdfLZW(src io.Reader, dict []byte) io.Reader {
-	if pdfLateChange.Match(dict) {
+	if pdfLateChange().Match(dict) {
 		return lzw.NewReader(src, lzw.MSB, 8)
 	}
 	return tifflzw.NewReader(src, tifflzw.MSB, 8)

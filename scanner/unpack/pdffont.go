@@ -3,7 +3,6 @@ package unpack
 import (
 	"bytes"
 	"encoding/hex"
-	"regexp"
 	"slices"
 	"strconv"
 	"unicode/utf16"
@@ -16,10 +15,10 @@ const (
 )
 
 var (
-	pdfToUnicode = regexp.MustCompile(`/ToUnicode\s+(\d{1,9})\s+\d{1,5}\s+R\b`)
-	pdfReference = regexp.MustCompile(`/([^\s/<>\[\]()%{}]{1,64})\s+(\d{1,9})\s+\d{1,5}\s+R\b`)
-	pdfMapBlock  = regexp.MustCompile(`(?s)begin(bfchar|bfrange)(.*?)end(?:bfchar|bfrange)`)
-	pdfMapToken  = regexp.MustCompile(`<([0-9A-Fa-f\s]*)>|\[|\]`)
+	pdfToUnicode = late(`/ToUnicode\s+(\d{1,9})\s+\d{1,5}\s+R\b`)
+	pdfReference = late(`/([^\s/<>\[\]()%{}]{1,64})\s+(\d{1,9})\s+\d{1,5}\s+R\b`)
+	pdfMapBlock  = late(`(?s)begin(bfchar|bfrange)(.*?)end(?:bfchar|bfrange)`)
+	pdfMapToken  = late(`<([0-9A-Fa-f\s]*)>|\[|\]`)
 )
 
 // pdfFonts knows which text the codes of each font stand for.
@@ -43,10 +42,10 @@ func newPDFFonts() *pdfFonts {
 // learn takes in what an object tells: that it is a font with a map, or names of fonts. Not every name that refers to an
 // object is that of a font; those that are not lead to no map.
 func (f *pdfFonts) learn(number int, object []byte) {
-	if m := pdfToUnicode.FindSubmatch(object); m != nil && len(f.maps) < pdfFontNames {
+	if m := pdfToUnicode().FindSubmatch(object); m != nil && len(f.maps) < pdfFontNames {
 		f.maps[number], _ = strconv.Atoi(string(m[1]))
 	}
-	for _, m := range pdfReference.FindAllSubmatch(object, -1) {
+	for _, m := range pdfReference().FindAllSubmatch(object, -1) {
 		name := string(m[1])
 		n, _ := strconv.Atoi(string(m[2]))
 		known, seen := f.named[name]
@@ -59,8 +58,8 @@ func (f *pdfFonts) learn(number int, object []byte) {
 // addMap takes in a ToUnicode map.
 func (f *pdfFonts) addMap(number int, data []byte) {
 	m := &pdfMap{text: map[uint32]string{}}
-	for _, block := range pdfMapBlock.FindAllSubmatch(data, -1) {
-		tokens := pdfMapToken.FindAllSubmatch(block[2], -1)
+	for _, block := range pdfMapBlock().FindAllSubmatch(data, -1) {
+		tokens := pdfMapToken().FindAllSubmatch(block[2], -1)
 		if string(block[1]) == "bfchar" {
 			for i := 0; i+1 < len(tokens); i += 2 {
 				f.set(m, pdfHex(tokens[i][1]), 0, pdfHex(tokens[i+1][1]))
