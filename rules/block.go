@@ -63,7 +63,7 @@ func newScratch(p *plan) *scratch {
 		caches:  make([]*acceptorCache, len(p.anchors)),
 		sweeps:  make([]*acceptorCache, len(p.rules)),
 		roughs:  make([]roughTest, len(p.rules)),
-		tests:   make([]*acceptorCache, p.allows),
+		tests:   make([]*acceptorCache, len(p.allows)),
 		windows: make([][]span, len(p.rules)),
 		seen:    make([]bool, len(p.rules)),
 		dropped: map[string]int{},

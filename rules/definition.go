@@ -54,8 +54,8 @@ type allowlist struct {
 	regex *expression // regexes joined likewise
 }
 
-// define compiles the block of a rule that extends no other.
-func define(b *ruleBlock, origin string) (*definition, error) {
+// define compiles the block of a rule that extends no other. Its allowlists are taken from lists where it has them.
+func define(b *ruleBlock, origin string, lists allowlists) (*definition, error) {
 	d := &definition{rule: &Rule{
 		ID:         strings.TrimSpace(b.ID),
 		Severity:   report.Medium,
@@ -65,11 +65,11 @@ func define(b *ruleBlock, origin string) (*definition, error) {
 	if d.rule.ID == "" {
 		return nil, errors.New("a rule has no id")
 	}
-	return d, d.apply(b)
+	return d, d.apply(b, lists)
 }
 
 // apply sets the fields that b sets. Tags, keywords and allowlists are added to those that the rule has.
-func (d *definition) apply(b *ruleBlock) error {
+func (d *definition) apply(b *ruleBlock, lists allowlists) error {
 	var err error
 	if b.Regex != "" {
 		if d.regex, d.tree, err = parseExpression("regex", b.Regex); err != nil {
@@ -125,16 +125,16 @@ func (d *definition) apply(b *ruleBlock) error {
 		}
 		d.required = append(d.required, requirement{r.ID, r.WithinLines, r.WithinColumns})
 	}
-	lists := b.Allowlists
+	blocks := b.Allowlists
 	if b.AllowList != nil {
-		if len(lists) > 0 {
+		if len(blocks) > 0 {
 			return errors.New("[rules.allowlist] and [[rules.allowlists]] cannot stand together")
 		}
-		lists = []allowBlock{*b.AllowList}
+		blocks = []allowBlock{*b.AllowList}
 	}
 	d.allow = slices.Clone(d.allow)
-	for _, l := range lists {
-		a, err := compileAllowlist(&l)
+	for _, l := range blocks {
+		a, err := lists.compile(&l)
 		if err != nil {
 			return err
 		}
@@ -156,6 +156,22 @@ func (d *definition) check() error {
 		return fmt.Errorf("entropy %v is out of range", d.entropy)
 	}
 	return nil
+}
+
+// allowlists are compiled ones by what their blocks say: many rules have the same.
+type allowlists map[string]*allowlist
+
+// compile returns b compiled.
+func (known allowlists) compile(b *allowBlock) (*allowlist, error) {
+	key := fmt.Sprintf("%q", []any{b.Description, b.Condition, b.Commits, b.Paths, b.RegexTarget, b.Regexes, b.StopWords})
+	if a := known[key]; a != nil {
+		return a, nil
+	}
+	a, err := compileAllowlist(b)
+	if err == nil {
+		known[key] = a
+	}
+	return a, err
 }
 
 // compileAllowlist compiles one allowlist.

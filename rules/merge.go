@@ -22,6 +22,7 @@ const maxExtend = 8
 type collection struct {
 	rules map[string]*definition
 	allow []*allowlist // for every rule
+	lists allowlists   // all that were compiled
 }
 
 // amendments correct patterns in the allowlist that gitleaks applies to every rule.
@@ -118,12 +119,12 @@ func (c *collection) addBuiltin(file *configFile, paths *allowlist) error {
 			delete(c.rules, b.ID)
 			continue
 		case exists:
-			if err := old.override(b); err != nil {
+			if err := old.override(b, c.lists); err != nil {
 				return file.fault(b.ID, err)
 			}
 			continue
 		}
-		d, err := define(b, file.origin)
+		d, err := define(b, file.origin, c.lists)
 		if err == nil {
 			err = d.check()
 		}
@@ -141,7 +142,7 @@ func (c *collection) addBuiltin(file *configFile, paths *allowlist) error {
 			if !ok {
 				return file.fault(id, errors.New("the annotated rule does not exist"))
 			}
-			if err := d.apply(&ruleBlock{Vendor: a.Vendor, Severity: a.Severity, Confidence: a.Confidence, Advice: a.Advice, References: a.References}); err != nil {
+			if err := d.apply(&ruleBlock{Vendor: a.Vendor, Severity: a.Severity, Confidence: a.Confidence, Advice: a.Advice, References: a.References}, c.lists); err != nil {
 				return file.fault(id, err)
 			}
 		}
@@ -150,7 +151,7 @@ func (c *collection) addBuiltin(file *configFile, paths *allowlist) error {
 }
 
 // override replaces the fields that b sets.
-func (d *definition) override(b *ruleBlock) error {
+func (d *definition) override(b *ruleBlock, lists allowlists) error {
 	if len(b.Keywords) > 0 {
 		d.rule.Keywords = nil
 	}
@@ -163,7 +164,7 @@ func (d *definition) override(b *ruleBlock) error {
 	if b.Regex != "" {
 		d.group = b.SecretGroup
 	}
-	if err := d.apply(b); err != nil {
+	if err := d.apply(b, lists); err != nil {
 		return err
 	}
 	return d.check()
@@ -172,7 +173,7 @@ func (d *definition) override(b *ruleBlock) error {
 // collect compiles a file on top of base, by gitleaks' rules of extension: a rule that both have takes what the file
 // sets and keeps the rest, its tags, keywords and allowlists add up; the allowlists of both hold.
 func (file *configFile) collect(base *collection) (*collection, error) {
-	c := &collection{rules: map[string]*definition{}}
+	c := &collection{rules: map[string]*definition{}, lists: allowlists{}}
 	if base != nil {
 		for _, id := range file.Extend.DisabledRules {
 			if _, ok := base.rules[id]; !ok {
@@ -191,9 +192,9 @@ func (file *configFile) collect(base *collection) (*collection, error) {
 		seen[b.ID] = true
 		d, err := c.rules[b.ID], error(nil)
 		if d != nil {
-			err = d.apply(b)
+			err = d.apply(b, c.lists)
 			d.rule.Origin = file.origin
-		} else if d, err = define(b, file.origin); err == nil {
+		} else if d, err = define(b, file.origin, c.lists); err == nil {
 			c.rules[d.rule.ID] = d
 		}
 		if err == nil {
@@ -216,7 +217,7 @@ func (file *configFile) collectAllowlists(c *collection) error {
 		lists = []allowBlock{*file.AllowList}
 	}
 	for _, b := range lists {
-		a, err := compileAllowlist(&b)
+		a, err := c.lists.compile(&b)
 		if err != nil {
 			return fmt.Errorf("rule file %s: %w", file.name, err)
 		}

@@ -19,7 +19,7 @@ type plan struct {
 	anchors []anchorRun
 	sweeps  []int // rules that are searched for in whole blocks
 	global  []*allowRun
-	allows  int   // how many allowlists there are
+	allows  map[*allowlist]*allowRun
 	skipAll []int // path tests that take a fragment out
 	paths   *pathTests
 	files   []int // rules that look at the path alone
@@ -101,7 +101,7 @@ type allowRun struct {
 
 // newPlan makes set ready.
 func newPlan(set *Set) (*plan, error) {
-	p := &plan{set: set, paths: newPathTests()}
+	p := &plan{set: set, paths: newPathTests(), allows: map[*allowlist]*allowRun{}}
 	uses := make(map[string]*use, 1<<13) // there are some 6,500 of the built-in rules
 	numbers := map[string]int{}
 	p.sieve = newSieve(set.rules)
@@ -175,17 +175,20 @@ func (p *plan) begins(u *use) bool {
 
 // allowlist makes l ready. One that can be decided by the path alone goes to skip.
 func (p *plan) allowlist(l *allowlist, skip *[]int) *allowRun {
-	a := &allowRun{allowlist: l, onPath: -1, number: p.allows}
-	p.allows++
-	a.accept = sync.OnceValue(func() *acceptor { return searching(l.regex) })
-	if l.path != nil {
-		a.onPath = p.paths.add(l.path, l.paths...)
-		if !l.all || len(l.commits)+len(l.regexes)+len(l.stopwords) == 0 {
-			*skip = append(*skip, a.onPath)
+	a := p.allows[l]
+	if a == nil {
+		a = &allowRun{allowlist: l, onPath: -1, number: len(p.allows)}
+		a.accept = sync.OnceValue(func() *acceptor { return searching(l.regex) })
+		if l.path != nil {
+			a.onPath = p.paths.add(l.path, l.paths...)
 		}
+		if len(l.stopwords) > 0 {
+			a.words = newAutomaton(l.stopwords)
+		}
+		p.allows[l] = a
 	}
-	if len(l.stopwords) > 0 {
-		a.words = newAutomaton(l.stopwords)
+	if a.onPath >= 0 && (!l.all || len(l.commits)+len(l.regexes)+len(l.stopwords) == 0) {
+		*skip = append(*skip, a.onPath)
 	}
 	return a
 }
