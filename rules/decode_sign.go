@@ -16,6 +16,7 @@ const (
 	pairSign           // pairs of hexadecimal digits, by the first ones of a token
 	literal85Sign      // a call that decodes a literal in base 85
 	ascii85Sign        // text in the base 85 of PostScript
+	registrySign       // a string of a Windows registry file as bytes
 )
 
 // signWord is a keyword of a sign, in lower case.
@@ -33,6 +34,7 @@ var signWords = slices.Concat(characterWords(), pairWords(), []signWord{
 	{"git binary patch", patchSign},
 	{"\x1b[", colourSign},
 	{"85decode(", literal85Sign}, {"<~", ascii85Sign},
+	{"=hex(", registrySign},
 })
 
 // signed is a sign in a text: its keyword lies there.
@@ -116,6 +118,10 @@ func (d *decoding) announced(f *frame, signs []signed) (colours []int) {
 			data, end := hexDump(f.data, s.at.lo)
 			if listed = max(listed, end); (textLength(data) >= shortText || worthwhile(data)) && f.touched(span{s.at.lo, end}) {
 				d.decoded(f, "hex dump", span{s.at.lo, end}, data, false)
+			}
+		case registrySign:
+			if s.at.lo >= listed {
+				listed = d.registry(f, s.at)
 			}
 		case patchSign:
 			d.patch(f, s.at.hi)

@@ -72,6 +72,21 @@ func inBase85(data string) string {
 	return b.String()
 }
 
+// registryOf returns s as a registry file has it by bytes, so many in a line.
+func registryOf(s string, row int) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		if i > 0 && i%row == 0 {
+			b.WriteString("\\\r\n  ")
+		}
+		fmt.Fprintf(&b, "%02x,00", s[i])
+	}
+	return b.String()
+}
+
 // base85Of and ascii85Of return s in Python's base 85 and in PostScript's.
 func base85Of(s string) string {
 	n := len(s)
@@ -156,6 +171,12 @@ func signForms(p string) []struct {
 		{"hexdump -C", hex.Dump([]byte("a " + p + " |b")), "hex dump", 0, 1, 3},
 		{"from the middle", strings.Replace(dump(p, ""), "00000000", "00000010", 1), "-", 0, 0, 0},
 		{"a line that is missing", strings.Replace(dump(p, ""), "00000010", "00000020", 1), "-", 0, 0, 0},
+
+		{"a string of the registry", "\"Token\"=hex(1):" + registryOf(p+"\x00", 80) + "\r\n", "hex,utf-16", 15, 1, 1},
+		{"lines of the registry", "\"K\"=hex(1):" + registryOf("a\nb "+p+"\x00", 7) + "\r\n", "hex,utf-16", 11, 2, 3},
+		{"strings of the registry", "\"K\"=hex(7):" + registryOf("a\x00"+p+"\x00\x00", 25) + "\r\n", "hex,utf-16", 11, 2, 1},
+		{"bytes of the registry", "\"K\"=hex(3):" + registryOf(p, 80) + "\r\n", "-", 0, 0, 0},
+		{"a string that ends", "\"K\"=hex(1):" + registryOf(p[:9], 80) + "x," + registryOf(p[9:], 80), "-", 0, 0, 0},
 
 		{"a patch", "diff\n" + patchOf("nothing of interest\n", "\x00\x01t="+p+"\n"+randomText(200)), "base85,zlib", 34, 1, 5},
 		{"a patch of a text", "diff\n" + patchOf("nothing of interest\n", "t="+p+"\n"+randomText(200)), "base85,zlib", 34, 1, 3},
