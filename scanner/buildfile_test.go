@@ -70,6 +70,8 @@ func TestDockerfileSpots(t *testing.T) {
 		"a heredoc":                     {"FROM a\nRUN <<E\nexport GH=" + token + "\nE\n", token, []string{"3:11 GH in RUN"}},
 		"a file of a heredoc":           {"FROM a\nCOPY <<E /x.env\nGH=" + token + "\nE\n", token, []string{"3:4  in COPY"}},
 		"an option of the exec form":    {"FROM a\nCMD [\"app\", \"--token\", \"" + token + "\"]\n", token, []string{"2:25 token in CMD"}},
+		"a password of net user":        {"FROM a\nRUN [\"net\", \"user\", \"svc\", \"" + "Zq7" + "vLm2#kX\", \"/add\"]\n", "Zq7" + "vLm2#kX", []string{"2:29  in RUN"}},
+		"curl in the exec form":         {"FROM a\nHEALTHCHECK CMD [\"curl\", \\\n  \"-u\", \"bob:" + weak + "9\", \"https://a.corp.io\"]\n", "bob:" + weak + "9", []string{"3:10  in HEALTHCHECK"}},
 		"HEALTHCHECK":                   {"FROM a\nHEALTHCHECK CMD curl --token " + token + " h\n", token, []string{"2:30 token in HEALTHCHECK"}},
 		"ONBUILD":                       {"FROM a\nONBUILD ENV GH=" + token + "\n", token, []string{"2:16 GH in ONBUILD"}},
 		"a heredoc that never ends":     {"FROM a\nRUN <<E\nENV DB_PASSWORD=" + weak + "\n", weak, []string{"3:17 DB_PASSWORD in ENV"}},

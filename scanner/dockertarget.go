@@ -75,7 +75,7 @@ func buildContext(t Target) (*dockerfile.Folder, []report.Problem) {
 	return folder, problems
 }
 
-// namedValues searches each value by its name, and each heredoc that becomes a file by its path.
+// namedValues searches each value by its name, each command in exec form as a shell has it, and each heredoc that becomes a file by its path.
 func (s *scan) namedValues(ctx context.Context, d *dockerfileTarget) (all []found, problems []report.Problem) {
 	search := func(in *dockerfile.Instruction, f rules.Fragment, source func(int) int, facts map[string]string) {
 		f.Place = report.Dockerfile
@@ -111,6 +111,8 @@ func (s *scan) namedValues(ctx context.Context, d *dockerfileTarget) (all []foun
 			}
 			search(in, rules.Fragment{Key: key, Data: []byte(v.Text.String())}, v.Text.Source, nil)
 		}
+		command := in.Command()
+		search(in, rules.Fragment{Data: []byte(command.String())}, command.Source, nil)
 		for _, doc := range in.Heredocs {
 			if doc.File != "" {
 				search(in, rules.Fragment{Path: doc.File, Data: []byte(doc.Body.String())}, doc.Body.Source, nil)

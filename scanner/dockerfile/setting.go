@@ -216,6 +216,24 @@ func (f *File) command(in *Instruction) {
 	}
 }
 
+// Command returns the words of a command in exec form as a shell would show them, empty for any other instruction.
+func (in *Instruction) Command() Text {
+	var b textBuilder
+	switch in.Verb {
+	case "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL":
+		for i, w := range in.Words {
+			if !in.Exec {
+				break
+			}
+			if i > 0 {
+				b.made(" ", w.Source(0))
+			}
+			b.part(w, 0, len(w.s))
+		}
+	}
+	return b.text()
+}
+
 var (
 	assignmentHead = late(`^-{0,2}([A-Za-z_][A-Za-z0-9_.-]*)=`)
 	optionName     = late(`^(?:--[A-Za-z][A-Za-z0-9_.-]+|-[A-Za-z][A-Za-z0-9_.-]{4,})$`)
