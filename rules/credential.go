@@ -180,6 +180,7 @@ func (s *scratch) credentials(f Fragment, data []byte, families []*ruleRun) (*en
 		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.rule.number, y.rule.number), cmp.Compare(x.End, y.End))
 	})
 	all = slices.CompactFunc(all, func(x, y entry) bool { return x.Start == y.Start && x.rule == y.rule && x.Secret == y.Secret })
+	all = undecoded(all)
 	shown, counter := masked(data, all), extentCounter{data: data}
 	for _, c := range all {
 		out.matches = append(out.matches, s.filedMatch(f, shown, c, counter.to(c.Start)))
@@ -187,6 +188,18 @@ func (s *scratch) credentials(f Fragment, data []byte, families []*ruleRun) (*en
 	}
 	out.runs = merge(out.runs)
 	return out, fault
+}
+
+// undecoded leaves out of all, sorted, what one kind of file takes for a secret as it stands, where another kind knows what it is
+// the encoding of.
+func undecoded(all []entry) []entry {
+	coded := map[span]bool{}
+	for _, c := range all {
+		if len(c.Steps) > 0 {
+			coded[span{c.Start, c.End}] = true
+		}
+	}
+	return slices.DeleteFunc(all, func(c entry) bool { return len(c.Steps) == 0 && coded[span{c.Start, c.End}] })
 }
 
 // entry is a credential under its rule.

@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"slices"
 	"strings"
 	"testing"
@@ -76,6 +77,19 @@ func checkCredential(t *testing.T, m Match, data []byte, want credsample.Entry, 
 }
 
 // TestCredentialClass checks that a file's name is a part of its class where it names a family, and no more than that.
+// TestCredentialToldOnce has a file that is of two kinds by its name, one of which knows how it is encoded.
+func TestCredentialToldOnce(t *testing.T) {
+	e := load(t, LoadOptions{}).Searcher()
+	f := Fragment{Place: report.LayerFile, Path: "root/.config/kopia/repository.config.kopia-password", Data: []byte(base64.StdEncoding.EncodeToString([]byte("k"+"Pq7xV2mWz9Lt4R")) + "\n")}
+	got, err := e.Search(t.Context(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0].Rule.ID != "kopia-repository-password" || got[0].Value.Reveal() != "k"+"Pq7xV2mWz9Lt4R" {
+		t.Errorf("got %+v, want the password alone", trails(got))
+	}
+}
+
 func TestCredentialClass(t *testing.T) {
 	e := load(t, LoadOptions{}).Searcher()
 	class := func(path string) string { return e.Class(Fragment{Place: report.LayerFile, Path: path}) }
