@@ -13,6 +13,7 @@ const (
 	patchSign          // the binary patch of git
 	colourSign         // an escape sequence of a terminal
 	characterSign      // a list of characters in code, by the first ones of a token
+	columnSign         // the same, with the first one on a line of its own
 	pairSign           // pairs of hexadecimal digits, by the first ones of a token
 	literal85Sign      // a call that decodes a literal in base 85
 	ascii85Sign        // text in the base 85 of PostScript
@@ -65,6 +66,10 @@ func (s *scratch) note(data []byte, what sign, at span) {
 		at.hi = listStart(data, at.hi)
 		if n := len(s.signs); at.hi < 0 || n > 0 && s.signs[n-1].sign == listSign && s.signs[n-1].at.hi == at.hi {
 			return // none, or the one that the last keyword led to
+		}
+	case columnSign:
+		if what = characterSign; !columnStart(data, at.lo) {
+			return
 		}
 	case colourSign:
 		if e, ok := parseColour(data, at.lo); !ok || !startsColour(data, e) {
