@@ -75,7 +75,8 @@ func buildContext(t Target) (*dockerfile.Folder, []report.Problem) {
 	return folder, problems
 }
 
-// namedValues searches each value by its name, each command in exec form as a shell has it, and each heredoc that becomes a file by its path.
+// namedValues searches each value by its name, each command in exec form as a shell has it, and each heredoc that becomes a file
+// by its path.
 func (s *scan) namedValues(ctx context.Context, d *dockerfileTarget) (all []found, problems []report.Problem) {
 	search := func(in *dockerfile.Instruction, f rules.Fragment, source func(int) int, facts map[string]string) {
 		f.Place = report.Dockerfile
