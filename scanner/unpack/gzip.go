@@ -19,8 +19,9 @@ const (
 	gzipComment = 1 << 4
 )
 
-// gzipText bounds a name or comment, and all of them together: real ones are file names.
-const gzipText = 1 << 20
+// gzipText bounds a name or comment, and all of them together: most are file names, but those who read parts of large files
+// keep their index in the comment.
+const gzipText = 16 << 20
 
 // isGzip tells RFC 1952: the only method there is, and no reserved flag.
 func isGzip(head []byte) bool {

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -66,6 +67,10 @@ func TestGzip(t *testing.T) {
 			{Metadata, []string{"gzip", "extra field"}, "xtra"},
 			{Name, []string{"gzip", "name"}, "a.txt"},
 			{Comment, []string{"gzip", "comment"}, "by hand"},
+		}},
+		{"an index in the comment", gzipped(t, "one\n", gzip.Header{Comment: strings.Repeat("offset ", 1<<18)}), []found{
+			{Content, []string{"gzip"}, "one\n"},
+			{Comment, []string{"gzip", "comment"}, strings.Repeat("offset ", 1<<18)},
 		}},
 		{"members", bytes.Join([][]byte{two, two}, nil), []found{{Content, []string{"gzip"}, "two\ntwo\n"}}},
 		{"padding", append(bytes.Clone(two), make([]byte, 5000)...), []found{{Content, []string{"gzip"}, "two\n"}}},
