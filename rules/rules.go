@@ -21,6 +21,9 @@ type Fragment struct {
 	Trial bool     // count it nowhere else: what is found makes the caller search again
 }
 
+// PasswordHash is the Vendor of rules for hashes of passwords.
+const PasswordHash = "Password hash"
+
 // Rule describes what to look for, as a report shows it.
 type Rule struct {
 	ID          string

@@ -29,7 +29,9 @@ var byVerdict = map[string]judgement{
 // assess gives the severity and the confidence of a secret: the rule's, moved by the verdict and by whose the files are
 // that hold it.
 //
-//	where it occurs                  generic rule, a word, malformed   any other
+// Generic are here, besides what generic rules find, what is malformed or expired and hashes of passwords.
+//
+//	where it occurs                  generic, a word                   any other
 //	a file of one's own, metadata    by verdict                        by verdict
 //	a package's file or tree         low                               by verdict
 //	tests or documents of a package  low                               low, verdict public
@@ -58,13 +60,13 @@ type nature uint8
 
 const (
 	shaped  nature = iota // by a rule that knows the shape of what it looks for
-	generic               // by a generic rule, by a path alone, or in a shape that does not hold, as what a document cuts short
+	generic               // by a generic rule, by a path alone, or what opens nothing by itself: of a shape that does not hold, as what a document cuts short, expired, the hash of a password
 	word                  // a value that a person chose, as stands in every example of a connection URL or a command
 )
 
 func natureOf(r *rules.Rule, v report.Verdict, wordy bool) nature {
 	switch {
-	case r.Generic, r.PathAlone, v.State == report.Malformed:
+	case r.Generic, r.PathAlone, v.State == report.Malformed, v.State == report.Expired, r.Vendor == rules.PasswordHash:
 		return generic
 	case wordy:
 		return word

@@ -16,6 +16,9 @@ var testFolders = map[string]bool{
 // a file may follow its name.
 func testPath(parts []string) bool {
 	for i, part := range parts {
+		if part == "METADATA" || part == "PKG-INFO" {
+			return true // what Python's packages say of themselves, the text of their README included
+		}
 		part = strings.ToLower(part)
 		if testFolders[part] && i < len(parts)-1 || testFile(part) {
 			return true
@@ -31,7 +34,7 @@ func testFile(name string) bool {
 			return true
 		}
 	}
-	for _, suffix := range []string{".md", ".rst", ".adoc", ".svg", ".d.ts", ".d.mts", ".d.cts"} { // a declaration's values stand in comments
+	for _, suffix := range []string{".md", ".rst", ".adoc", ".pod", ".svg", ".d.ts", ".d.mts", ".d.cts"} { // a declaration's values stand in comments
 		if strings.HasSuffix(name, suffix) {
 			return true
 		}

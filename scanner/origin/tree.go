@@ -34,7 +34,7 @@ func (p place) follows(names ...string) bool {
 // the folder says so itself.
 var trees = []func(p place) (pkg Package, folder int, ok bool){
 	npmTree, goCacheTree, goModuleTree, goVendorTree, pythonTree, mavenTree, gradleTree, cargoTree, gemTree, condaTree, runtimeTree, indexTree,
-	manualTree, documentTree,
+	manualTree, documentTree, gopathTree, perlTree,
 }
 
 // treeAt returns the package of the innermost third-party tree that a path lies in, and how many of its components name
@@ -155,7 +155,9 @@ func pythonTree(p place) (Package, int, bool) {
 		name, _, ok := strings.Cut(top, ".")
 		return Package{System: "python", Name: name}, 0, ok && name != ""
 	}
-	return Package{System: "python", Name: top}, 1, true
+	// The plugins of Ansible's own collections begin with their documents.
+	plugin := top == "ansible_collections" && len(rest) > 4 && (rest[3] == "plugins" || rest[3] == "molecule")
+	return Package{System: "python", Name: top, Common: plugin}, 1, true
 }
 
 // mavenTree knows .m2/repository/GROUP/ARTIFACT/VERSION/FILE, and the same of Debian.
@@ -185,9 +187,14 @@ func gradleTree(p place) (Package, int, bool) {
 	return Package{System: "maven", Name: rest[0] + ":" + rest[1], Version: rest[2]}, 4, true
 }
 
-// cargoTree knows registry/src/HOST-HASH/NAME-VERSION and registry/cache/HOST-HASH/NAME-VERSION.crate.
+// cargoTree knows registry/src/HOST-HASH/NAME-VERSION and registry/cache/HOST-HASH/NAME-VERSION.crate, and Debian's
+// share/cargo/registry/NAME-VERSION.
 func cargoTree(p place) (Package, int, bool) {
 	rest := p.rest()
+	if p.follows("share", "cargo", "registry") && len(rest) > 1 {
+		name, version, ok := nameVersion(rest[0])
+		return Package{System: "cargo", Name: name, Version: version}, 1, ok
+	}
 	if !p.follows("registry", "src") && !p.follows("registry", "cache") || len(rest) < 2 {
 		return Package{}, 0, false
 	}
@@ -250,8 +257,6 @@ func runtimeTree(p place) (Package, int, bool) {
 		return Package{System: "python", Name: "python", Version: strings.TrimPrefix(rest[0], "python")}, 1, true
 	case p.follows("lib", "ruby") && len(rest) > 1 && rest[0] != "" && rest[0][0] >= '0' && rest[0][0] <= '9':
 		return Package{System: "ruby", Name: "ruby", Version: rest[0]}, 1, true
-	case p.follows("local", "lib", "perl5") && len(rest) > 1:
-		return Package{System: "perl", Name: "perl"}, 0, true
 	}
 	return Package{}, 0, false
 }
