@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,9 @@ func unlikely(value, name string, g grade, s setting, lit literal) string {
 	if translated(value) {
 		return reasonOrdinary
 	}
+	if lower := asciiLower(name); symbol.MatchString(value) || !lit.quoted && blankName.MatchString(value) || lit.glue == glueSpace && upstreams[lower] {
+		return reasonReference
+	}
 	if strings.EqualFold(value, name) || (s != inMetadata || g != gradePasswd) && similar(value, name) {
 		return reasonOrdinary
 	}
@@ -51,6 +55,15 @@ func unlikely(value, name string, g grade, s setting, lit literal) string {
 	}
 	return ""
 }
+
+// symbol is the name of a constant: X509_V_ERR_OUT_OF_MEM.
+var symbol = regexp.MustCompile(`^[A-Z][A-Z0-9]*(?:_[A-Z]+){2,}$`)
+
+// blankName is the name of the next of several values that are left out: password= auth_user=.
+var blankName = regexp.MustCompile(`^[a-z]+(?:_[a-z]+)+=$`)
+
+// upstreams are directives of servers that pass requests on.
+var upstreams = words("proxy_pass fastcgi_pass uwsgi_pass scgi_pass grpc_pass memcached_pass")
 
 // translated tells whether a value has letters beyond Latin's, written as escapes: a message in a file of translations.
 func translated(value string) bool {
@@ -90,7 +103,8 @@ func plausible(value string, g grade, s setting, lit literal, data []byte, name 
 			return option || directive(data, name, lit) || inEnvironment(data, name.lo)
 		case glueMarkup:
 			rest := data[lit.value.hi:]
-			return bytes.HasPrefix(rest, []byte("</")) || bytes.HasPrefix(rest, []byte("}")) && inFlow(data, name.lo) >= 0 || namedAbove(data, name, lit) || insideTag(data, name.lo)
+			return bytes.HasPrefix(rest, []byte("</")) || bytes.HasPrefix(rest, []byte("}")) && inFlow(data, name.lo) >= 0 || namedAbove(data, name, lit) ||
+				insideTag(data, name.lo) && (bytes.IndexByte(data[name.hi:lit.value.lo], '\n') < 0 || bytes.HasPrefix(bytes.TrimLeft(rest[:min(len(rest), maxGlue)], " \t\r\n"), []byte("<")))
 		}
 	}
 	return false

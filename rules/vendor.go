@@ -245,6 +245,9 @@ func (a *assigner) vendor(l look, name span, value string) (r *ruleRun, example 
 	if locator(value) || refers(value) || identifies(value) && !uuid(value) {
 		return nil, false
 	}
+	if hexadecimal(value) && name.hi < len(l.data) && (l.data[name.hi] == ' ' || l.data[name.hi] == '\t') && inPath(l.data, name.lo) {
+		return nil, false // the sum of a file
+	}
 	own := splitName(string(l.data[name.lo:name.hi]))
 	v, ok := a.index.find(own, true)
 	if !ok {

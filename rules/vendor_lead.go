@@ -168,6 +168,9 @@ func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f foun
 	if bond == bondNone || len(value) < minVendorToken || bond != bondNamed && !plainRun(value, bond) {
 		return f, false
 	}
+	if hexadecimal(value) && inPath(l.data, at) && len(bytes.Trim(gap, nameOnly)) > 0 && len(bytes.Trim(gap, nameOnly+" \t")) == 0 {
+		return f, false // the sum of a file, behind its path: a package's database lists so what settings it brought
+	}
 	if bond == bondBeside && len(value) >= len(lead.word) && equalFolded(l.data[token.lo:], lead.word) {
 		return f, false // a field and its type, whose names are alike
 	}
@@ -192,6 +195,22 @@ func (a *assigner) tokenOf(l look, lead *vendorLead, at int, token span) (f foun
 		f.rule = lead.rule
 	}
 	return f, true
+}
+
+// nameOnly are bytes that go on the name of a file.
+const nameOnly = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+~@:"
+
+// maxPathBefore bounds how far before a word the path begins that it is of.
+const maxPathBefore = 256
+
+// inPath tells whether data[at] is within the path of a file that begins its line, or stands behind blanks.
+func inPath(data []byte, at int) bool {
+	lo := at
+	for lo > 0 && at-lo < maxPathBefore && leadByte[data[lo-1]] {
+		lo--
+	}
+	path := data[lo:at]
+	return bytes.IndexByte(path, '/') >= 0 && !bytes.HasPrefix(path, []byte("//")) && lineStart(data, lo)
 }
 
 // endsInID tells whether the name before a token says that it identifies and does not open.

@@ -120,6 +120,7 @@ func TestVendorLeadForms(t *testing.T) {
 		{name: "binary", text: "chartmogul key\x00\x00" + alnum},
 		{name: "an identifier on the line below", text: "chartmogul_secret_info:\n  id: '" + "1b4e28ba-2fa1-41d2-883f-" + "0016d3cca427'"},
 		{name: "an identifier", text: "chartmogul_id=1b4e28ba-2fa1-11d2-883f-" + "0016d3cca427"},
+		{name: "sums of files", text: "Conffiles:\n /etc/init.d/courier-authdaemon " + hex[:32] + "\n ./google-ldap-auth\t" + hex + "\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.place == "" {

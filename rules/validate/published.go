@@ -56,6 +56,11 @@ var published = map[string]string{
 	"a45404ae333dd955dcff82cf28972e0f81b1e673cb70e2fc2d7d0d4c42a893bc": "example of RFC 7517",
 	"8b1b17a9740c068accab5c3d0d652c8e3cc13206e70bb73b42ea41d4c2de3c12": "example of RFC 7515",
 	"57afc11665beb68de7ccd6df1b38453be8682ac63bb8ccdf67cce63c2db9afd2": "example of RFC 7517",
+	"7e5411e1a215425740319ea3c8e22ac5471720e9168a62ebc047bc3bf1e68fe4": "hash of no password in Prometheus' exporters",
+	"6a81b2429c0ba421955f8772675488d1689d9a24aa1c96a6f1c4c70b708af1fa": "example of kubectl's documentation",
+	"5cc1e9113bbaa7040c4e0fbe80ea6aa743e34add380c596abe5fe584ece883ec": "example of Django REST framework's documentation",
+	"b9904b8ed45bc574ee1851896a4deb1ca049289603297d62ee474707136b6f17": "example of Django REST framework's documentation",
+	"47f17651571ade56ec70083ad686b8d628307c4c868fa43a7deadc51b16f21d3": "example of Apache's documentation",
 	"190edf59d5736c3b3ea6bb36d57f5eb415a9b79f3201b381b8f3cb089135981f": "example of RFC 8037",
 }
 

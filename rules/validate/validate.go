@@ -60,6 +60,8 @@ var validators = []validator{
 	{"JSON web key", []string{"jwk"}, nil, judgeJWK},
 	{"service account", nil, nil, judgeServiceAccount},
 	{"connection string", nil, nil, judgeConnection},
+	{"WireGuard key", []string{"wireguard"}, nil, judgeWireGuard},
+	{"login of basic authentication", []string{"basic"}, nil, judgeBasic},
 	{"Azure shared access signature", []string{"azure"}, nil, judgeSAS},
 	{"registry login", nil, nil, judgeRegistryLogin},
 	{"netrc line", []string{"netrc"}, nil, judgeNetrc},

@@ -440,3 +440,26 @@ func TestSharedAccess(t *testing.T) {
 		})
 	}
 }
+
+// TestWritten tells values that somebody wrote in the place of what a program draws.
+func TestWritten(t *testing.T) {
+	b64 := base64.StdEncoding.EncodeToString
+	for name, test := range map[string]struct {
+		rule, value, want string
+	}{
+		"a key of text":             {"wireguard-private-key", b64([]byte("DontUseThisKeyItIsOnlyForTheBook")), report.Test},
+		"a key":                     {"wireguard-private-key", b64([]byte("\x01ontUseThisKeyItIsOnlyForTheBook")), report.Unknown},
+		"a client":                  {"http-basic-authorization", b64([]byte("openshift-challenging-client:")), report.Test},
+		"a token without password":  {"http-basic-authorization", b64([]byte("a1B2c3D4e5F6g7H8i9:")), report.Unknown},
+		"a login of a document":     {"http-basic-authorization", b64([]byte("login:pass")), report.Test},
+		"a weak login":              {"http-basic-authorization", b64([]byte("admin:pass")), report.Unknown},
+		"another rule's login":      {"other", b64([]byte("login:pass")), report.Unknown},
+		"a login in another coding": {"http-basic-authorization", "bG9naW46c*Fzcw==", report.Unknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := Judge(Input{Rule: test.rule, Value: test.value, Now: now}).State; got != test.want {
+				t.Errorf("state %s, want %s", got, test.want)
+			}
+		})
+	}
+}
