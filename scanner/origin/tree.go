@@ -34,7 +34,7 @@ func (p place) follows(names ...string) bool {
 // the folder says so itself.
 var trees = []func(p place) (pkg Package, folder int, ok bool){
 	npmTree, goCacheTree, goModuleTree, goVendorTree, pythonTree, mavenTree, gradleTree, cargoTree, gemTree, condaTree, runtimeTree, indexTree,
-	manualTree, documentTree, gopathTree, perlTree,
+	manualTree, documentTree, gopathTree, nodeTree, perlTree, rTree,
 }
 
 // treeAt returns the package of the innermost third-party tree that a path lies in, and how many of its components name

@@ -12,6 +12,27 @@ func gopathTree(p place) (Package, int, bool) {
 	return Package{System: "go", Name: strings.Join(rest[:folder], "/")}, folder, true
 }
 
+// nodeTree knows share/nodejs/NAME and share/nodejs/@SCOPE/NAME, where Debian puts packages of npm.
+func nodeTree(p place) (Package, int, bool) {
+	rest := p.rest()
+	if !p.follows("share", "nodejs") || len(rest) < 2 {
+		return Package{}, 0, false
+	}
+	if strings.HasPrefix(rest[0], "@") && len(rest) > 2 {
+		return Package{System: "npm", Name: rest[0] + "/" + rest[1]}, 2, true
+	}
+	return Package{System: "npm", Name: rest[0]}, 1, true
+}
+
+// rTree knows lib/R/library/NAME, of R itself, and lib/R/site-library/NAME, of CRAN.
+func rTree(p place) (Package, int, bool) {
+	rest := p.rest()
+	if !p.follows("lib", "R", "library") && !p.follows("lib", "R", "site-library") || len(rest) < 2 {
+		return Package{}, 0, false
+	}
+	return Package{System: "r", Name: rest[0]}, 1, true
+}
+
 // perlTree knows the folders of Perl's modules, its own and those of CPAN: lib/perl5, lib/ARCHITECTURE/perl5, share/perl5, and
 // share/perl/VERSION and its like.
 func perlTree(p place) (Package, int, bool) {
