@@ -62,11 +62,22 @@ func translated(before []byte) bool {
 var severalWords = regexp.MustCompile(`^(?:[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+:(?:[A-Z][a-z]+)+)$`)
 
 // namesIt tells whether a literal says how the secret is called that name names: the name's end in capitals, the name of an
-// environment's variable, or what a constant of a class stands for.
+// environment's variable, or what a constant of a class stands for, in words of its name.
 func namesIt(before []byte, name, text string) bool {
 	constant := lastWord(bytes.TrimRight(before, " \t")) == "const"
 	if !constant && text == strings.ToLower(text) {
 		return false
 	}
-	return strings.HasSuffix(fold(name), fold(text)) && len(text) >= 4 || severalWords.MatchString(text) && (constant || text == strings.ToUpper(text))
+	if strings.HasSuffix(fold(name), fold(text)) && len(text) >= 4 {
+		return true
+	}
+	return severalWords.MatchString(text) && (text == strings.ToUpper(text) || constant && sharesWord(name, text))
+}
+
+// sharesWord tells whether a word of name, which has underscores between them, stands in text.
+func sharesWord(name, text string) bool {
+	text = fold(text)
+	return slices.ContainsFunc(strings.Split(name, "_"), func(word string) bool {
+		return len(word) >= 3 && strings.Contains(text, fold(word))
+	})
 }
