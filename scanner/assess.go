@@ -29,13 +29,14 @@ var byVerdict = map[string]judgement{
 // assess gives the severity and the confidence of a secret: the rule's, moved by the verdict and by whose the files are
 // that hold it.
 //
-// Generic are here, besides what generic rules find, what is malformed or expired and hashes of passwords.
+// Generic are here, besides what generic rules find, what is malformed or expired.
 //
-//	where it occurs                  generic, a word                   any other
-//	a file of one's own, metadata    by verdict                        by verdict
-//	a package's file or tree         low                               by verdict
-//	tests or documents of a package  low                               low, verdict public
-//	a distribution's published file  low                               low, verdict public
+//	where it occurs                       generic, a word    a password's hash   any other
+//	a file of one's own, metadata         by verdict         by verdict          by verdict
+//	of a vendor's dpkg, apk, rpm package  low                by verdict          by verdict
+//	in another package's file or tree     low                low                 by verdict
+//	tests or documents of a package       low                low                 low, verdict public
+//	a distribution's published file       low                low                 low, verdict public
 //
 //	verdict       severity      confidence
 //	test, public  low           the rule's
@@ -60,14 +61,17 @@ type nature uint8
 
 const (
 	shaped  nature = iota // by a rule that knows the shape of what it looks for
-	generic               // by a generic rule, by a path alone, or what opens nothing by itself: of a shape that does not hold, as what a document cuts short, expired, the hash of a password
+	generic               // by a generic rule, by a path alone, or what opens nothing: expired, or of a shape that does not hold, as what a document cuts short
+	hashed                // of a password, as libraries of hashing explain themselves by
 	word                  // a value that a person chose, as stands in every example of a connection URL or a command
 )
 
 func natureOf(r *rules.Rule, v report.Verdict, wordy bool) nature {
 	switch {
-	case r.Generic, r.PathAlone, v.State == report.Malformed, v.State == report.Expired, r.Vendor == rules.PasswordHash:
+	case r.Generic, r.PathAlone, v.State == report.Malformed, v.State == report.Expired:
 		return generic
+	case r.Vendor == rules.PasswordHash:
+		return hashed
 	case wordy:
 		return word
 	}
@@ -76,7 +80,13 @@ func natureOf(r *rules.Rule, v report.Verdict, wordy bool) nature {
 
 // excused tells whether what was found is no news where it was found: everybody has the file.
 func (n nature) excused(where standing) bool {
-	return where >= testData || n != shaped && where >= thirdParty
+	switch n {
+	case shaped:
+		return where >= testData
+	case hashed:
+		return where >= thirdParty
+	}
+	return where > own
 }
 
 // withOrigin returns v with what the origin of all occurrences adds to it.
@@ -84,7 +94,7 @@ func withOrigin(v report.Verdict, found nature, where standing, all []report.Occ
 	if !found.excused(where) {
 		return v
 	}
-	if found != generic && v.State != report.Test {
+	if found != generic && found != hashed && v.State != report.Test {
 		v.State = report.Public
 	}
 	facts := maps.Clone(v.Facts)

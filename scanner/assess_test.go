@@ -30,6 +30,9 @@ func TestAssess(t *testing.T) {
 		"package, malformed":           {specific, random, report.Malformed, thirdParty, report.Low, report.Low, report.Malformed},
 		"package, expired":             {specific, random, report.Expired, thirdParty, report.Low, report.High, report.Expired},
 		"package, a hash":              {&rules.Rule{ID: "hash", Vendor: rules.PasswordHash, Severity: report.Medium}, random, report.Unknown, thirdParty, report.Low, report.Medium, report.Unknown},
+		"vendor's package, a hash":     {&rules.Rule{ID: "hash", Vendor: rules.PasswordHash, Severity: report.Medium}, random, report.Unknown, installed, report.Medium, report.Medium, report.Unknown},
+		"vendor's package, generic":    {anything, random, report.Unknown, installed, report.Low, report.Medium, report.Unknown},
+		"vendor's package":             {specific, random, report.WellFormed, installed, report.Critical, report.High, report.WellFormed},
 		"own, a hash":                  {&rules.Rule{ID: "hash", Vendor: rules.PasswordHash, Severity: report.Medium}, random, report.Unknown, own, report.Medium, report.Medium, report.Unknown},
 		"package, a word":              {specific, "randompassword", report.Unknown, thirdParty, report.Low, report.High, report.Public},
 		"package, a path alone":        {&rules.Rule{ID: "p12", Severity: report.High, PathAlone: true}, random, report.Unknown, thirdParty, report.Low, report.Medium, report.Unknown},
@@ -70,6 +73,9 @@ func TestStanding(t *testing.T) {
 	}
 	npm := origin.Origin{Package: origin.Package{System: "npm", Name: "a"}, Standing: origin.Member}
 	deb := origin.Origin{Package: origin.Package{System: "dpkg", Name: "a", Distribution: true}, Standing: origin.Published}
+	vendor := origin.Origin{Package: origin.Package{System: "dpkg", Name: "app"}, Standing: origin.Published}
+	manual := vendor
+	manual.Test = true
 	readme := npm
 	readme.Test = true
 	other := origin.Origin{Package: origin.Package{System: "npm", Name: "b"}, Standing: origin.Member}
@@ -82,6 +88,8 @@ func TestStanding(t *testing.T) {
 		"a distribution's":                   {nil, []*found{at("lib/a.py", "", deb)}, distributed},
 		"and one's own":                      {nil, []*found{at("lib/a.py", "", deb), at("app/a", "", origin.Origin{})}, own},
 		"and another's":                      {nil, []*found{at("lib/a.py", "", deb), at("node_modules/a/x", "", npm)}, thirdParty},
+		"a vendor's":                         {nil, []*found{at("etc/app/htpasswd", "", vendor)}, installed},
+		"a vendor's documents":               {nil, []*found{at("usr/share/doc/app/users", "", manual)}, testData},
 		"compiled":                           {nil, []*found{at("lib/a.py", "", deb), at("lib/a.pyc", "", compiled)}, distributed},
 		"compiled, without its source":       {nil, []*found{at("lib/a.pyc", "", compiled)}, thirdParty},
 		"a package's, in its documents too":  {nil, []*found{at("node_modules/a/x", "", npm), at("node_modules/a/README.md", "", readme)}, testData},

@@ -53,6 +53,9 @@ const dpkgStatus = "Package: tool\nMaintainer: Debian Tool Team <tool@tracker.de
 func TestOrigin(t *testing.T) {
 	token, password := imagetest.GitHubToken, imagetest.Password
 	specific := func(seed string) string { return "token = " + token(seed) + "\n" }
+	bcrypt := func(seed string) string {
+		return "$2y$12$" + (password(seed) + password(seed+"2") + password(seed+"3"))[:53]
+	}
 	generic := func(seed string) string { return "api_key = \"" + password(seed) + "\"\n" }
 	dpkg := func(name, path, content string) []imagetest.Entry {
 		return []imagetest.Entry{
@@ -125,6 +128,14 @@ func TestOrigin(t *testing.T) {
 		"a company's package": {
 			below: append(dpkg("acme", "opt/acme/a", specific("d")), imagetest.File("opt/acme/a", specific("d"))),
 			value: token("d"), want: judged{"critical", "well-formed", []string{"dpkg acme 9"}},
+		},
+		"a password's hash in a company's package": {
+			below: append(dpkg("acme", "opt/acme/a", "ops = "+bcrypt("d")), imagetest.File("opt/acme/a", "ops = "+bcrypt("d"))),
+			value: bcrypt("d"), want: judged{"medium", "unknown", []string{"dpkg acme 9"}},
+		},
+		"a password's hash in a third-party tree": {
+			below: []imagetest.Entry{imagetest.File("app/node_modules/a/x.js", "ops = "+bcrypt("d"))},
+			value: bcrypt("d"), want: judged{"low", "unknown", []string{"npm a"}},
 		},
 		"a generic match in a company's package": {
 			below: append(dpkg("acme", "opt/acme/a", generic("d")), imagetest.File("opt/acme/a", generic("d"))),

@@ -15,7 +15,8 @@ type standing uint8
 
 const (
 	own         standing = iota
-	thirdParty           // a package's file, or one in a tree of third-party packages
+	installed            // of a package of the operating system that no distribution maintains, as it may be a company's
+	thirdParty           // another package's file, or one in a tree of third-party packages
 	testData             // the same, of its tests, examples or documents, or of what these show too
 	distributed          // as a distribution ships it to everybody, by its hash
 )
@@ -107,6 +108,8 @@ func (t testFolders) of(f *found, p publishers) standing {
 		return distributed // as it is, or compiled from what is
 	case f.origin.Test || t.holds(&f.at), p.packages[f.origin.Package]:
 		return testData
+	case f.origin.Installed():
+		return installed
 	}
 	return thirdParty
 }

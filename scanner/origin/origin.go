@@ -64,5 +64,15 @@ func (o Origin) String() string {
 // has it, as far as this can be told.
 func (o Origin) ThirdParty() bool { return o.Standing >= Member && !o.Package.Local }
 
+// Installed tells whether the file is, by its hash, as a package of the operating system has it that no distribution
+// maintains: a vendor's, or a company's own.
+func (o Origin) Installed() bool {
+	switch o.Package.System {
+	case "dpkg", "apk", "rpm":
+		return o.Standing == Published && !o.Package.Distribution
+	}
+	return false
+}
+
 // Distributed tells whether the file is, by its hash, as a distribution ships it to everybody.
 func (o Origin) Distributed() bool { return o.Standing == Published && o.Package.Distribution }
