@@ -224,3 +224,6 @@ func holdsKeyword(keywords []string) func(string) bool {
 const minFactor = 3
 
 func longEnough(literal string) bool { return len(literal) >= minFactor }
+
+// distinctive tells a literal that few texts hold.
+func distinctive(literal string) bool { return len(literal) > minFactor }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"io"
@@ -46,7 +47,7 @@ type scratch struct {
 	last     []ruled          // of each rule with windows, its last match in the block
 	odd      []span           // around the oddLetters of the block
 	around   []span           // where it may have keywords with such letters
-	seen     []bool           // by rule: one of its keywords occurs in the block
+	seen     []bool           // by rule that is gated: one of its keywords occurs in the block
 	signs    []signed         // of the block
 	path     pathView
 	families familyView
@@ -106,6 +107,10 @@ func (s *scratch) search(ctx context.Context, b block, emit func(found)) error {
 			return err
 		}
 		r := s.plan.rules[number]
+		if s.barred(b, r) {
+			s.windows[number] = s.windows[number][:0]
+			continue
+		}
 		s.spans = s.spans[:0]
 		for _, w := range merge(s.windows[number]) {
 			w = span{max(0, w.lo-slack), min(len(b.data), w.hi+slack)}
@@ -313,9 +318,18 @@ func merge(ws []span) []span {
 	return out
 }
 
+// barred tells whether b is all of its text and none of the keywords occurs in it without which r does not count.
+func (s *scratch) barred(b block, r *ruleRun) bool {
+	return r.gated && !s.seen[r.number] && b.base == 0 && b.lo == 0 && b.hi == len(b.data)
+}
+
 // sweep looks for a rule that no keyword anchors.
 func (s *scratch) sweep(b block, r *ruleRun) {
-	if r.gated && !s.seen[r.number] || !s.runs(r) {
+	if s.barred(b, r) || !s.runs(r) {
+		return
+	}
+	if len(r.seek) > 0 {
+		s.seek(b, r)
 		return
 	}
 	reach := maxMatch
@@ -351,6 +365,22 @@ func (s *scratch) sweep(b block, r *ruleRun) {
 	r.prelude.each(b.data, from, to, func(lo, hi int) { stretches = append(stretches, span{lo, min(to, hi+reach+slack)}) })
 	for _, w := range merge(stretches) {
 		accept(w.lo, w.hi)
+	}
+}
+
+// seek opens windows for the literals of a rule in b, and for those beside it that verge is about.
+func (s *scratch) seek(b block, r *ruleRun) {
+	from, to := max(0, b.lo-verge), min(len(b.data), b.hi+verge)
+	for _, l := range r.seek {
+		literal := []byte(l.literal)
+		for at := from; ; at++ {
+			n := bytes.Index(b.data[at:to], literal)
+			if n < 0 {
+				break
+			}
+			at += n
+			s.open(b, at, []int{l.anchor})
+		}
 	}
 }
 

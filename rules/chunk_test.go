@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -69,25 +70,8 @@ func checkCuts(t *testing.T, f Fragment, whole *engine, cuts []*engine) {
 	}
 }
 
-// anchored returns the set without the rules that no keyword anchors: those are allowed to run block by block.
-func anchored(t testing.TB) *Set {
-	set := load(t, LoadOptions{})
-	p, err := newPlan(set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var skip []string
-	for _, number := range p.sweeps {
-		skip = append(skip, p.rules[number].rule.ID)
-	}
-	if len(skip) > 10 {
-		t.Errorf("%d rules are not anchored: %v", len(skip), skip)
-	}
-	return load(t, LoadOptions{Skip: skip, NoDecode: true})
-}
-
 func TestMatchesDoNotDependOnTheCut(t *testing.T) {
-	set := anchored(t)
+	set := load(t, LoadOptions{NoDecode: true})
 	whole := newEngine(set)
 	cuts := []*engine{cutInto(whole, 64, 1), cutInto(whole, 1000, 2), cutInto(whole, 4096, 8)}
 	n, pieces := 20, 200
@@ -104,6 +88,48 @@ func TestMatchesDoNotDependOnTheCut(t *testing.T) {
 			f.Key = "API_TOKEN"
 		}
 		checkCuts(t, f, whole, cuts)
+	}
+}
+
+// TestKeywordsElsewhere holds that a rule whose matches need not hold its keywords finds the same however far from a match the
+// only keyword is, and nothing without one.
+func TestKeywordsElsewhere(t *testing.T) {
+	set := load(t, LoadOptions{NoDecode: true, Config: write(t, "c.toml", `
+[[rules]]
+id = 'nothing-fixed'
+regex = '''[a-f]{4}7'''
+keywords = ['token']
+[[rules]]
+id = 'a-literal'
+regex = '''head[0-9]{4}'''
+keywords = ['token']
+[[rules]]
+id = 'a-beginning'
+regex = '''[0-9]{12}[xyz]'''
+keywords = ['token']
+`)})
+	whole := newEngine(set)
+	cuts := []*engine{cutInto(whole, 64, 1), cutInto(whole, 333, 2)}
+	random, found := rand.New(rand.NewPCG(15, 16)), map[bool]int{}
+	for range 60 {
+		var text []byte
+		for range 200 {
+			text = append(text, pick(random, "abcd", "7", "face7", "head", "0123", "head4567", "456789012345", "123456789012x", "y", "\n", " é ")...)
+		}
+		gated := random.IntN(3) > 0
+		if gated {
+			text = slices.Insert(text, random.IntN(len(text)), []byte("Token")...)
+		}
+		f := Fragment{Data: text}
+		checkCuts(t, f, whole, cuts)
+		ms, err := whole.Search(context.Background(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[gated] += len(ms)
+	}
+	if found[false] > 0 || found[true] < 1000 {
+		t.Errorf("%d matches with the keyword, %d without", found[true], found[false])
 	}
 }
 
@@ -129,7 +155,7 @@ func TestCutsOfRealBlocks(t *testing.T) {
 }
 
 func FuzzCut(f *testing.F) {
-	set := anchored(f)
+	set := load(f, LoadOptions{NoDecode: true})
 	whole := newEngine(set)
 	f.Add([]byte("api_key = '"+"x9Qz7Lw2Kp4Vt8Rb3"+"'\n"), uint16(64), "")
 	f.Add([]byte("\xe2\x84\xaaEY: "+"x9Qz7Lw2Kp4Vt8Rb3"), uint16(1), "TOKEN")

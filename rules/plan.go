@@ -18,6 +18,7 @@ type plan struct {
 	odd     lexicon // spellings with the two letters that fold to ASCII; main tells where to look for them
 	anchors []anchorRun
 	sweeps  []int // rules that are searched for in whole blocks
+	gated   []int // rules that count only in texts in which one of their keywords occurs
 	global  []*allowRun
 	allows  map[*allowlist]*allowRun
 	skipAll []int // path tests that take a fragment out
@@ -74,14 +75,21 @@ type ruleRun struct {
 	skip     []int
 	allow    []*allowRun
 	prefixes []string
-	gated    bool                  // it runs only where one of its keywords occurs
-	sweep    *acceptor             // for a rule that is searched for in whole blocks; nil means by its regex alone
+	gated    bool                  // it counts only in texts in which one of its keywords occurs
+	seek     []sought              // literals one of which each match holds, for a rule that is searched for in whole blocks
+	sweep    *acceptor             // the same for one without them; nil means by its regex alone
 	prelude  *prelude              // where the sweep can begin; nil for anywhere
 	length   int                   // of its longest match, or unbounded
 	brief    func() *regexp.Regexp // what stands for its regex in texts of at most briefText bytes
 	head     func() *regexp.Regexp // what stands for it at the beginning of longer ones; nil for nothing
 	rough    func() *acceptor      // tells where its regex need not be run; nil where nothing does
 	require  []requireRun
+}
+
+// sought is a literal with its anchor.
+type sought struct {
+	literal string
+	anchor  int
 }
 
 // requireRun is a requirement made ready.
@@ -193,8 +201,8 @@ func (p *plan) allowlist(l *allowlist, skip *[]int) *allowRun {
 	return a
 }
 
-// place decides how a rule is looked for: by anchors, where every match provably holds one of its keywords (or, for a rule
-// without any, some literal), else in whole blocks, and then only where its keywords allow it.
+// place decides how a rule is looked for: by anchors, where every match provably holds one of its keywords, or else some literal,
+// else in whole blocks; what does not hold its keywords counts only where they occur in the text.
 func (p *plan) place(r *ruleRun, uses map[string]*use) error {
 	if r.auxiliary {
 		return nil
@@ -206,7 +214,9 @@ func (p *plan) place(r *ruleRun, uses map[string]*use) error {
 		return uses[word]
 	}
 	gate := func() {
-		r.gated = len(r.rule.Keywords) > 0
+		if r.gated = len(r.rule.Keywords) > 0; r.gated {
+			p.gated = append(p.gated, r.number)
+		}
 		for _, k := range r.rule.Keywords {
 			for _, s := range spellings(k) {
 				at(s).gates = append(at(s).gates, r.number)
@@ -237,22 +247,55 @@ func (p *plan) place(r *ruleRun, uses map[string]*use) error {
 		return nil
 	}
 	gate()
+	seeks := r.gated && p.seek(r)
+	if r.gated && !seeks && p.anchor(r, anchorsOf(r.tree, distinctive), at) {
+		return nil
+	}
 	p.sweeps = append(p.sweeps, r.number)
+	if seeks {
+		return nil
+	}
 	if sweep, err := newAcceptor(bare(r.tree), true); err == nil {
 		r.sweep, r.prelude = sweep, preludeOf(r.tree) // else the regex itself will do
 	}
 	return nil
 }
 
-// anchor enters a rule's anchors, or returns false where there are none or one of them cannot be run.
-func (p *plan) anchor(r *ruleRun, found []anchor, at func(string) *use) bool {
-	var runs []anchorRun
+// seek has a rule looked for by literals that its keywords say nothing of, where those occur alone: in few texts. It returns
+// false where there are none that can be looked for as they are.
+func (p *plan) seek(r *ruleRun) bool {
+	found := anchorsOf(r.tree, longEnough)
+	if slices.ContainsFunc(found, func(a anchor) bool { return a.folds }) {
+		return false
+	}
+	runs := anchorRuns(r, found)
+	for i := range runs {
+		for _, l := range found[i].literals {
+			r.seek = append(r.seek, sought{l, len(p.anchors) + i})
+		}
+	}
+	p.anchors = append(p.anchors, runs...)
+	return len(runs) > 0
+}
+
+// anchorRuns makes anchors of a rule ready; it returns none where one of them cannot be run.
+func anchorRuns(r *ruleRun, found []anchor) []anchorRun {
+	runs := make([]anchorRun, 0, len(found))
 	for _, a := range found {
 		accept, err := newAcceptor(a.tail, false)
 		if err != nil {
-			return false
+			return nil
 		}
 		runs = append(runs, anchorRun{r.number, accept, a.before, a.lead, a.behind, a.bounded, mostOf(r.length)})
+	}
+	return runs
+}
+
+// anchor enters a rule's anchors, or returns false where there are none or one of them cannot be run.
+func (p *plan) anchor(r *ruleRun, found []anchor, at func(string) *use) bool {
+	runs := anchorRuns(r, found)
+	if len(runs) == 0 {
+		return false
 	}
 	for i, a := range found {
 		for _, l := range a.literals {
@@ -268,7 +311,7 @@ func (p *plan) anchor(r *ruleRun, found []anchor, at func(string) *use) bool {
 		}
 	}
 	p.anchors = append(p.anchors, runs...)
-	return len(runs) > 0
+	return true
 }
 
 // mostOf returns what no match of a rule whose longest one has length bytes, nor the code point behind it, goes beyond: a round

@@ -24,10 +24,12 @@ type text struct {
 
 	before extent  // of the blocks that were added
 	after  []int64 // by rule: where its last match ended
-	seen   []int   // rules that look at the path alone, and whose keywords occurred
+	seen   []bool  // by rule that is gated: one of its keywords occurred; nil for none
 	found  []candidate
-	full   bool
-	more   bool // a block held more that is encoded than was decoded
+	gated  int   // how many of those may turn out not to count, for want of a keyword
+	full   bool  // of those that count more were left out
+	cut    []int // gated rules of which some were
+	more   bool  // a block held more that is encoded than was decoded
 }
 
 // open begins the search of a fragment.
@@ -51,7 +53,7 @@ func (e *engine) open(f Fragment, shift int) *text {
 type result struct {
 	found []candidate
 	whole extent
-	seen  []int // rules that look at the path alone, and whose keywords occur
+	seen  []int // rules that are gated, and whose keywords occur
 	last  []matched
 	full  bool // it holds more that is encoded than was decoded
 }
@@ -82,7 +84,7 @@ func (e *engine) searchBlock(ctx context.Context, t *text, b block, s *scratch) 
 			out.last = append(out.last, matched{l.rule, b.base + int64(l.match.lo), b.base + int64(l.match.hi)})
 		}
 	}
-	for _, number := range e.plan().files {
+	for _, number := range e.plan().gated {
 		if s.seen[number] {
 			out.seen = append(out.seen, number)
 		}
@@ -173,7 +175,15 @@ func (t *text) add(r *result) {
 		if c.origin == nil {
 			t.after[c.rule.number] = c.end
 		}
-		if t.full = len(t.found) == maxMatches; t.full {
+		if t.pending(c) {
+			if t.gated == maxMatches {
+				if !slices.Contains(t.cut, c.rule.number) {
+					t.cut = append(t.cut, c.rule.number)
+				}
+				continue
+			}
+			t.gated++
+		} else if t.full = len(t.found)-t.gated == maxMatches; t.full {
 			return
 		}
 		c.at = t.before.then(c.at)
@@ -184,20 +194,33 @@ func (t *text) add(r *result) {
 			t.after[m.rule] = m.end
 		}
 	}
-	t.seen = append(t.seen, r.seen...)
+	if len(r.seen) > 0 && t.seen == nil {
+		t.seen = make([]bool, len(t.engine.plan().rules))
+	}
+	for _, number := range r.seen {
+		t.seen[number] = true
+	}
 	t.before = t.before.then(r.whole)
 	t.more = t.more || r.full
 }
 
+// pending tells whether c counts only where a keyword of its rule occurs, which may be in a later block.
+func (t *text) pending(c *candidate) bool { return c.rule.gated && c.origin == nil }
+
+// counts tells whether what a rule finds in the text counts, once all of that is read.
+func (t *text) counts(r *ruleRun) bool { return !r.gated || t.seen != nil && t.seen[r.number] }
+
 // finish returns the matches of all blocks; size is that of the data.
 func (t *text) finish(size int64) ([]Match, error) {
 	var out []Match
+	t.found = slices.DeleteFunc(t.found, func(c candidate) bool { return t.pending(&c) && !t.counts(c.rule) })
+	t.full = t.full || slices.ContainsFunc(t.cut, func(number int) bool { return t.counts(t.engine.plan().rules[number]) })
 	for _, c := range unnamed(distinct(t.found)) {
 		out = append(out, c.finding(int64(t.shift), slices.Clone(t.frag.Via)))
 	}
 	for _, number := range t.engine.plan().files {
 		r := t.engine.plan().rules[number]
-		if t.sum != nil && size > 0 && t.scratch.runs(r) && (!r.gated || slices.Contains(t.seen, number)) {
+		if t.sum != nil && size > 0 && t.scratch.runs(r) && t.counts(r) {
 			out = append(out, wholeFileSum(r.rule, t.frag.Via, t.sum.Sum(nil)))
 		}
 	}
