@@ -85,8 +85,9 @@ func newAssigner(rules []*ruleRun) *assigner {
 type look struct {
 	data    []byte
 	setting setting
-	key     int // length of the name that the fragment is the value of, with the sign behind it; 0 for none
-	whole   int // where the value ends, if key is not 0
+	program bool // the text is a program's source, and neither a test nor an example
+	key     int  // length of the name that the fragment is the value of, with the sign behind it; 0 for none
+	whole   int  // where the value ends, if key is not 0
 }
 
 // find judges the name whose word number word stands at l.data[at]. It returns the rule that what the name is given comes
@@ -212,7 +213,7 @@ func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found,
 	if reason = unlikely(value, text, g, l.setting, lit); reason != "" {
 		return f, reason, false
 	}
-	certain := plausible(value, g, l.setting, lit, data, name)
+	certain := plausible(l, value, g, lit, name)
 	if f.rule = a.inText; certain {
 		f.rule = a.telling
 	} else if !rare(value) && !uuid(value) && !(g == gradePasswd && mixed(value) && lit.quoted) {

@@ -83,8 +83,11 @@ func translated(value string) bool {
 const tokenBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
 
 // plausible tells whether a value that is not unlikely is a secret for where it stands.
-func plausible(value string, g grade, s setting, lit literal, data []byte, name span) bool {
-	switch s {
+func plausible(l look, value string, g grade, lit literal, name span) bool {
+	data := l.data
+	switch l.setting {
+	case inText:
+		return l.program && g == gradePasswd && lit.quoted && lit.glue == glueAssign && mixed(value) && strong(value)
 	case inMetadata:
 		return g == gradePasswd || rare(value) || g == gradeToken && len(value) >= 8 && !strings.ContainsAny(value, "/:")
 	case inConfig:
@@ -210,6 +213,26 @@ func lineStart(data []byte, at int) bool {
 		at--
 	}
 	return at == 0 || data[at-1] == '\n' || at == len(byteOrderMark) && bytes.HasPrefix(data, byteOrderMark) || at >= 6 && string(data[at-6:at]) == "export" || at >= 5 && string(data[at-5:at]) == "param" // of Bicep
+}
+
+// strong tells whether a value has bytes of three kinds, as passwords have to where somebody made rules for them and hardly
+// anything else has.
+func strong(value string) bool {
+	const least = 8
+	var lower, upper, digit, mark int
+	for _, c := range []byte(value) {
+		switch {
+		case 'a' <= c && c <= 'z':
+			lower = 1
+		case 'A' <= c && c <= 'Z':
+			upper = 1
+		case '0' <= c && c <= '9':
+			digit = 1
+		case c != '_' && c != '-' && c != '.':
+			mark = 1
+		}
+	}
+	return len(value) >= least && lower+upper+digit+mark >= 3
 }
 
 // mixed tells whether a value has letters and digits or marks, as chosen passwords do and words do not.

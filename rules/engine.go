@@ -150,7 +150,11 @@ func (e *engine) Class(f Fragment) string {
 	defer e.give(s)
 	s.path.open(e.plan().paths, f.Path)
 	var b strings.Builder
-	b.WriteByte('0' + byte(settingOf(f)))
+	l := lookOf(f, 0)
+	b.WriteByte('0' + byte(l.setting))
+	if l.program {
+		b.WriteByte('c')
+	}
 	s.path.holding(func(test int) { fmt.Fprintf(&b, "p%d", test) })
 	if e.plan().set.inlineAllow && inlinePlace(f.Place) {
 		b.WriteByte('i')

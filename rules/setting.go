@@ -2,6 +2,7 @@ package rules
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -80,6 +81,22 @@ var settingFolders = sync.OnceValue(func() *automaton {
 		"/cookbooks/", "/chef-repo/", "/chef/environments/", "/chef/nodes/", "/chef/roles/", "/chef/attributes/", "/etc/clickhouse-server/", "/.clickhouse-client/", "/.duply/", "/freeswitch/",
 		"/rspamd/", "/etc/init.d/", "/pam.d/", "/vdirsyncer/", "/mutt/", "/neomutt/", "/openfortivpn/"})
 })
+
+// programEndings are what names of files of source code end in, and of data beside it that is written by hand.
+var programEndings = words(`.py .pyw .js .mjs .cjs .ts .mts .cts .jsx .tsx .vue .svelte .java .kt .kts .groovy .scala .clj .go .rb .erb .php .phtml .cs .cshtml
+ .vb .fs .rs .c .h .cc .cpp .cxx .hpp .m .mm .swift .dart .pl .pm .lua .ex .erl .r .jl .vbs .asp .aspx .jsp .cfm .sql .pas .nim .zig .json .json5 .xml`)
+
+// programs tells whether a file's path says that it is a program's, and neither tries it out nor describes it.
+func programs(file string) bool {
+	file = strings.ReplaceAll(file, "!", "/")
+	base := strings.ToLower(path.Base(file))
+	ending := path.Ext(base)
+	if !programEndings[ending] || illustrates(file) || strings.HasPrefix(base, "test_") {
+		return false
+	}
+	stem := strings.TrimSuffix(base, ending)
+	return !slices.ContainsFunc([]string{"_test", "_spec", ".test", ".spec", ".d"}, func(end string) bool { return strings.HasSuffix(stem, end) })
+}
 
 // illustrates tells whether a file's path says that it describes settings or tries them out, and does not make them.
 func illustrates(file string) bool {

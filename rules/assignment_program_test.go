@@ -1,0 +1,45 @@
+package rules
+
+import (
+	"context"
+	"testing"
+)
+
+// TestPasswordsInPrograms tells a password by what it is made of, in the source of a program alone.
+func TestPasswordsInPrograms(t *testing.T) {
+	e := load(t, LoadOptions{NoDecode: true, Enable: []string{assignmentRule, inTextRule}}).Searcher()
+	strong, plain := "Vq7"+"rt2K!zo", "vq7"+"rt2kzo"
+	for _, test := range []struct{ path, text, want string }{
+		{"srv/app/db.py", `connect(user="ops", password="` + strong + `")`, assignmentRule},
+		{"srv/app/db.js", `{ host: 'db', password: '` + strong + `', port: 1 }`, assignmentRule},
+		{"srv/app.jar!x/Db.java", `String dbPassword = "` + strong + `";`, assignmentRule},
+		{"srv/app/db.json", `{"user": "ops", "password": "` + strong + `"}`, assignmentRule},
+		{"srv/app/db.py", `password = "` + plain + `"`, inTextRule},
+		{"srv/app/db.py", `token = "` + strong + `"`, inTextRule},
+		{"srv/app/README.md", `password = "` + strong + `"`, inTextRule},
+		{"srv/app/notes", `password = "` + strong + `"`, inTextRule},
+		{"srv/app/tests/db.py", `password = "` + strong + `"`, inTextRule},
+		{"srv/app/examples/db.py", `password = "` + strong + `"`, inTextRule},
+		{"srv/app/test_db.py", `password = "` + strong + `"`, inTextRule},
+		{"srv/app/db_test.go", `password := "` + strong + `"`, inTextRule},
+		{"srv/app/db.spec.ts", `password: '` + strong + `'`, inTextRule},
+		{"srv/app/db.d.ts", `password = '` + strong + `'`, inTextRule},
+		{"srv/app/db.py", `password = "Enter your new password (8-20 characters)"`, ""},
+		{"srv/app/db.py", `password = get("` + strong + `")`, ""},
+	} {
+		found, err := e.Search(context.Background(), Fragment{Path: test.path, Data: []byte(test.text + "\n")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if len(found) == 1 {
+			got = found[0].Rule.ID
+		}
+		if len(found) > 1 || got != test.want {
+			t.Errorf("%s in %s: %d found, %q, want %q", test.text, test.path, len(found), got, test.want)
+		}
+	}
+	if c, d := e.Class(Fragment{Path: "srv/db.py"}), e.Class(Fragment{Path: "srv/notes"}); c == d {
+		t.Errorf("a program and a text are one class: %q", c)
+	}
+}
