@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -230,26 +229,6 @@ func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found,
 		f.rule = v.low
 	}
 	return f, "", true
-}
-
-// terse are names that by themselves say little of what they are given.
-var terse = words("key authorization auth access private")
-
-// surrounded returns the rule of the vendor that the text around a terse name tells, if what it is given can be the vendor's
-// token.
-func (a *assigner) surrounded(l look, name span, lit literal) *ruleRun {
-	own := asciiLower(string(l.data[name.lo:name.hi]))
-	if !terse[own] || len(a.index) == 0 || lit.glue != glueAssign || lit.value.hi-lit.value.lo < minAlone {
-		return nil
-	}
-	value := string(l.data[lit.value.lo:lit.value.hi])
-	if !rare(value) && !uuid(value) || unlikely(value, own, gradeToken, l.setting, lit) != "" {
-		return nil
-	}
-	if before, ok := bytes.CutSuffix(l.data[max(0, name.lo-maxNameBefore):name.lo], []byte(" ")); ok && innocent[asciiLower(string(before[bytes.LastIndexAny(before, " {[(")+1:]))] {
-		return nil // the public key, the GPG key
-	}
-	return a.vendorAround(l.data, name.lo, lit.value.hi, value).low
 }
 
 // defaulted returns the length of what says, before the name of a password, that it is the one which accounts begin with: of

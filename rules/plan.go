@@ -247,16 +247,15 @@ func (p *plan) place(r *ruleRun, uses map[string]*use) error {
 		return nil
 	}
 	gate()
-	seeks := r.gated && p.seek(r)
-	if r.gated && !seeks && p.anchor(r, anchorsOf(r.tree, distinctive), at) {
-		return nil
-	}
-	p.sweeps = append(p.sweeps, r.number)
-	if seeks {
-		return nil
-	}
-	if sweep, err := newAcceptor(bare(r.tree), true); err == nil {
-		r.sweep, r.prelude = sweep, preludeOf(r.tree) // else the regex itself will do
+	switch {
+	case r.gated && p.seek(r):
+		p.sweeps = append(p.sweeps, r.number)
+	case r.gated && p.anchor(r, anchorsOf(r.tree, distinctive), at):
+	default:
+		p.sweeps = append(p.sweeps, r.number)
+		if sweep, err := newAcceptor(bare(r.tree), true); err == nil {
+			r.sweep, r.prelude = sweep, preludeOf(r.tree) // else the regex itself will do
+		}
 	}
 	return nil
 }
