@@ -1,6 +1,7 @@
 package dockerfile
 
 import (
+	"slices"
 	"strings"
 
 	"dregs/report"
@@ -219,17 +220,14 @@ func (f *File) command(in *Instruction) {
 // Command returns the words of a command in exec form as a shell would show them, empty for any other instruction.
 func (in *Instruction) Command() Text {
 	var b textBuilder
-	switch in.Verb {
-	case "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL":
-		for i, w := range in.Words {
-			if !in.Exec {
-				break
-			}
-			if i > 0 {
-				b.made(" ", w.Source(0))
-			}
-			b.part(w, 0, len(w.s))
+	if !in.Exec || !slices.Contains([]string{"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL"}, in.Verb) {
+		return b.text()
+	}
+	for i, w := range in.Words {
+		if i > 0 {
+			b.made(" ", w.Source(0))
 		}
+		b.part(w, 0, len(w.s))
 	}
 	return b.text()
 }
