@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"dregs/rules/validate"
 )
@@ -215,25 +216,34 @@ func lineStart(data []byte, at int) bool {
 	return at == 0 || data[at-1] == '\n' || at == len(byteOrderMark) && bytes.HasPrefix(data, byteOrderMark) || at >= 6 && string(data[at-6:at]) == "export" || at >= 5 && string(data[at-5:at]) == "param" // of Bicep
 }
 
-// strong tells whether a value has bytes of three kinds, as passwords have to where somebody made rules for them and hardly
-// anything else has.
+// strong tells whether a value is made as passwords are where somebody made rules for them, and hardly anything else: of letters,
+// digits and marks, or of letters of both cases with digits at the end or in several places. Letters beyond ASCII are those of a word.
 func strong(value string) bool {
 	const least = 8
-	var lower, upper, digit, mark int
+	var lower, upper, mark bool
+	runs, last := 0, false // of digits; the byte before is one
 	for _, c := range []byte(value) {
+		digit := '0' <= c && c <= '9'
 		switch {
+		case digit && !last:
+			runs++
 		case 'a' <= c && c <= 'z':
-			lower = 1
+			lower = true
 		case 'A' <= c && c <= 'Z':
-			upper = 1
-		case '0' <= c && c <= '9':
-			digit = 1
-		case c != '_' && c != '-' && c != '.':
-			mark = 1
+			upper = true
+		case !digit && c < utf8.RuneSelf && c != '_' && c != '-' && c != '.':
+			mark = true
 		}
+		last = digit
 	}
-	return len(value) >= least && lower+upper+digit+mark >= 3
+	if len(value) < least || runs == 0 || !lower && !upper {
+		return false
+	}
+	return mark && !selector.MatchString(value) || lower && upper && (last || runs > 1)
 }
+
+// selector is the name of an element in a page.
+var selector = regexp.MustCompile(`^#[A-Za-z0-9_-]+$`)
 
 // mixed tells whether a value has letters and digits or marks, as chosen passwords do and words do not.
 func mixed[T string | []byte](value T) bool {
