@@ -134,7 +134,8 @@ func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found,
 	data, w := l.data, nameWords[word]
 	lit = lit.narrowed(data, name.lo)
 	raw := data[lit.value.lo:lit.value.hi]
-	if len(raw) < 3 || l.setting == inText && !rare(raw) && !drawn(raw) && !uuid(raw) && !(w.grade == gradePasswd && lit.quoted && mixed(raw)) {
+	enclosed := lit.quoted || l.program && lit.glue == glueMarkup || wholeLine(data, name, lit) && strong(string(raw))
+	if len(raw) < 3 || l.setting == inText && !rare(raw) && !drawn(raw) && !uuid(raw) && !(w.grade == gradePasswd && enclosed && mixed(raw)) {
 		// In code, whatever is no rare value is no candidate either.
 		if len(raw) > 0 && lit.glue == glueAssign && mayWait[raw[0]|0x20] && judgeName(string(data[name.lo:name.hi]), word, at-name.lo, true) > gradeHint {
 			reason = placeholder(string(raw), true)
@@ -187,7 +188,7 @@ func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found,
 	if f.rule = a.surrounded(l, name, lit); f.rule != nil || w.grade == gradeHint {
 		return f, "", f.rule != nil
 	}
-	if lit.loose && !rare(raw) && !uuid(raw) && !(l.setting != inText && lit.quoted && w.grade == gradePasswd && mixed(raw)) {
+	if lit.loose && !rare(raw) && !uuid(raw) && !((l.setting != inText || l.program) && lit.quoted && w.grade == gradePasswd && mixed(raw)) {
 		return f, "", false
 	}
 	if lit.glue == glueSpace && !spaced(data, name, lit, l.setting) || lit.comma && lit.glue == glueList && (!lit.quoted || !listed(data, name)) {
@@ -215,7 +216,7 @@ func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found,
 	certain := plausible(l, value, g, lit, name)
 	if f.rule = a.inText; certain {
 		f.rule = a.telling
-	} else if !rare(value) && !uuid(value) && !(g == gradePasswd && mixed(value) && lit.quoted) {
+	} else if !rare(value) && !uuid(value) && !(g == gradePasswd && mixed(value) && enclosed) {
 		return f, reasonOrdinary, false
 	}
 	if f.rule == nil || g == gradePasswd || len(a.index) == 0 {
@@ -223,7 +224,7 @@ func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found,
 	}
 	switch v := a.vendorAround(data, name.lo, lit.value.hi, value); {
 	case v.rule == nil:
-	case certain:
+	case certain && l.setting != inText:
 		f.rule = v.rule
 	default:
 		f.rule = v.low

@@ -83,12 +83,21 @@ func translated(value string) bool {
 // tokenBytes are those of most alphabets that tokens are drawn from.
 const tokenBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
 
+// wholeLine tells whether a name and what a sign gives it are a line by themselves, as in notes.
+func wholeLine(data []byte, name span, lit literal) bool {
+	return lit.glue == glueAssign && lineStart(data, name.lo) && (lit.value.hi == len(data) || data[lit.value.hi] == '\n' || data[lit.value.hi] == '\r')
+}
+
+// minTokenInCode is the length from which on a rare value is a token in the source of a program.
+const minTokenInCode = 20
+
 // plausible tells whether a value that is not unlikely is a secret for where it stands.
 func plausible(l look, value string, g grade, lit literal, name span) bool {
 	data := l.data
 	switch l.setting {
 	case inText:
-		return l.program && g == gradePasswd && lit.quoted && lit.glue == glueAssign && mixed(value) && strong(value)
+		ended := lit.glue == glueAssign && lit.quoted || lit.glue == glueMarkup && bytes.HasPrefix(data[lit.value.hi:], []byte("</"))
+		return l.program && ended && (g == gradePasswd && mixed(value) && strong(value) || len(value) >= minTokenInCode && rare(value) && mixed(value) && (g != gradePasswd || !hexadecimal(value)))
 	case inMetadata:
 		return g == gradePasswd || rare(value) || g == gradeToken && len(value) >= 8 && !strings.ContainsAny(value, "/:")
 	case inConfig:

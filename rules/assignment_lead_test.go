@@ -59,7 +59,7 @@ func TestSettingsInArchives(t *testing.T) {
 // TestEntitiesInValues checks that a value with an entity of HTML is told as what it means, and not up to the semicolon.
 func TestEntitiesInValues(t *testing.T) {
 	e := load(t, LoadOptions{}).Searcher()
-	for file, want := range map[string][]string{"srv/config.xml": {"dregs-assignment hunt&er29"}, "srv/a.xml": nil} {
+	for file, want := range map[string][]string{"srv/config.xml": {"dregs-assignment hunt&er29"}, "srv/a.txt": nil} {
 		got := contextualHits(t, e, Fragment{Place: report.LayerFile, Path: file, Data: []byte("<a><password>hunt" + "&amp;" + "er29</password></a>\n")})
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: got %v, want %v", file, got, want)

@@ -2,13 +2,16 @@ package rules
 
 import (
 	"context"
+	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
-// TestPasswordsInPrograms tells a password by what it is made of, in the source of a program alone.
-func TestPasswordsInPrograms(t *testing.T) {
+// TestSecretsInPrograms tells passwords by what they are made of, and tokens, in the source of a program alone.
+func TestSecretsInPrograms(t *testing.T) {
 	e := load(t, LoadOptions{NoDecode: true, Enable: []string{assignmentRule, inTextRule}}).Searcher()
-	strong, plain := "Vq7"+"rt2K!zo", "vq7"+"rt2kzo"
+	token := randomToken(rand.New(rand.NewPCG(31, 32)), alphabets["alnum"], 32)
+	strong, plain, worded := "Vq7"+"rt2K!zo", "vq7"+"rt2kzo", "Tiger"+"#4127x"
 	for _, test := range []struct{ path, text, want string }{
 		{"srv/app/db.py", `connect(user="ops", password="` + strong + `")`, assignmentRule},
 		{"srv/app/db.js", `{ host: 'db', password: '` + strong + `', port: 1 }`, assignmentRule},
@@ -23,6 +26,20 @@ func TestPasswordsInPrograms(t *testing.T) {
 		{"srv/app/de.js", `{ password: 'Kennwort:', repeat: 'x' }`, inTextRule},
 		{"srv/app/db.js", `{ password: 'OAuth2Bearer' }`, inTextRule},
 		{"srv/app/page.js", `{ password: '#login2-form1' }`, inTextRule},
+		{"srv/app/a.ts", `export const apiKey: string = "` + token + `";`, assignmentRule},
+		{"srv/app/a.xml", `<db><apiKey>` + token + `</apiKey></db>`, assignmentRule},
+		{"srv/app/a.xml", `<db><password>` + strong + `</password></db>`, assignmentRule},
+		{"srv/app/a.xml", `<db><password>` + strong + ` and more</password></db>`, inTextRule},
+		{"srv/app/a.js", `const p = process.env.DB_PASSWORD || '` + strong + `';`, assignmentRule},
+		{"srv/app/a.pl", `password => '` + strings.Repeat("5d41402a", 4) + `'`, inTextRule},
+		{"srv/app/start", "#!/bin/sh\nexport DB_PASSWORD=" + strong, assignmentRule},
+		{"srv/app/start", "#!/usr/bin/env -S bash -e\nDB_PASSWORD='" + strong + "'", assignmentRule},
+		{"srv/app/start", "#!/usr/bin/python3.11 -u\nconnect(password='" + strong + "')", assignmentRule},
+		{"srv/app/start", "#! nothing of that kind\nconnect(password='" + strong + "')", inTextRule},
+		{"srv/docs/start", "#!/bin/sh\nexport DB_PASSWORD='" + strong + "'", inTextRule},
+		{"srv/app/notes", "password: " + worded, inTextRule},
+		{"srv/app/notes", "the password: " + worded + " is it", ""},
+		{"srv/app/notes", "password: tiger tiger", ""},
 		{"srv/app/README.md", `password = "` + strong + `"`, inTextRule},
 		{"srv/app/notes", `password = "` + strong + `"`, inTextRule},
 		{"srv/app/tests/db.py", `password = "` + strong + `"`, inTextRule},

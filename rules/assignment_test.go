@@ -121,10 +121,10 @@ func TestAssignments(t *testing.T) {
 		{name: "a property of Hadoop", place: report.LayerFile, path: "etc/hadoop/core-site.xml", text: "<property><name>fs.api.token</name><value>" + token + "</value></property>", want: []string{"dregs-assignment " + token}},
 		{name: "an item of a list", place: report.LayerFile, path: "app/a.yml", text: "- api_token " + token + "\n"},
 		{name: "a pair of name and value", place: report.LayerFile, path: "app/compose.yml", text: "- name: DB_PASSWORD\n  value: " + weak + "\n", want: []string{"dregs-assignment " + weak}},
-		{name: "json", place: report.LayerFile, path: "app/data.json", text: `{"api_key": "` + token + `"}`, want: []string{"dregs-assignment-in-text " + token}},
-		{name: "markup", place: report.LayerFile, path: "a.xml", text: "<apiToken>" + token + "</apiToken>", want: []string{"dregs-assignment-in-text " + token}},
+		{name: "json", place: report.LayerFile, path: "app/data.json", text: `{"api_key": "` + token + `"}`, want: []string{"dregs-assignment " + token}},
+		{name: "markup", place: report.LayerFile, path: "a.xml", text: "<apiToken>" + token + "</apiToken>", want: []string{"dregs-assignment " + token}},
 		{name: "attributes", place: report.LayerFile, path: "a.xml", text: `<add key="ApiKey" value="` + token + `"/>`, want: []string{"dregs-assignment-in-text " + token}},
-		{name: "go", place: report.LayerFile, path: "a.go", text: `const apiToken string = "` + token + `"`, want: []string{"dregs-assignment-in-text " + token}},
+		{name: "go", place: report.LayerFile, path: "a.go", text: `const apiToken string = "` + token + `"`, want: []string{"dregs-assignment " + token}},
 		{name: "c", place: report.LayerFile, path: "a.h", text: `#define API_KEY  "` + token + `"`, want: []string{"dregs-assignment-in-text " + token}},
 		{name: "php", place: report.LayerFile, path: "a.php", text: `define('AUTH_KEY', '` + token + `');`, want: []string{"dregs-assignment-in-text " + token}},
 
@@ -137,7 +137,7 @@ func TestAssignments(t *testing.T) {
 		{name: "columns of constants", place: report.LayerFile, path: "a.pod", text: "    NID_pkcs9_challengePassword             X509_V_ERR_OCSP_VERIFY_NEEDED\n"},
 		{name: "a field of a form", place: report.LayerFile, path: "a.sh", text: `curl -d "api_key=` + token + `&page=2" https://a.io`, want: []string{"dregs-assignment-in-text " + token}},
 		{name: "a mark in a password", place: report.LayerFile, path: "app/a.properties", text: "db.password=" + weak + "&more", want: []string{"dregs-assignment " + weak + "&more"}},
-		{name: "a scheme before a token", place: report.LayerFile, path: "a.go", text: `apiToken := "Bearer ` + token + `"`, want: []string{"dregs-assignment-in-text " + token}},
+		{name: "a scheme before a token", place: report.LayerFile, path: "a.go", text: `apiToken := "Bearer ` + token + `"`, want: []string{"dregs-assignment " + token}},
 		{name: "a scheme without quotes", place: report.LayerFile, path: "app/a.yml", text: "api_token: Token " + token + "\n", want: []string{"dregs-assignment " + token}},
 		{name: "a scheme in an instruction", place: report.ConfigEnv, key: "API_TOKEN", text: "Bearer " + token, want: []string{"dregs-assignment " + token}},
 
@@ -161,11 +161,11 @@ func TestAssignments(t *testing.T) {
 		{name: "a UUID that opens something", place: report.LayerFile, path: "a.xml", text: "<apiToken>6ba7b810-9dad-41d1-80b4-" + "00c04fd430c8</apiToken>", want: []string{"dregs-assignment-in-text 6ba7b810-9dad-41d1-80b4-" + "00c04fd430c8"}},
 
 		{name: "a file of settings in a literal", place: report.LayerFile, path: "a.json", text: `{"a.ini": "x=y\nAPI_TOKEN=` + token + `\nmore=true"}`, want: []string{"dregs-assignment-in-text " + token}},
-		{name: "a percent sign in a long token", place: report.LayerFile, path: "a.js", text: `apiToken = "` + token + "%dq" + token + `"`, want: []string{"dregs-assignment-in-text " + token + "%dq" + token}},
+		{name: "a percent sign in a long token", place: report.LayerFile, path: "a.js", text: `apiToken = "` + token + "%dq" + token + `"`, want: []string{"dregs-assignment " + token + "%dq" + token}},
 
 		{name: "a parameter that is a short key", place: report.LayerFile, path: "a.go", text: "get(https://a.io/x?key=" + token[:16] + ")"},
-		{name: "braces that initialize", place: report.LayerFile, path: "a.cc", text: `std::string apiToken{"` + token + `"};`, want: []string{"dregs-assignment-in-text " + token}},
-		{name: "an object of settings", place: report.LayerFile, path: "a.rb", text: `config.access_token = "` + token + `"`, want: []string{"dregs-assignment-in-text " + token}},
+		{name: "braces that initialize", place: report.LayerFile, path: "a.cc", text: `std::string apiToken{"` + token + `"};`, want: []string{"dregs-assignment " + token}},
+		{name: "an object of settings", place: report.LayerFile, path: "a.rb", text: `config.access_token = "` + token + `"`, want: []string{"dregs-assignment " + token}},
 		{name: "braces around more", place: report.LayerFile, path: "a.cc", text: `Token apiToken{"` + token + `", 3};`},
 		{name: "a template around a token's name", place: report.LayerFile, path: "a.js", text: `apiToken = "` + token[:12] + "%s" + token[12:20] + `"`},
 		{name: "a setter of a part", place: report.LayerFile, path: "a.java", text: `setApiKey("` + token + `" + suffix)`},

@@ -74,6 +74,7 @@ func (e *engine) searchText(ctx context.Context, f Fragment) ([]Match, error) {
 	if t.skipped {
 		return nil, nil
 	}
+	t.begin(text)
 	for lo := 0; lo < len(text); lo += e.block {
 		if err := ctx.Err(); err != nil {
 			return nil, err

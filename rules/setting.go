@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -96,6 +97,32 @@ func programs(file string) bool {
 	}
 	stem := strings.TrimSuffix(base, ending)
 	return !slices.ContainsFunc([]string{"_test", "_spec", ".test", ".spec", ".d"}, func(end string) bool { return strings.HasSuffix(stem, end) })
+}
+
+// shells are interpreters of what sets variables as files of settings do.
+var shells = words("sh bash dash ash zsh ksh mksh busybox")
+
+// scriptOf returns the interpreter that a text names in its first line, without its version; empty for none.
+func scriptOf(data []byte) string {
+	const most = 256 // as Linux has it
+	line, ok := bytes.CutPrefix(data[:min(len(data), most)], []byte("#!"))
+	if !ok {
+		return ""
+	}
+	if end := bytes.IndexByte(line, '\n'); end >= 0 {
+		line = line[:end]
+	}
+	words := strings.Fields(string(line))
+	if len(words) == 0 || words[0][0] != '/' {
+		return ""
+	}
+	for _, word := range words {
+		name := strings.TrimRight(path.Base(word), "0123456789.")
+		if name != "env" && name != "" && word[0] != '-' && !strings.Contains(word, "=") {
+			return name
+		}
+	}
+	return ""
 }
 
 // illustrates tells whether a file's path says that it describes settings or tries them out, and does not make them.

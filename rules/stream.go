@@ -23,6 +23,7 @@ type stream struct {
 // run reads to the end. It returns the read error, if it is not io.EOF, after what came before it has been searched.
 func (s *stream) run(ctx context.Context) error {
 	end, err := s.fill(ctx)
+	s.text.begin(*s.buf)
 	if end && len(*s.buf) <= s.lo+s.engine.block { // a single block: no goroutine is worth it
 		return errors.Join(s.single(ctx), err)
 	}
@@ -106,7 +107,6 @@ func (s *stream) dispatch(ctx context.Context, group *errgroup.Group, results ch
 		w := e.borrow()
 		defer e.give(w)
 		w.path.open(e.plan().paths, t.frag.Path)
-		w.look = lookOf(t.frag, t.shift)
 		r, err := e.searchBlock(ctx, t, b, w)
 		done <- r
 		return err

@@ -17,6 +17,7 @@ type text struct {
 	engine  *engine
 	scratch *scratch
 	frag    Fragment
+	look    look // but for the data
 	shift   int
 	inline  bool
 	skipped bool
@@ -37,7 +38,7 @@ func (e *engine) open(f Fragment, shift int) *text {
 	t := &text{engine: e, scratch: e.borrow(), frag: f, shift: shift}
 	t.inline = e.plan().set.inlineAllow && inlinePlace(f.Place)
 	t.scratch.path.open(e.plan().paths, f.Path)
-	t.scratch.look = lookOf(f, shift)
+	t.look = lookOf(f, shift)
 	t.skipped = t.scratch.path.holdsAny(e.plan().skipAll)
 	if !t.skipped {
 		for _, number := range e.plan().files {
@@ -47,6 +48,19 @@ func (e *engine) open(f Fragment, shift int) *text {
 		}
 	}
 	return t
+}
+
+// begin tells the search what the text begins with, before any block of it is searched.
+func (t *text) begin(data []byte) {
+	if t.look.setting != inText || t.shift > 0 || illustrates(t.frag.Path) {
+		return
+	}
+	switch of := scriptOf(data); {
+	case shells[of]:
+		t.look.setting, t.look.program = inConfig, false
+	case of != "":
+		t.look.program = true
+	}
 }
 
 // result is what a block holds.
@@ -70,6 +84,7 @@ func (e *engine) searchBlock(ctx context.Context, t *text, b block, s *scratch) 
 	if t.skipped {
 		return out, nil
 	}
+	s.look = t.look
 	clear(s.dropped)
 	err := s.search(ctx, b, func(f found) {
 		if c, ok := s.judge(b, f, t.inline); ok {
