@@ -96,7 +96,7 @@ func plausible(l look, value string, g grade, lit literal, name span) bool {
 	data := l.data
 	switch l.setting {
 	case inText:
-		ended := lit.glue == glueAssign && lit.quoted || lit.glue == glueMarkup && bytes.HasPrefix(data[lit.value.hi:], []byte("</"))
+		ended := lit.glue == glueAssign && lit.quoted || lit.glue == glueMarkup && (bytes.HasPrefix(data[lit.value.hi:], []byte("</")) || namedBeside(data, name, lit))
 		return l.program && ended && (g == gradePasswd && mixed(value) && strong(value) || len(value) >= minTokenInCode && rare(value) && mixed(value) && (g != gradePasswd || !hexadecimal(value)))
 	case inMetadata:
 		return g == gradePasswd || rare(value) || g == gradeToken && len(value) >= 8 && !strings.ContainsAny(value, "/:")
@@ -117,7 +117,7 @@ func plausible(l look, value string, g grade, lit literal, name span) bool {
 		case glueMarkup:
 			rest := data[lit.value.hi:]
 			return bytes.HasPrefix(rest, []byte("</")) || bytes.HasPrefix(rest, []byte("}")) && inFlow(data, name.lo) >= 0 || namedAbove(data, name, lit) ||
-				insideTag(data, name.lo) && (bytes.IndexByte(data[name.hi:lit.value.lo], '\n') < 0 || bytes.HasPrefix(bytes.TrimLeft(rest[:min(len(rest), maxGlue)], " \t\r\n"), []byte("<")))
+				declared(data, name, lit) || insideTag(data, name.lo) && (lit.value.lo < name.hi || bytes.IndexByte(data[name.hi:lit.value.lo], '\n') < 0 || bytes.HasPrefix(bytes.TrimLeft(rest[:min(len(rest), maxGlue)], " \t\r\n"), []byte("<")))
 		}
 	}
 	return false
@@ -202,6 +202,31 @@ func namedAbove(data []byte, name span, lit literal) bool {
 	rest := bytes.TrimLeft(data[name.hi:hi], "\"' \t,\r\n")
 	after := bytes.TrimLeft(data[lit.value.hi:min(len(data), lit.value.hi+maxGlue)], "\"' \t,\r")
 	return (bytes.HasPrefix(key, []byte("name")) || bytes.HasPrefix(key, []byte("key"))) && len(rest) == 0 && (len(after) == 0 || after[0] == '\n' || after[0] == '}')
+}
+
+// namedBeside tells whether a name and a value are those of a property in one tag: <property name="password" value="…"/>.
+func namedBeside(data []byte, name span, lit literal) bool {
+	if name.lo == 0 || lit.value.lo < name.hi || !literalQuote[data[name.lo-1]] || !bytes.HasSuffix(data[:name.lo-1], []byte("name=")) {
+		return false
+	}
+	between, quote := bytes.Fields(data[name.hi:lit.value.lo]), data[name.lo-1:name.lo]
+	if len(between) != 2 || !bytes.Equal(between[0], quote) || !bytes.Equal(between[1], append([]byte("value="), quote...)) || !insideTag(data, name.lo) {
+		return false
+	}
+	tag, ok := bytes.CutPrefix(data[lit.value.hi:min(len(data), lit.value.hi+maxGlue)], quote)
+	tag = bytes.TrimLeft(tag, " \t\r\n")
+	return ok && (bytes.HasPrefix(tag, []byte("/>")) || bytes.HasPrefix(tag, []byte(">")))
+}
+
+// declared tells whether a value is the default of the variable of Terraform that a name declares: variable "password" {…}.
+func declared(data []byte, name span, lit literal) bool {
+	if name.lo == 0 || lit.value.lo < name.hi || data[name.lo-1] != '"' || !lit.quoted {
+		return false
+	}
+	keyword, ok := bytes.CutSuffix(bytes.TrimRight(data[:name.lo-1], " \t"), []byte("variable"))
+	between := data[name.hi:lit.value.lo]
+	line := bytes.Fields(between[bytes.LastIndexByte(between, '\n')+1:])
+	return ok && lineStart(data, len(keyword)) && bytes.IndexByte(between, '}') < 0 && len(line) > 0 && bytes.HasPrefix(line[0], []byte("default"))
 }
 
 // maxEnvironment bounds how far before a variable's name the setting may stand that gives variables to a program.
