@@ -22,36 +22,42 @@ const (
 
 // settingOf tells the setting of a fragment.
 func settingOf(f Fragment) setting {
+	s, _ := placeOf(f)
+	return s
+}
+
+// placeOf tells the setting of a fragment, and whether it is a program's source that neither tries it out nor describes it.
+func placeOf(f Fragment) (s setting, program bool) {
 	switch f.Place {
 	case report.ConfigEnv, report.ConfigLabel, report.ConfigCmd, report.ConfigEntrypoint, report.ConfigHealthcheck,
 		report.ConfigOnbuild, report.ConfigOther, report.BuildArg, report.HistoryEntry, report.Annotation, report.Provenance,
 		report.Dockerfile:
-		return inMetadata
+		return inMetadata, false
 	}
 	file := strings.ReplaceAll(f.Path, "!", "/") // a member of an archive is a file of it
 	base := strings.ToLower(path.Base(file))
 	if base == ".env" || strings.HasPrefix(base, ".env.") || strings.HasSuffix(base, ".env") || telling[base] {
-		return inMetadata
+		return inMetadata, false
 	}
 	if illustrates(file) {
-		return inText
+		return inText, false
 	}
 	if settingFolders().has("/" + file) {
-		return inConfig
+		return inConfig, false
 	}
 	if endsAsSetting(base) {
-		return inConfig
+		return inConfig, false
 	}
 	if base == "dockerfile" || base == "containerfile" || strings.HasPrefix(base, "dockerfile.") || strings.HasSuffix(base, ".dockerfile") {
-		return inConfig
+		return inConfig, false
 	}
 	if settingFiles[base] {
-		return inConfig
+		return inConfig, false
 	}
 	if base == "config.json" || base == "config.xml" || base == "gitlab.rb" || strings.HasPrefix(base, "appsettings") || strings.HasPrefix(base, "application") && strings.HasSuffix(base, ".json") {
-		return inConfig
+		return inConfig, false
 	}
-	return inText
+	return inText, programs(base)
 }
 
 // settingEndings are what names of files of settings end in.
@@ -87,12 +93,10 @@ var settingFolders = sync.OnceValue(func() *automaton {
 var programEndings = words(`.py .pyw .js .mjs .cjs .ts .mts .cts .jsx .tsx .vue .svelte .java .kt .kts .groovy .scala .clj .go .rb .erb .php .phtml .cs .cshtml
  .vb .fs .rs .c .h .cc .cpp .cxx .hpp .m .mm .swift .dart .pl .pm .lua .ex .erl .r .jl .vbs .asp .aspx .jsp .cfm .sql .pas .nim .zig .json .json5 .xml`)
 
-// programs tells whether a file's path says that it is a program's, and neither tries it out nor describes it.
-func programs(file string) bool {
-	file = strings.ReplaceAll(file, "!", "/")
-	base := strings.ToLower(path.Base(file))
+// programs tells whether the name of a file, in lower case, says that it is a program's, and not one of its tests.
+func programs(base string) bool {
 	ending := path.Ext(base)
-	if !programEndings[ending] || illustrates(file) || strings.HasPrefix(base, "test_") {
+	if !programEndings[ending] || strings.HasPrefix(base, "test_") {
 		return false
 	}
 	stem := strings.TrimSuffix(base, ending)

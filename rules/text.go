@@ -52,14 +52,15 @@ func (e *engine) open(f Fragment, shift int) *text {
 
 // begin tells the search what the text begins with, before any block of it is searched.
 func (t *text) begin(data []byte) {
-	if t.look.setting != inText || t.shift > 0 || illustrates(t.frag.Path) {
+	if t.look.setting != inText || t.shift > 0 {
 		return
 	}
-	switch of := scriptOf(data); {
-	case shells[of]:
-		t.look.setting, t.look.program = inConfig, false
-	case of != "":
-		t.look.program = true
+	of := scriptOf(data)
+	if of == "" || illustrates(t.frag.Path) {
+		return
+	}
+	if t.look.program = !shells[of]; shells[of] {
+		t.look.setting = inConfig
 	}
 }
 
