@@ -94,7 +94,7 @@ export DREGS_NO_PROGRESS=true DREGS_PLAIN_HTTP=true
 want 0 "$DREGS" registry scan --store "$server/poison" --enqueue --attempts 2 --repo fleet/poison --repo fleet/app1 "$address"
 supervised() {
   while [ ! -e "$home/stop" ]; do
-    (ulimit -d 450000 && exec "$DREGS" worker --store "$server/poison" --jobs 2 --job-timeout 8s --rescue-after 9s) >>"$home/poison$1.log" 2>&1 &
+    (ulimit -d 450000 && exec "$DREGS" worker --store "$server/poison" --jobs 2 --job-timeout 20s --rescue-after 21s) >>"$home/poison$1.log" 2>&1 &
     echo $! >"$home/pid.$1"
     wait $! || echo died >>"$home/deaths"
   done
@@ -115,7 +115,7 @@ jq -e '[.targets[].problems[] | select(.kind == "interrupted")] | length == 20' 
 worker() {
   local name=$1
   shift
-  env "$@" "$DREGS" worker --store "$server/fleet" --jobs 1 --job-timeout 4s --rescue-after 5s --metrics 0 >"$home/$name.log" 2>&1 &
+  env "$@" "$DREGS" worker --store "$server/fleet" --jobs 1 --job-timeout 10s --rescue-after 11s --metrics 0 >"$home/$name.log" 2>&1 &
   pids+=($!)
   worker=$!
 }
@@ -126,13 +126,13 @@ worker two
 two=$worker
 worker three DOCKER_CONFIG="$home/none"
 three=$worker
-until_true 30 busy "$one"
+until_true 120 busy "$one"
 echo '+ kill -9 (a worker in mid-job)'
 kill -9 "$one"
 busy "$one" || fail 'the worker had no job'
 worker four
 four=$worker
-until_true 20 grep -q 'taking jobs' "$home/four.log"
+until_true 120 grep -q 'taking jobs' "$home/four.log"
 echo '+ pg_ctl stop; pg_ctl start'
 stop_database
 sleep 2
@@ -175,7 +175,7 @@ grep -q 'enqueued [1-9][0-9]* layers' "$home/second.log" || fail 'other limits e
 grep -q 'enqueued 0 layers' "$home/third.log" || fail 'what is known was enqueued again'
 worker five
 five=$worker
-until_true 20 grep -q 'takes none of them' "$home/five.log"
+until_true 120 grep -q 'takes none of them' "$home/five.log"
 kill "$five"
 wait "$five"
 want 0 "$DREGS" registry status --store "$server/fleet"
@@ -183,8 +183,9 @@ want 0 "$DREGS" registry status --store "$server/fleet"
 
 # What was given up.
 dead() { [ "$(sql poison "SELECT COUNT(*) FROM river_job WHERE state = 'discarded'")" = 1 ]; }
-until_true 100 dead
-until_true 20 test "$(sql poison "SELECT COUNT(*) FROM river_job WHERE state NOT IN ('completed', 'discarded')")" = 0
+until_true 300 dead
+settled() { [ "$(sql poison "SELECT COUNT(*) FROM river_job WHERE state NOT IN ('completed', 'discarded')")" = 0 ]; }
+until_true 120 settled
 touch "$home/stop"
 want 1 "$DREGS" registry scan --store "$server/poison" --repo fleet/poison --repo fleet/app1 -f json -o "$home/poison.json" "$address"
 jq -e '[.targets[].problems[] | select(.kind == "unreadable" and (.error | test("gave it up after 2 attempts")))] | length == 1' "$home/poison.json" >/dev/null || fail 'the layer that was given up is not told'

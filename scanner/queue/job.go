@@ -86,10 +86,7 @@ func (d *doer) do(ctx context.Context, job *rivertype.JobRow, w *work, fn func()
 	if job.Attempt > 1 {
 		weight = int64(d.working.Scan.Jobs)
 	}
-	if err := d.slots.Acquire(ctx, weight); err != nil {
-		if errors.Is(err, context.DeadlineExceeded) {
-			return river.JobSnooze(0) // its time was over before its turn
-		}
+	if err := d.turn(ctx, job, weight); err != nil {
 		return err
 	}
 	defer d.slots.Release(weight)
@@ -102,6 +99,40 @@ func (d *doer) do(ctx context.Context, job *rivertype.JobRow, w *work, fn func()
 		d.working.Observer.JobFailed(errors.As(err, &snooze))
 	}
 	return err
+}
+
+// turn waits until a job may begin. Whatever runs meanwhile may end this process, and that is no attempt at a job that waits:
+// one is counted when it begins.
+func (d *doer) turn(ctx context.Context, job *rivertype.JobRow, weight int64) error {
+	if d.slots.TryAcquire(weight) {
+		return nil
+	}
+	if err := d.queue.countAttempts(ctx, job, job.Attempt-1); err != nil {
+		return err
+	}
+	if err := d.slots.Acquire(ctx, weight); err != nil {
+		return river.JobSnooze(0) // its time, or this worker's, was over before its turn
+	}
+	err := d.queue.countAttempts(ctx, job, job.Attempt)
+	if err != nil {
+		d.slots.Release(weight)
+	}
+	return err
+}
+
+// countAttempts stores how often a job was begun.
+func (q *Queue) countAttempts(ctx context.Context, job *rivertype.JobRow, attempts int) error {
+	err := q.patiently(ctx, func() error {
+		_, err := q.pool.Exec(ctx, `UPDATE river_job SET attempt = $2 WHERE id = $1 AND state = 'running'`, job.ID, attempts)
+		return err
+	})
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return river.JobSnooze(0)
+	}
+	return fmt.Errorf("counting its attempts: %w", err)
 }
 
 // unreachedKey is where a job notes how often its registry was not reached.

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -204,6 +205,51 @@ func TestALayerThatFailsIsGivenUp(t *testing.T) {
 		t.Errorf("enqueueing again put %+v, want the dead to be tried anew", again)
 	}
 	b.work(t, e)
+}
+
+// What ends a worker takes jobs along that wait for their turn: those were not attempted.
+func TestWaitingIsNoAttempt(t *testing.T) {
+	b := newBench(t)
+	var working atomic.Bool
+	held := make(chan struct{})
+	free := sync.OnceFunc(func() { close(held) })
+	t.Cleanup(free)
+	host := serve(t, func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if working.Load() && strings.Contains(r.URL.Path, "/blobs/sha256:") {
+				<-held
+			}
+			h.ServeHTTP(w, r)
+		})
+	})
+	e := b.enqueue(t, host)
+	working.Store(true)
+	ask := func(sql string) (answer string) {
+		if err := b.store.Pool().QueryRow(t.Context(), sql).Scan(&answer); err != nil {
+			t.Error(err)
+		}
+		return answer
+	}
+	// Layers that were begun before are read alone.
+	ask(`WITH gone AS (DELETE FROM river_job WHERE kind = 'manifest'), again AS (UPDATE river_job SET attempt = 1 WHERE kind = 'layer') SELECT ''`)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer free()
+		var got string
+		for range 1000 {
+			got = ask(`SELECT COALESCE(STRING_AGG(attempt::text, ' ' ORDER BY attempt), '') FROM river_job WHERE state = 'running'`)
+			if got == "1 2" {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Errorf("running jobs were begun %q times, want one that was for the second time, and one that waits", got)
+	})
+	b.work(t, e)
+	wg.Wait()
+	if got := ask(`SELECT STRING_AGG(state || ' ' || attempt, ', ') FROM river_job`); got != "completed 2, completed 2, completed 2" {
+		t.Errorf("the layers are %s, want each done in its second attempt", got)
+	}
 }
 
 func TestAnUnreachedRegistryGoesBack(t *testing.T) {
