@@ -44,12 +44,16 @@ func passwordName(key string) bool {
 	return strings.HasSuffix(key, "password") || strings.HasSuffix(key, "passwd") || strings.HasSuffix(key, "passphrase")
 }
 
-// parseMaven reads servers and proxies. A value in braces is encrypted under settings-security.xml.
+// parseMaven reads servers and proxies. A value in braces is encrypted under settings-security.xml. The names of both elements
+// in capitals are no login but a form to fill in.
 func parseMaven(data []byte, emit func(Credential)) error {
 	root, err := readXML(data)
 	root.take(func(c Credential) {
 		if n := len(c.Secret); c.Secret[0] == '{' && c.Secret[n-1] == '}' && n > 20 {
 			c.Encrypted = true
+		}
+		if c.User == "USERNAME" && c.Secret == "PASSWORD" {
+			return
 		}
 		emit(c)
 	}, []fields{

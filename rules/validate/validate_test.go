@@ -210,6 +210,10 @@ func TestDocumentedPasswords(t *testing.T) {
 		{"open " + "sesame", false},
 		{"QWxhZGRpbjpv" + "cGVuIHNlc2FtZQ==", false},
 		{"mF_9.B5f-" + "4.1JqM", true},
+		{"repo" + "pwd", false},
+		{"QWadhgWERgh" + "ghWERfdfQ==", false},
+		{"CLOJARS_677eb77a08974e2797bbd17a402464e5" + "cd0f987689487633895e649b312e", false},
+		{"quartz" + "2123", false},
 	} {
 		if got := Judge(Input{Value: test.value}); got.State != report.Test || got.Facts["known as"] == "" {
 			t.Errorf("%q is %+v", test.value, got)
