@@ -272,6 +272,8 @@ func indexTree(p place) (Package, int, bool) {
 		return Package{System: "apt", Name: host, Common: true}, 0, true
 	case p.follows("cache", "dnf") || p.follows("cache", "yum") || p.follows("cache", "libdnf5") || p.follows("cache", "zypp"):
 		return Package{System: "rpm", Name: rest[0], Common: true}, 0, slices.Contains(rest, "repodata") || strings.HasSuffix(last, ".solv")
+	case p.follows("var", "lib", "dpkg") && len(rest) == 1 && (last == "status" || last == "status-old" || last == "available" || last == "available-old"):
+		return Package{System: "dpkg", Name: last}, 0, true // what packages say of themselves, a company's own among them
 	case p.follows("cache", "apk") && strings.HasPrefix(last, "APKINDEX."):
 		return Package{System: "apk", Name: "index", Common: true}, 0, true
 	}
