@@ -84,9 +84,9 @@ func newAssigner(rules []*ruleRun) *assigner {
 type look struct {
 	data    []byte
 	setting setting
-	program bool // the text is a program's source, and neither a test nor an example
-	key     int  // length of the name that the fragment is the value of, with the sign behind it; 0 for none
-	whole   int  // where the value ends, if key is not 0
+	genre   genre
+	key     int // length of the name that the fragment is the value of, with the sign behind it; 0 for none
+	whole   int // where the value ends, if key is not 0
 }
 
 // find judges the name whose word number word stands at l.data[at]. It returns the rule that what the name is given comes
@@ -134,7 +134,8 @@ func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found,
 	data, w := l.data, nameWords[word]
 	lit = lit.narrowed(data, name.lo)
 	raw := data[lit.value.lo:lit.value.hi]
-	enclosed := lit.quoted || l.program && lit.glue == glueMarkup || l.setting == inText && w.grade == gradePasswd && wholeLine(data, name, lit) && strong(string(raw))
+	enclosed := lit.quoted || l.genre == program && lit.glue == glueMarkup ||
+		l.setting == inText && w.grade == gradePasswd && (l.genre == journal && lit.glue == glueAssign || wholeLine(data, name, lit)) && strong(string(raw))
 	if len(raw) < 3 || l.setting == inText && !rare(raw) && !drawn(raw) && !uuid(raw) && !(w.grade == gradePasswd && enclosed && mixed(raw)) {
 		// In code, whatever is no rare value is no candidate either.
 		if len(raw) > 0 && lit.glue == glueAssign && mayWait[raw[0]|0x20] && judgeName(string(data[name.lo:name.hi]), word, at-name.lo, true) > gradeHint {
@@ -188,7 +189,7 @@ func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found,
 	if f.rule = a.surrounded(l, name, lit); f.rule != nil || w.grade == gradeHint {
 		return f, "", f.rule != nil
 	}
-	if lit.loose && !rare(raw) && !uuid(raw) && !((l.setting != inText || l.program) && lit.quoted && w.grade == gradePasswd && mixed(raw)) {
+	if lit.loose && !rare(raw) && !uuid(raw) && !((l.setting != inText || l.genre == program) && lit.quoted && w.grade == gradePasswd && mixed(raw)) {
 		return f, "", false
 	}
 	if lit.glue == glueSpace && !spaced(data, name, lit, l.setting) || lit.comma && lit.glue == glueList && (!lit.quoted || !listed(data, name)) {

@@ -97,7 +97,10 @@ func plausible(l look, value string, g grade, lit literal, name span) bool {
 	switch l.setting {
 	case inText:
 		ended := lit.glue == glueAssign && lit.quoted || lit.glue == glueMarkup && (bytes.HasPrefix(data[lit.value.hi:], []byte("</")) || namedBeside(data, name, lit))
-		return l.program && ended && (g == gradePasswd && mixed(value) && strong(value) || len(value) >= minTokenInCode && rare(value) && mixed(value) && (g != gradePasswd || !hexadecimal(value)))
+		if l.genre == journal {
+			return g == gradePasswd && lit.glue == glueAssign && mixed(value) && strong(value)
+		}
+		return l.genre == program && ended && (g == gradePasswd && mixed(value) && strong(value) || len(value) >= minTokenInCode && rare(value) && mixed(value) && (g != gradePasswd || !hexadecimal(value)))
 	case inMetadata:
 		return g == gradePasswd || rare(value) || g == gradeToken && len(value) >= 8 && !strings.ContainsAny(value, "/:")
 	case inConfig:

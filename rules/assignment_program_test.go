@@ -5,9 +5,11 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"dregs/report"
 )
 
-// TestSecretsInPrograms tells passwords by what they are made of, and tokens, in the source of a program alone.
+// TestSecretsInPrograms tells passwords by what they are made of in the source of a program and in logs alone, and tokens in programs.
 func TestSecretsInPrograms(t *testing.T) {
 	e := load(t, LoadOptions{NoDecode: true, Enable: []string{assignmentRule, inTextRule}}).Searcher()
 	token := randomToken(rand.New(rand.NewPCG(31, 32)), alphabets["alnum"], 32)
@@ -45,6 +47,14 @@ func TestSecretsInPrograms(t *testing.T) {
 		{"srv/app/start", "#!/usr/bin/python3.11 -u\nconnect(password='" + strong + "')", assignmentRule},
 		{"srv/app/start", "#! nothing of that kind\nconnect(password='" + strong + "')", inTextRule},
 		{"srv/docs/start", "#!/bin/sh\nexport DB_PASSWORD='" + strong + "'", inTextRule},
+		{"var/log/app/out", "2026-01-02 10:11:12 INFO started with DB_PASSWORD=" + worded, assignmentRule},
+		{"srv/app/out.log", "connecting: {user=ops, password=" + worded + ", host=db}", assignmentRule},
+		{"srv/app/out.log.1", "spring.datasource.password: " + worded, assignmentRule},
+		{"srv/app/out.log", `GET /login?user=ops&password=` + worded + ` HTTP/1.1`, assignmentRule},
+		{"srv/app/out.log", "password: tiger has expired", ""},
+		{"srv/app/out.log", "token=" + worded, ""},
+		{"srv/docs/out.log", "INFO started with DB_PASSWORD=" + worded, ""},
+		{"srv/app/out", "INFO started with DB_PASSWORD=" + worded, ""},
 		{"srv/app/notes", "password: " + worded, inTextRule},
 		{"srv/app/notes", "the password: " + worded + " is it", ""},
 		{"srv/app/notes", "password: tiger tiger", ""},
@@ -59,7 +69,7 @@ func TestSecretsInPrograms(t *testing.T) {
 		{"srv/app/db.py", `password = "Enter your new password (8-20 characters)"`, ""},
 		{"srv/app/db.py", `password = get("` + strong + `")`, ""},
 	} {
-		found, err := e.Search(context.Background(), Fragment{Path: test.path, Data: []byte(test.text + "\n")})
+		found, err := e.Search(context.Background(), Fragment{Place: report.LayerFile, Path: test.path, Data: []byte(test.text + "\n")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +81,12 @@ func TestSecretsInPrograms(t *testing.T) {
 			t.Errorf("%s in %s: %d found, %q, want %q", test.text, test.path, len(found), got, test.want)
 		}
 	}
-	if c, d := e.Class(Fragment{Path: "srv/db.py"}), e.Class(Fragment{Path: "srv/notes"}); c == d {
-		t.Errorf("a program and a text are one class: %q", c)
+	classes := map[string]string{}
+	for _, path := range []string{"srv/db.py", "srv/notes", "srv/out.log"} {
+		class := e.Class(Fragment{Place: report.LayerFile, Path: path})
+		if classes[class] != "" {
+			t.Errorf("%s and %s are one class: %q", path, classes[class], class)
+		}
+		classes[class] = path
 	}
 }

@@ -62,8 +62,8 @@ func (p *plan) placeContext(uses map[string]*use) {
 
 // lookOf returns what a detector sees of a fragment, whose data begins at shift, but for the text.
 func lookOf(f Fragment, shift int) look {
-	s, program := placeOf(f)
-	return look{setting: s, program: program, key: shift, whole: shift + len(f.Data)}
+	s, g := placeOf(f)
+	return look{setting: s, genre: g, key: shift, whole: shift + len(f.Data)}
 }
 
 // assignment judges the name at data[at]: word counts nameWords and, behind them, the vendors' names.

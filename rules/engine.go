@@ -153,9 +153,7 @@ func (e *engine) Class(f Fragment) string {
 	var b strings.Builder
 	l := lookOf(f, 0)
 	b.WriteByte('0' + byte(l.setting))
-	if l.program {
-		b.WriteByte('c')
-	}
+	b.WriteByte('0' + byte(l.genre))
 	s.path.holding(func(test int) { fmt.Fprintf(&b, "p%d", test) })
 	if e.plan().set.inlineAllow && inlinePlace(f.Place) {
 		b.WriteByte('i')

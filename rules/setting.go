@@ -20,44 +20,85 @@ const (
 	inMetadata                // what the image says of itself, a Dockerfile, a .env file, a file of credentials
 )
 
+// genre tells what a text is that makes no settings.
+type genre uint8
+
+const (
+	notes   genre = iota // documents, data, tests and examples
+	program              // the source of a program, that neither tries it out nor describes it
+	journal              // a log
+)
+
 // settingOf tells the setting of a fragment.
 func settingOf(f Fragment) setting {
 	s, _ := placeOf(f)
 	return s
 }
 
-// placeOf tells the setting of a fragment, and whether it is a program's source that neither tries it out nor describes it.
-func placeOf(f Fragment) (s setting, program bool) {
+// IsLog tells whether a fragment is of a log: app.log, app.log.1, build.log.gz, what lies in var/log or in a folder of logs of CI.
+func IsLog(f Fragment) bool {
+	switch f.Place {
+	case report.Log:
+		return true
+	case report.LayerFile, report.DirFile:
+		return logs(f.Path)
+	}
+	return false
+}
+
+// logs tells whether the path of a file is that of a log.
+func logs(file string) bool {
+	lower := strings.ToLower(file)
+	if strings.HasPrefix(strings.TrimPrefix(lower, "/"), "var/log/") || strings.Contains(lower, "/var/log/") {
+		return true
+	}
+	base := path.Base(lower)
+	i := strings.LastIndex(base, ".log")
+	if i < 0 {
+		return false
+	}
+	rest := base[i+len(".log"):]
+	return rest == "" || rest[0] == '.' || rest[0] == '-' || rest[0] == '!'
+}
+
+// placeOf tells the setting of a fragment, and its genre where that is a text.
+func placeOf(f Fragment) (setting, genre) {
 	switch f.Place {
 	case report.ConfigEnv, report.ConfigLabel, report.ConfigCmd, report.ConfigEntrypoint, report.ConfigHealthcheck,
 		report.ConfigOnbuild, report.ConfigOther, report.BuildArg, report.HistoryEntry, report.Annotation, report.Provenance,
 		report.Dockerfile:
-		return inMetadata, false
+		return inMetadata, notes
 	}
 	file := strings.ReplaceAll(f.Path, "!", "/") // a member of an archive is a file of it
 	base := strings.ToLower(path.Base(file))
 	if base == ".env" || strings.HasPrefix(base, ".env.") || strings.HasSuffix(base, ".env") || telling[base] {
-		return inMetadata, false
+		return inMetadata, notes
 	}
 	if illustrates(file) {
-		return inText, false
+		return inText, notes
 	}
 	if settingFolders().has("/" + file) {
-		return inConfig, false
+		return inConfig, notes
 	}
 	if endsAsSetting(base) {
-		return inConfig, false
+		return inConfig, notes
 	}
 	if base == "dockerfile" || base == "containerfile" || strings.HasPrefix(base, "dockerfile.") || strings.HasSuffix(base, ".dockerfile") {
-		return inConfig, false
+		return inConfig, notes
 	}
 	if settingFiles[base] {
-		return inConfig, false
+		return inConfig, notes
 	}
 	if base == "config.json" || base == "config.xml" || base == "gitlab.rb" || strings.HasPrefix(base, "appsettings") || strings.HasPrefix(base, "application") && strings.HasSuffix(base, ".json") {
-		return inConfig, false
+		return inConfig, notes
 	}
-	return inText, programs(base)
+	switch {
+	case programs(base):
+		return inText, program
+	case IsLog(f):
+		return inText, journal
+	}
+	return inText, notes
 }
 
 // settingEndings are what names of files of settings end in.

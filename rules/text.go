@@ -59,7 +59,8 @@ func (t *text) begin(data []byte) {
 	if of == "" || illustrates(t.frag.Path) {
 		return
 	}
-	if t.look.program = !shells[of]; shells[of] {
+	t.look.genre = program
+	if shells[of] {
 		t.look.setting = inConfig
 	}
 }

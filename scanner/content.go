@@ -114,7 +114,7 @@ func (c *contents) reserveIfRoom(_ context.Context, n int64) (release func(), er
 // whole examines f.Data, or returns what an equal content gave before. f.Path is what path rules see. It keeps nothing of
 // f.Data.
 func (c *contents) whole(ctx context.Context, f rules.Fragment, depth int) *contentResult {
-	class, log := c.search.Class(f), isLog(f)
+	class, log := c.search.Class(f), rules.IsLog(f)
 	in := unpack.Input{At: bytes.NewReader(f.Data), Size: int64(len(f.Data)), Data: f.Data, Git: c.git, Memory: &c.memory}
 	head := f.Data[:min(len(f.Data), unpack.HeadBytes)]
 	format := unpack.Detect(head)
@@ -219,7 +219,7 @@ func (c *contents) tally() *rules.Tally {
 }
 
 func (c *contents) searchWhole(ctx context.Context, f rules.Fragment, res *contentResult) {
-	if isLog(f) {
+	if rules.IsLog(f) {
 		res.sightWhole(f)
 	}
 	f.Tally = c.tally()
@@ -233,7 +233,7 @@ func (c *contents) searchWhole(ctx context.Context, f rules.Fragment, res *conte
 }
 
 func (c *contents) searchReader(ctx context.Context, f rules.Fragment, r io.Reader, res *contentResult) {
-	if isLog(f) {
+	if rules.IsLog(f) {
 		finder := logs.NewFinder()
 		r = io.TeeReader(r, finder)
 		defer func() { res.sightRead(f, finder) }()

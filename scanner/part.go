@@ -38,7 +38,7 @@ func (c *contents) plain(ctx context.Context, f rules.Fragment, m *unpack.Member
 		}
 	}
 	all := rules.Fragment{Place: f.Place, Path: innerPath(f.Path, m.Parts[0].Member(m.Kind)), Data: m.Data, Trial: true}
-	if isLog(all) {
+	if rules.IsLog(all) {
 		return false
 	}
 	var res contentResult

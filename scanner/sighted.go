@@ -1,9 +1,7 @@
 package scanner
 
 import (
-	"path"
 	"slices"
-	"strings"
 
 	"dregs/report"
 	"dregs/rules"
@@ -30,32 +28,6 @@ type exposedAt struct {
 	place        report.Place
 	path         string
 	sighted
-}
-
-// isLog tells whether a content is read for identities of images: a log, or a file that is one by its path.
-func isLog(f rules.Fragment) bool {
-	switch f.Place {
-	case report.Log:
-		return true
-	case report.LayerFile, report.DirFile:
-		return isLogPath(f.Path)
-	}
-	return false
-}
-
-// isLogPath tells logs by their names: app.log, app.log.1, build.log.gz, what lies in var/log or in a folder of logs of CI.
-func isLogPath(name string) bool {
-	lower := strings.ToLower(name)
-	if strings.HasPrefix(strings.TrimPrefix(lower, "/"), "var/log/") || strings.Contains(lower, "/var/log/") {
-		return true
-	}
-	base := path.Base(lower)
-	i := strings.LastIndex(base, ".log")
-	if i < 0 {
-		return false
-	}
-	rest := base[i+len(".log"):]
-	return rest == "" || rest[0] == '.' || rest[0] == '-' || rest[0] == '!'
 }
 
 // sightWhole adds the identities in f.Data.
