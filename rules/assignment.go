@@ -315,7 +315,7 @@ func passWord(rest []byte) bool {
 func laterWord(rest []byte) bool {
 	for i := range rest {
 		switch rest[i] | 0x20 {
-		case 'p', 's', 't', 'c', 'k', 'd', 'a':
+		case 'p', 's', 't', 'c', 'k', 'd', 'a', 'w', 'l', 'h', 'b':
 			for _, w := range nameWords {
 				if i+len(w.word) <= len(rest) && equalFolded(rest[i:i+len(w.word)], w.word) && w.grade != gradeHint {
 					return true

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"dregs/report"
@@ -21,6 +22,9 @@ func TestNames(t *testing.T) {
 	}{
 		{[]string{"psk", "wifi_psk", "vpnPsk", "rootpw", "bind_pw", "userpw", "pwd", "REDISPASS", "otp_seed", "masterSeed", "pepper"}, token, true},
 		{[]string{"bind_pw", "rootpw", "REDISPASS", "db_pwd"}, chosen, true},
+		{[]string{"kennwort", "db_senha", "contrasena", "mqttWachtwoord", "bearer", "api_cred"}, token, true},
+		{[]string{"kennwort", "db_senha", "HASLO", "smtp.heslo"}, chosen, true},
+		{[]string{"aposenha", "bearer_type", "credits"}, token, false},
 		{[]string{"registry_password", "server_password", "cachePassword", "config_secret", "csrf_secret", "site_secret", "file_passphrase"}, token, true},
 		{[]string{"registry_password", "server_password", "cachePassword", "filePassword"}, chosen, true},
 		{[]string{"default_password", "oldPassword", "enable_password", "store.passphrase"}, token, true},
@@ -35,6 +39,12 @@ func TestNames(t *testing.T) {
 			if got := contextualHits(t, e, f); (len(got) > 0) != test.found {
 				t.Errorf("%s is given %s: found %v", name, test.value, got)
 			}
+		}
+	}
+	for _, name := range []string{"db_senha", "kennwort"} {
+		got, err := e.Search(t.Context(), Fragment{Place: report.LayerFile, Path: "conf/a.properties", Data: []byte(name + "=" + chosen + "\n")})
+		if err != nil || !slices.ContainsFunc(got, func(m Match) bool { return m.Rule.ID == assignmentRule }) {
+			t.Errorf("%s of settings: found %v, %v, want %s", name, got, err, assignmentRule)
 		}
 	}
 	for _, text := range []string{`--volume="${PWD}:/` + token + `"`, "not.a.password=\\u30d1\\u30b9" + token} {

@@ -398,13 +398,14 @@ func FuzzAssignments(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, s := range []setting{inText, inConfig, inMetadata} {
+		for _, l := range []look{{}, {genre: program}, {genre: journal}, {setting: inConfig}, {setting: inMetadata}} {
+			l.data = data
 			for word, w := range nameWords {
 				for at := range data {
 					if at+len(w.word) > len(data) || !equalFolded(data[at:at+len(w.word)], w.word) {
 						continue
 					}
-					got, _, ok := e.plan().assigner.find(look{data: data, setting: s}, word, at)
+					got, _, ok := e.plan().assigner.find(l, word, at)
 					if ok && (got.secret.lo <= got.match.lo || got.secret.hi > len(data) || got.secret.lo >= got.secret.hi) {
 						t.Fatalf("%q: name %v, value %v", data, got.match, got.secret)
 					}
