@@ -84,14 +84,20 @@ func splitReference(head, rest string, slash bool) (ref reference, ok bool) {
 	return ref, true
 }
 
+// validHost tells whether a host, with its port, is a domain by that grammar.
 func validHost(host string) bool {
 	name, port, colon := strings.Cut(host, ":")
 	if colon && (!allDigits(port) || len(port) > 5) {
 		return false
 	}
 	for label := range strings.SplitSeq(name, ".") {
-		if label == "" || label[0] == '-' || strings.Contains(label, "_") {
+		if label == "" || label[0] == '-' {
 			return false
+		}
+		for i := range len(label) {
+			if c := label[i]; c == '_' || c != '-' && !isWord(c) {
+				return false
+			}
 		}
 	}
 	return true
