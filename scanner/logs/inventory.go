@@ -167,9 +167,9 @@ func kindOfKey(key string) string {
 
 // Match tells what of the inventory the identity of kind and value names: a kind of identity, or "repository"; "" for nothing.
 func (v *Inventory) Match(kind, value string) string {
-	name, digits, _ := strings.Cut(value, algorithm)
-	if digits == "" {
-		name, digits = "", value
+	name, digits, ok := strings.Cut(value, "@"+algorithm)
+	if !ok {
+		name, digits = value, strings.TrimPrefix(value, algorithm)
 	}
 	if what, ok := v.digests[digits]; ok {
 		return what
@@ -177,10 +177,7 @@ func (v *Inventory) Match(kind, value string) string {
 	if kind != PrivateImageRef {
 		return v.matchShort(digits)
 	}
-	if name == "" {
-		name = value
-	}
-	if ref, ok := parseReference(strings.TrimSuffix(name, "@")); ok && v.repositories[ref.name()] {
+	if ref, ok := parseReference(name); ok && v.repositories[ref.name()] {
 		return "repository"
 	}
 	return ""
