@@ -51,7 +51,7 @@ func unlikely(value, name string, g grade, s setting, lit literal) string {
 		return reasonBroken // no alphabet that programs draw from has a question mark
 	case spaces > 0 || len(value) < 6 || len(value) > 512 || digits == len(value) && (len(value) < 20 || g != gradePasswd) || letters+digits == 0:
 		return reasonOrdinary
-	case strings.ContainsAny(value, "(){}[]") && !lit.quoted:
+	case strings.ContainsAny(value, "(){}[]") && !lit.quoted && !(g == gradePasswd && s != inText && unbalanced(value) && mixed(value) && rare(value)):
 		return reasonReference
 	}
 	return ""
@@ -282,17 +282,24 @@ func strong(value string) bool {
 // selector is the name of an element in a page.
 var selector = regexp.MustCompile(`^#[A-Za-z0-9_-]+$`)
 
-// mixed tells whether a value has letters and digits or marks, as chosen passwords do and words do not.
+// mixed tells whether a value has letters and digits or marks, as chosen passwords do and words do not. Brackets are an
+// expression's unless they stand beside digits and marks, and one has none that goes with it.
 func mixed[T string | []byte](value T) bool {
 	digits, letters := countKinds(value)
-	marks := len(value) - digits - letters
+	marks, bracketed := len(value)-digits-letters, false
 	for i := range len(value) {
 		switch value[i] {
 		case '_', '-', '.':
 			marks--
-		case ' ', '(', ')', '{', '}', '[', ']', '<', '>', '\\':
+		case '(', ')', '{', '}', '[', ']', '<', '>':
+			marks--
+			bracketed = true
+		case ' ', '\\':
 			return false
 		}
+	}
+	if bracketed && (digits == 0 || marks == 0 || !unbalanced(string(value)) && !bytes.ContainsAny([]byte(value), "<>")) {
+		return false
 	}
 	return len(value) >= 6 && letters > 0 && (digits > 0 || marks > 0)
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"encoding/base64"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,7 +23,7 @@ const (
 var placeholderWords = []string{
 	"changeme", "change_me", "change-me", "change me", "changethis", "change_this", "change-this", "replaceme", "replace_me",
 	"replace-me", "replace_with", "replace-with", "replace this", "your_", "your-", "your ", "youra", "yourk", "yourp",
-	"yours", "yourt", "my_api", "my-api", "<", "xxxx", "****", "...", "____", "----", "placeholder", "example", "sample",
+	"yours", "yourt", "my_api", "my-api", "xxxx", "****", "...", "____", "----", "placeholder", "example", "sample",
 	"dummy", "redacted", "insert_", "insert-", "insert ", "enter_", "enter-", "enter ", "to-be-", "to_be_", "fixme",
 	"foobar", "foo_bar", "goes-here", "goes_here", "goes here", "not-a-real", "not_a_real", "notreal", "some_", "some-",
 	"deadbeef", "cafebabe", "abc123", "…",
@@ -55,28 +56,53 @@ func refers(value string) bool {
 		}
 	}
 	for _, m := range templateMarks {
-		if strings.Contains(lower, m) && !(m[0] == '%' && len(value) >= minMarked && rare(value)) {
+		if strings.Contains(value, m) && !(m[0] == '%' && len(value) >= minMarked && rare(value)) {
 			return true
 		}
 	}
 	return strings.HasPrefix(value, "%") && strings.HasSuffix(value, "%") || braced(value)
 }
 
-// braced tells whether braces stand in a value in front of each other.
+// braced tells whether braces stand in a value with a name or a number between them, or nothing.
 func braced(value string) bool {
-	i := strings.IndexByte(value, '{')
-	return i >= 0 && strings.IndexByte(value[i:], '}') > 0
+	return field.MatchString(value)
 }
 
-// chosen tells whether a value that begins with a mark reads like a password that begins with it: one of many marks
-// and digits, and no name.
+// field is what a format fills in.
+var field = regexp.MustCompile(`\{[\w$#.:, -]*\}`)
+
+// element is the beginning or the end of an element, as of <password> and of a tag of HTML; what is in it may be cut off.
+var element = regexp.MustCompile(`<[/?!%]?[A-Za-z][\w .:/"'=-]*>|<[/?!%]?[A-Za-z][A-Za-z _.:/-]*$`)
+
+// chosen tells whether a value that begins with a mark reads like a password that begins with it: of digits, letters and many
+// marks, and no name. One that is unlike language may have brackets, too.
 func chosen(value string) bool {
 	if value[0] == '$' {
 		return false
 	}
 	digits, letters := countKinds(value)
-	return digits > 0 && letters > 0 && !strings.ContainsAny(value[1:], "({[<")
+	return digits > 0 && letters > 0 && (!strings.ContainsAny(value[1:], "({[<") || rare(value) && (unbalanced(value) || !strings.ContainsAny(value[1:], "({[")))
 }
+
+// unbalanced tells whether a bracket of a value has none that goes with it, as in no expression.
+func unbalanced(value string) bool {
+	var open []byte
+	for i := range len(value) {
+		switch c := value[i]; c {
+		case '(', '[', '{':
+			open = append(open, c)
+		case ')', ']', '}':
+			if len(open) == 0 || pairOf[open[len(open)-1]] != c {
+				return true
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	return len(open) > 0
+}
+
+// pairOf are the brackets that close what others open.
+var pairOf = map[byte]byte{'(': ')', '[': ']', '{': '}'}
 
 // placeholder tells why a value is none: it waits for one, or says that there is none. strict is for what should be
 // random; otherwise a person may have chosen the value, and weak ones are real.
@@ -92,6 +118,9 @@ func placeholder(value string, strict bool) (reason string) {
 		if strings.Contains(lower, w) {
 			return reasonPlaceholder
 		}
+	}
+	if element.MatchString(value) {
+		return reasonPlaceholder
 	}
 	if distinctBytes(value) <= 2 && len(value) >= 4 || strict && (counts(value) || holdsRow(value)) {
 		return reasonRepeated
