@@ -132,10 +132,13 @@ func (a *assigner) find(l look, word, at int) (f found, reason string, ok bool) 
 // judge judges what the name whose word number word stands at l.data[at] is given, as find does.
 func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found, reason string, ok bool) {
 	data, w := l.data, nameWords[word]
+	if l.setting != inText && w.grade == gradePasswd {
+		lit = lit.extended(data, name.lo)
+	}
 	lit = lit.narrowed(data, name.lo)
 	raw := data[lit.value.lo:lit.value.hi]
 	enclosed := lit.quoted || l.genre == program && lit.glue == glueMarkup ||
-		l.setting == inText && w.grade == gradePasswd && (l.genre == journal && lit.glue == glueAssign || wholeLine(data, name, lit)) && strong(string(raw))
+		l.setting == inText && w.grade == gradePasswd && (lit.glue == glueAssign && (l.genre == journal || l.genre == program && connects(data, name.lo)) || wholeLine(data, name, lit)) && strong(string(raw))
 	if len(raw) < 3 || l.setting == inText && !rare(raw) && !drawn(raw) && !uuid(raw) && !(w.grade == gradePasswd && enclosed && mixed(raw)) {
 		// In code, whatever is no rare value is no candidate either.
 		if len(raw) > 0 && lit.glue == glueAssign && mayWait[raw[0]|0x20] && judgeName(string(data[name.lo:name.hi]), word, at-name.lo, true) > gradeHint {

@@ -51,7 +51,7 @@ func unlikely(value, name string, g grade, s setting, lit literal) string {
 		return reasonBroken // no alphabet that programs draw from has a question mark
 	case spaces > 0 || len(value) < 6 || len(value) > 512 || digits == len(value) && (len(value) < 20 || g != gradePasswd) || letters+digits == 0:
 		return reasonOrdinary
-	case strings.ContainsAny(value, "(){}[]") && !lit.quoted && !(g == gradePasswd && s != inText && unbalanced(value) && mixed(value) && rare(value)):
+	case strings.ContainsAny(value, "(){}[]") && !lit.quoted && !lit.element && !(g == gradePasswd && s != inText && unbalanced(value) && mixed(value) && rare(value)):
 		return reasonReference
 	}
 	return ""
@@ -97,7 +97,7 @@ func plausible(l look, value string, g grade, lit literal, name span) bool {
 	switch l.setting {
 	case inText:
 		ended := lit.glue == glueAssign && lit.quoted || lit.glue == glueMarkup && (bytes.HasPrefix(data[lit.value.hi:], []byte("</")) || namedBeside(data, name, lit))
-		if l.genre == journal {
+		if l.genre == journal || l.genre == program && !lit.quoted && connects(data, name.lo) {
 			return g == gradePasswd && lit.glue == glueAssign && mixed(value) && strong(value)
 		}
 		return l.genre == program && ended && (g == gradePasswd && mixed(value) && strong(value) || len(value) >= minTokenInCode && rare(value) && mixed(value) && (g != gradePasswd || !hexadecimal(value)))

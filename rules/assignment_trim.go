@@ -59,6 +59,39 @@ func (l literal) narrowed(data []byte, name int) literal {
 	return l
 }
 
+// extended returns l with what a mark seemed to end of its value, in a file of settings: where a name begins its line and no blank
+// stands in the rest of it, or a pair stands in quotes, the value goes to that end.
+func (l literal) extended(data []byte, name int) literal {
+	if l.quoted || l.glue != glueAssign || l.value.hi >= len(data) || bytes.IndexByte([]byte(",;<>"), data[l.value.hi]) < 0 {
+		return l
+	}
+	line := data[l.value.lo:min(len(data), l.value.lo+maxValue)]
+	if end := bytes.IndexByte(line, '\n'); end >= 0 {
+		line = line[:end]
+	}
+	line = bytes.TrimRight(line, "\r")
+	switch {
+	case name > 0 && literalQuote[data[name-1]]:
+		end := bytes.IndexByte(line, data[name-1])
+		if end < 0 {
+			return l
+		}
+		line = line[:end]
+	case !lineStart(data, name):
+		return l
+	}
+	if bytes.ContainsAny(line, " \t\"'`\\") || bytes.Contains(line, []byte("</")) || bytes.Contains(line, []byte("/>")) {
+		return l
+	}
+	for i, c := range line {
+		if (c == ';' || c == ',' || c == '&') && parameter(line[i+1:]) {
+			return l
+		}
+	}
+	l.value.hi = max(l.value.hi, l.value.lo+len(bytes.TrimRight(line, ",;.")))
+	return l
+}
+
 // parameter tells whether text begins with a name and the sign that gives it a value.
 func parameter(text []byte) bool {
 	n := 0

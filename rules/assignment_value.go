@@ -26,7 +26,9 @@ type literal struct {
 	comma  bool // the two stand in a list
 	loose  bool // it must be rare: other things stand there too
 	prose  bool // the name and "is"
-	value  span
+
+	element bool // all that an element holds
+	value   span
 
 	written bool // a command of a shell writes the assignment into a file
 }
@@ -304,6 +306,12 @@ func (l literal) read(data []byte, p int) (literal, bool) {
 			}
 		}
 		return l, false
+	}
+	if l.glue == glueMarkup && p > 0 && data[p-1] == '>' {
+		if end := bytes.IndexByte(data[p:min(len(data), p+maxValue)], '<'); end > 0 && bytes.HasPrefix(data[p+end:], []byte("</")) && !bytes.ContainsAny(data[p:p+end], " \t\r\n\"'`&") {
+			l.value, l.element = span{p, p + end}, true
+			return l, true
+		}
 	}
 	end := p
 	for end < len(data) && end-p <= maxValue && !bareEnd[data[end]] {

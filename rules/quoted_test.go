@@ -73,3 +73,34 @@ func TestQuotedPasswords(t *testing.T) {
 		}
 	}
 }
+
+// TestUnquotedPasswords gives names in settings passwords with the marks that end a value elsewhere.
+func TestUnquotedPasswords(t *testing.T) {
+	e := load(t, LoadOptions{NoDecode: true, Enable: []string{assignmentRule, inTextRule}}).Searcher()
+	password := "qXv" + "R,tK<7" + "29;m"
+	for _, test := range []struct{ path, text, want string }{
+		{"app.properties", "db.password=" + password, password},
+		{"app.properties", "db.password=" + password + ";", password},
+		{"app.properties", "db.password=qXvR7" + "29!;db.user=ops", "qXvR7" + "29!"},
+		{"app.service", "Environment=\"DB_PASSWORD=" + password + "\" A=b", password},
+		{"compose.yml", "  - DB_PASSWORD=" + password, password},
+		{"compose.yml", "  - 'DB_PASSWORD=" + password + "'", password},
+		{"db.xml", "<password>qX(v[R" + "tK7,29;m</password>", "qX(v[R" + "tK7,29;m"},
+		{"db.xml", "<password>get(key)</password>", ""},
+		{"db.xml", "<password>enter 12 characters!</password>", ""},
+		{"db.py", "connect(\"host=db user=ops password=Tiger" + "#4127x dbname=shop\")", "Tiger" + "#4127x"},
+		{"db.py", "print(\"password=Tiger" + "#4127x\")", ""},
+	} {
+		found, err := e.Search(t.Context(), Fragment{Place: report.LayerFile, Path: "srv/" + test.path, Data: []byte(test.text + "\n")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, m := range found {
+			got += m.Value.Reveal()
+		}
+		if got != test.want {
+			t.Errorf("%s in %s: found %q, want %q", test.text, test.path, got, test.want)
+		}
+	}
+}
