@@ -62,7 +62,7 @@ func (l literal) narrowed(data []byte, name int) literal {
 // extended returns l with what a mark seemed to end of its value, in a file of settings: where a name begins its line and no blank
 // stands in the rest of it, or a pair stands in quotes, the value goes to that end.
 func (l literal) extended(data []byte, name int) literal {
-	if l.quoted || l.glue != glueAssign || l.value.hi >= len(data) || bytes.IndexByte([]byte(",;<>"), data[l.value.hi]) < 0 {
+	if l.quoted || l.glue != glueAssign && l.glue != glueSpace || l.value.hi >= len(data) || bytes.IndexByte([]byte(",;<>"), data[l.value.hi]) < 0 {
 		return l
 	}
 	line := data[l.value.lo:min(len(data), l.value.lo+maxValue)]
@@ -77,7 +77,7 @@ func (l literal) extended(data []byte, name int) literal {
 			return l
 		}
 		line = line[:end]
-	case !lineStart(data, name):
+	case !lineStart(data, name) && !(bytes.HasSuffix(data[:name], []byte("set ")) && lineStart(data, name-len("set "))):
 		return l
 	}
 	if bytes.ContainsAny(line, " \t\"'`\\") || bytes.Contains(line, []byte("</")) || bytes.Contains(line, []byte("/>")) {

@@ -40,6 +40,7 @@ func TestQuotedPasswords(t *testing.T) {
 		{"setup.sh", "rabbitmqctl add_user app '%'"},
 		{"setup.sh", "kubectl create secret generic db --from-literal='password=%'"},
 		{"setup.sh", "skopeo copy --src-creds 'ci:%' docker://a docker://b"},
+		{"setup.ps1", "ConvertTo-SecureString '%' -AsPlainText -Force"},
 		{"setup.sh", "export DB_PASSWORD='%'"},
 		{"deploy.yml", "db_password: '%'"},
 		{"db.json", `{"user": "ops", "password": "%"}`},
@@ -51,7 +52,7 @@ func TestQuotedPasswords(t *testing.T) {
 			return Fragment{Place: report.LayerFile, Path: form.path, Data: []byte(strings.Replace(form.text, "%", value, 1) + "\n")}
 		}
 		for _, password := range passwords {
-			if form.path != "setup.sh" || strings.HasPrefix(form.text, "export") {
+			if !strings.HasPrefix(form.path, "setup.") || strings.HasPrefix(form.text, "export") {
 				password = strings.ReplaceAll(password, "%v", "%w") // what is assigned may be a format
 			}
 			found, err := e.Search(t.Context(), fill(password))
@@ -82,6 +83,8 @@ func TestUnquotedPasswords(t *testing.T) {
 		{"app.properties", "db.password=" + password, password},
 		{"app.properties", "db.password=" + password + ";", password},
 		{"app.properties", "db.password=qXvR7" + "29!;db.user=ops", "qXvR7" + "29!"},
+		{"ldap.conf", "bindpw " + password, password},
+		{"setup.bat", "set DB_PASSWORD=" + password, password},
 		{"app.service", "Environment=\"DB_PASSWORD=" + password + "\" A=b", password},
 		{"compose.yml", "  - DB_PASSWORD=" + password, password},
 		{"compose.yml", "  - 'DB_PASSWORD=" + password + "'", password},
