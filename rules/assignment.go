@@ -138,7 +138,7 @@ func (a *assigner) judge(l look, word, at int, name span, lit literal) (f found,
 	lit = lit.narrowed(data, name.lo)
 	raw := data[lit.value.lo:lit.value.hi]
 	enclosed := lit.quoted || l.genre == program && lit.glue == glueMarkup ||
-		l.setting == inText && w.grade == gradePasswd && (lit.glue == glueAssign && (l.genre == journal || l.genre == program && connects(data, name.lo)) || wholeLine(data, name, lit)) && strong(string(raw))
+		l.setting == inText && w.grade == gradePasswd && (l.printed(name, lit) || wholeLine(data, name, lit)) && strong(string(raw))
 	if len(raw) < 3 || l.setting == inText && !rare(raw) && !drawn(raw) && !uuid(raw) && !(w.grade == gradePasswd && enclosed && mixed(raw)) {
 		// In code, whatever is no rare value is no candidate either.
 		if len(raw) > 0 && lit.glue == glueAssign && mayWait[raw[0]|0x20] && judgeName(string(data[name.lo:name.hi]), word, at-name.lo, true) > gradeHint {

@@ -51,7 +51,7 @@ func unlikely(value, name string, g grade, s setting, lit literal) string {
 		return reasonBroken // no alphabet that programs draw from has a question mark
 	case spaces > 0 || len(value) < 6 || len(value) > 512 || digits == len(value) && (len(value) < 20 || g != gradePasswd) || letters+digits == 0:
 		return reasonOrdinary
-	case strings.ContainsAny(value, "(){}[]") && !lit.quoted && !lit.element && !(g == gradePasswd && s != inText && unbalanced(value) && mixed(value) && rare(value)):
+	case strings.ContainsAny(value, "(){}[]") && !lit.quoted && !lit.element && !(s != inText && unbalanced(value) && mixed(value) && rare(value)):
 		return reasonReference
 	}
 	return ""
@@ -91,14 +91,19 @@ func wholeLine(data []byte, name span, lit literal) bool {
 // minTokenInCode is the length from which on a rare value is a token in the source of a program.
 const minTokenInCode = 20
 
+// printed tells whether a name is given a value as a program prints it, into a log, or passes it among the parameters of a connection.
+func (l look) printed(name span, lit literal) bool {
+	return lit.glue == glueAssign && (l.genre == journal || l.genre == program && !lit.quoted && connects(l.data, name.lo))
+}
+
 // plausible tells whether a value that is not unlikely is a secret for where it stands.
 func plausible(l look, value string, g grade, lit literal, name span) bool {
 	data := l.data
 	switch l.setting {
 	case inText:
 		ended := lit.glue == glueAssign && lit.quoted || lit.glue == glueMarkup && (bytes.HasPrefix(data[lit.value.hi:], []byte("</")) || namedBeside(data, name, lit))
-		if l.genre == journal || l.genre == program && !lit.quoted && connects(data, name.lo) {
-			return g == gradePasswd && lit.glue == glueAssign && mixed(value) && strong(value)
+		if l.printed(name, lit) {
+			return g == gradePasswd && mixed(value) && strong(value)
 		}
 		return l.genre == program && ended && (g == gradePasswd && mixed(value) && strong(value) || len(value) >= minTokenInCode && rare(value) && mixed(value) && (g != gradePasswd || !hexadecimal(value)))
 	case inMetadata:
@@ -286,19 +291,22 @@ var selector = regexp.MustCompile(`^#[A-Za-z0-9_-]+$`)
 // expression's unless they stand beside digits and marks, and one has none that goes with it.
 func mixed[T string | []byte](value T) bool {
 	digits, letters := countKinds(value)
-	marks, bracketed := len(value)-digits-letters, false
+	marks, bracketed, angled := len(value)-digits-letters, false, false
 	for i := range len(value) {
 		switch value[i] {
 		case '_', '-', '.':
 			marks--
-		case '(', ')', '{', '}', '[', ']', '<', '>':
+		case '(', ')', '{', '}', '[', ']':
 			marks--
 			bracketed = true
+		case '<', '>':
+			marks--
+			angled = true
 		case ' ', '\\':
 			return false
 		}
 	}
-	if bracketed && (digits == 0 || marks == 0 || !unbalanced(string(value)) && !bytes.ContainsAny([]byte(value), "<>")) {
+	if (bracketed || angled) && (digits == 0 || marks == 0 || !angled && !unbalanced(value)) {
 		return false
 	}
 	return len(value) >= 6 && letters > 0 && (digits > 0 || marks > 0)

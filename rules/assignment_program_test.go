@@ -31,6 +31,7 @@ func TestSecretsInPrograms(t *testing.T) {
 		{"srv/app/a.ts", `export const apiKey: string = "` + token + `";`, assignmentRule},
 		{"srv/app/a.xml", `<db><apiKey>` + token + `</apiKey></db>`, assignmentRule},
 		{"srv/app/a.xml", `<db><password>` + strong + `</password></db>`, assignmentRule},
+		{"srv/app/a.xml", `<db name="shop"><password>` + strong + `</password></db>`, assignmentRule},
 		{"srv/app/a.xml", `<db><password>` + strong + ` and more</password></db>`, inTextRule},
 		{"srv/app/a.xml", `<bean><property name="password" value="` + strong + `"/></bean>`, assignmentRule},
 		{"srv/app/a.xml", `<bean><property name='dbPassword'` + "\n  value='" + strong + "' /></bean>", assignmentRule},

@@ -65,11 +65,8 @@ func (l literal) extended(data []byte, name int) literal {
 	if l.quoted || l.glue != glueAssign && l.glue != glueSpace || l.value.hi >= len(data) || bytes.IndexByte([]byte(",;<>"), data[l.value.hi]) < 0 {
 		return l
 	}
-	line := data[l.value.lo:min(len(data), l.value.lo+maxValue)]
-	if end := bytes.IndexByte(line, '\n'); end >= 0 {
-		line = line[:end]
-	}
-	line = bytes.TrimRight(line, "\r")
+	_, end := lineAround(data, l.value.lo, l.value.lo, maxValue)
+	line := bytes.TrimRight(data[l.value.lo:end], "\r")
 	switch {
 	case name > 0 && literalQuote[data[name-1]]:
 		end := bytes.IndexByte(line, data[name-1])

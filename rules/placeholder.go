@@ -72,7 +72,7 @@ func braced(value string) bool {
 var field = regexp.MustCompile(`\{[\w$#.:, -]*\}`)
 
 // element is the beginning or the end of an element, as of <password> and of a tag of HTML; what is in it may be cut off.
-var element = regexp.MustCompile(`<[/?!%]?[A-Za-z][\w .:/"'=-]*>|<[/?!%]?[A-Za-z][A-Za-z _.:/-]*$`)
+var element = regexp.MustCompile(`<[/?!%]?[A-Za-z][\w .:/"'=-]+>|^<[/?!%]?[A-Za-z][A-Za-z _.:/-]*$|<[/?!%]?[A-Za-z][A-Za-z _.:/-]{3,}$`)
 
 // chosen tells whether a value that begins with a mark reads like a password that begins with it: of digits, letters and many
 // marks, and no name. One that is unlike language may have brackets, too.
@@ -85,7 +85,7 @@ func chosen(value string) bool {
 }
 
 // unbalanced tells whether a bracket of a value has none that goes with it, as in no expression.
-func unbalanced(value string) bool {
+func unbalanced[T string | []byte](value T) bool {
 	var open []byte
 	for i := range len(value) {
 		switch c := value[i]; c {

@@ -14,7 +14,7 @@ func TestQuotedPasswords(t *testing.T) {
 	const letters, digits = "qXv" + "RtK", "7" + "29"
 	passwords := []string{
 		letters + "&(" + digits, "%" + letters + "<" + digits, "*" + letters + ")|" + digits, letters + "$;" + digits + "{",
-		letters + digits + "}", ")" + letters + "," + digits + "]", "[" + letters + "#=" + digits, "<" + digits + letters + "!", letters + "%v]" + digits,
+		letters + digits + "}", ")" + letters + "," + digits + "]", "[" + letters + "#=" + digits, "<" + digits + letters + "!", letters + "%v]" + digits, letters + "$(" + digits + "G",
 	}
 	references := []string{
 		"$PASSWORD", "${PASSWORD}", "$(pwgen)", "<password>", "<yourpassword", "%s", "%PASSWORD%", "{password}", "#{password}", "{{password}}",
@@ -53,7 +53,7 @@ func TestQuotedPasswords(t *testing.T) {
 		}
 		for _, password := range passwords {
 			if !strings.HasPrefix(form.path, "setup.") || strings.HasPrefix(form.text, "export") {
-				password = strings.ReplaceAll(password, "%v", "%w") // what is assigned may be a format
+				password = strings.NewReplacer("%v", "%w", "$(", "$)").Replace(password) // what is assigned may be a format
 			}
 			found, err := e.Search(t.Context(), fill(password))
 			if err != nil {
@@ -83,6 +83,8 @@ func TestUnquotedPasswords(t *testing.T) {
 		{"app.properties", "db.password=" + password, password},
 		{"app.properties", "db.password=" + password + ";", password},
 		{"app.properties", "db.password=qXvR7" + "29!;db.user=ops", "qXvR7" + "29!"},
+		{"app.properties", "db.password=qXv" + "R*7u&29=<Z", "qXv" + "R*7u&29=<Z"},
+		{"compose.yml", "  - DB_PASSWORD=qX)|" + "t_9rhl<M>7", "qX)|" + "t_9rhl<M>7"},
 		{"ldap.conf", "bindpw " + password, password},
 		{"setup.bat", "set DB_PASSWORD=" + password, password},
 		{"app.service", "Environment=\"DB_PASSWORD=" + password + "\" A=b", password},
