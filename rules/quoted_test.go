@@ -83,7 +83,7 @@ func TestUnquotedPasswords(t *testing.T) {
 		{"app.properties", "db.password=" + password, password},
 		{"app.properties", "db.password=" + password + ";", password},
 		{"app.properties", "db.password=qXvR7" + "29!;db.user=ops", "qXvR7" + "29!"},
-		{"app.properties", "db.password=qXv" + "R*7u&29=<Z", "qXv" + "R*7u&29=<Z"},
+		{"app.properties", "db.password=qXv" + "R*7u+29=<Z", "qXv" + "R*7u+29=<Z"},
 		{"compose.yml", "  - DB_PASSWORD=qX)|" + "t_9rhl<M>7", "qX)|" + "t_9rhl<M>7"},
 		{"ldap.conf", "bindpw " + password, password},
 		{"setup.bat", "set DB_PASSWORD=" + password, password},
